@@ -1,0 +1,60 @@
+"""What is known about items: title, text, scenario and attributes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from crossrec.data.ids import IdMap
+from crossrec.errors import DataError
+from crossrec.schema import ITEM, SCENARIO, TEXT, TITLE
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Items with their text.
+
+    Attributes:
+        items: unique item ids, n of them; the codes are this catalogue's own.
+        title: shape (n,), object strings, "" where missing.
+        text: shape (n,), object strings, "" where missing.
+        listed: scenario name -> codes of the items the file lists there, int32; empty where the
+            file has no scenario column. An item may be listed in several scenarios.
+        attributes: further columns by name, each shape (n,): float or object strings.
+    """
+
+    items: IdMap
+    title: np.ndarray
+    text: np.ndarray
+    listed: Mapping[str, np.ndarray] = field(default_factory=dict)
+    attributes: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n = len(self.items)
+        columns = {"title": self.title, "text": self.text, **self.attributes}
+        for name, column in columns.items():
+            if len(column) != n:
+                raise DataError(f"expected {n} values of {name!r}", f"{len(column)}")
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def titles_of(self, ids: np.ndarray) -> np.ndarray:
+        """Titles of item ids, shape (len(ids),); the id itself where there is no title."""
+        ids = np.asarray(ids, dtype=object)
+        if not len(self):
+            return ids
+        codes = self.items.codes(ids)
+        titles = np.where(codes >= 0, self.title[codes], "")
+        return np.where(titles == "", ids, titles).astype(object)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per item and scenario it is listed in (scenario "" where none is known)."""
+        frame = pd.DataFrame(
+            {ITEM: self.items.ids, TITLE: self.title, TEXT: self.text, **self.attributes}
+        )
+        places = [(code, name) for name, codes in self.listed.items() for code in codes]
+        listed = pd.DataFrame(places, columns=["code", SCENARIO])
+        joined = frame.merge(listed, how="left", left_index=True, right_on="code")
+        return joined.drop(columns="code").fillna({SCENARIO: ""}).reset_index(drop=True)

@@ -1,0 +1,67 @@
+"""Outside ids and row numbers meet here, in one immutable map."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from crossrec.errors import DataError, UnknownId
+
+UNKNOWN = -1
+"""The code of an id that is not in the map."""
+
+
+class IdMap:
+    """A two-way map between outside ids (strings) and codes ``0..n-1``.
+
+    Args:
+        ids: unique ids; their order is the order of the codes.
+
+    Raises:
+        DataError: an id occurs twice.
+    """
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._index = pd.Index(np.asarray(list(map(str, ids)), dtype=object), dtype=object)
+        if not self._index.is_unique:
+            twice = self._index[self._index.duplicated()][0]
+            raise DataError("expected unique ids", f"{twice!r} twice", "Remove the repeated id")
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._index
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IdMap) and self._index.equals(other._index)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @cached_property
+    def ids(self) -> np.ndarray:
+        """All ids, shape (n,), object strings; read only."""
+        ids = self._index.to_numpy().copy()
+        ids.flags.writeable = False
+        return ids
+
+    def codes(self, ids: Sequence[str] | np.ndarray) -> np.ndarray:
+        """Codes of ``ids``, shape (len(ids),), int32; :data:`UNKNOWN` where not in the map."""
+        return self._index.get_indexer(np.asarray(ids, dtype=object)).astype(np.int32)
+
+    def code(self, value: str, kind: str = "id") -> int:
+        """The code of one id.
+
+        Raises:
+            UnknownId: with the nearest known ids of this ``kind``.
+        """
+        found = int(self.codes([str(value)])[0])
+        if found == UNKNOWN:
+            raise UnknownId.of(kind, value, self.ids)
+        return found
+
+    def union(self, ids: Iterable[str]) -> "IdMap":
+        """This map followed by those of ``ids`` it does not hold, in their order."""
+        extra = pd.Index(list(map(str, ids)), dtype=object).unique()
+        return IdMap([*self._index, *extra[~extra.isin(self._index)]])

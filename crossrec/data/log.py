@@ -1,0 +1,159 @@
+"""The interaction log: who did what, where and when, coded and immutable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from crossrec.data.ids import IdMap
+from crossrec.errors import DataError
+from crossrec.schema import ITEM, SCENARIO, TIME, USER, WEIGHT
+
+
+class TimeKind(StrEnum):
+    """What the time column means.
+
+    ``CLOCK`` is seconds since 1970 (UTC). ``ORDER`` is only the position inside the user's own
+    history and cannot be compared between users. ``NONE`` means there is no time.
+    """
+
+    CLOCK = "clock"
+    ORDER = "order"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One row that could not be used: where it stands and why."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RejectSummary:
+    """Rows read, rows rejected (all of them counted, ``rows`` holds them with their reasons)."""
+
+    read: int = 0
+    rows: tuple[Reject, ...] = ()
+
+    @property
+    def rejected(self) -> int:
+        """Number of rejected rows."""
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class InteractionLog:
+    """One row per interaction, as codes into shared id maps.
+
+    Attributes:
+        user: codes into ``users``, shape (n,), int32.
+        item: codes into ``items``, shape (n,), int32. An item id may occur in several scenarios.
+        scenario: codes into ``scenarios``, shape (n,), int32.
+        weight: event strength, > 0, shape (n,), float32.
+        time: shape (n,), int64 seconds or positions (see ``time_kind``), or None.
+        users, items, scenarios: the id maps.
+        time_kind: what ``time`` means.
+        rejects: what the reader could not use.
+    """
+
+    user: np.ndarray
+    item: np.ndarray
+    scenario: np.ndarray
+    weight: np.ndarray
+    time: np.ndarray | None
+    users: IdMap
+    items: IdMap
+    scenarios: IdMap
+    time_kind: TimeKind = TimeKind.NONE
+    rejects: RejectSummary = field(default_factory=RejectSummary)
+
+    def __post_init__(self) -> None:
+        n = len(self.user)
+        columns = [self.item, self.scenario, self.weight]
+        if self.time is not None:
+            columns.append(self.time)
+        if any(len(column) != n for column in columns):
+            raise DataError("expected log columns of one length", f"{[n, *map(len, columns)]}")
+        if (self.time is None) != (self.time_kind is TimeKind.NONE):
+            raise DataError("expected a time column exactly when time_kind is not 'none'")
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def select(self, rows: np.ndarray) -> "InteractionLog":
+        """The rows given by a boolean mask or by row numbers, sharing the id maps."""
+        return replace(
+            self,
+            user=self.user[rows],
+            item=self.item[rows],
+            scenario=self.scenario[rows],
+            weight=self.weight[rows],
+            time=None if self.time is None else self.time[rows],
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """The log with outside ids, one row per interaction."""
+        columns = {
+            USER: self.users.ids[self.user],
+            ITEM: self.items.ids[self.item],
+            SCENARIO: self.scenarios.ids[self.scenario],
+            WEIGHT: self.weight,
+        }
+        if self.time is not None:
+            columns[TIME] = self.time
+        return pd.DataFrame(columns)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        time_kind: TimeKind = TimeKind.NONE,
+        scenarios: Sequence[str] | None = None,
+        rejects: RejectSummary | None = None,
+    ) -> "InteractionLog":
+        """Build a log from a clean frame with the column names of :mod:`crossrec.schema`.
+
+        Args:
+            frame: ``user_id, item_id, scenario`` and optionally ``weight, timestamp``; not changed.
+            time_kind: what ``timestamp`` means; ``NONE`` ignores the column.
+            scenarios: the scenario order; default is sorted names.
+            rejects: what was left out before.
+        """
+        names = sorted(frame[SCENARIO].unique()) if scenarios is None else scenarios
+        users, items = IdMap(frame[USER].unique()), IdMap(frame[ITEM].unique())
+        scenario_map = IdMap(names)
+        n = len(frame)
+        has_time = time_kind is not TimeKind.NONE
+        weight = frame[WEIGHT].to_numpy() if WEIGHT in frame else np.ones(n)
+        return cls(
+            user=users.codes(frame[USER].to_numpy()),
+            item=items.codes(frame[ITEM].to_numpy()),
+            scenario=scenario_map.codes(frame[SCENARIO].to_numpy()),
+            weight=weight.astype(np.float32),
+            time=frame[TIME].to_numpy().astype(np.int64) if has_time else None,
+            users=users,
+            items=items,
+            scenarios=scenario_map,
+            time_kind=time_kind,
+            rejects=rejects or RejectSummary(),
+        )
+
+
+def concat(first: InteractionLog, second: InteractionLog) -> InteractionLog:
+    """The rows of two logs that share their id maps (parts of one split), first then second."""
+    return replace(
+        first,
+        user=np.concatenate([first.user, second.user]),
+        item=np.concatenate([first.item, second.item]),
+        scenario=np.concatenate([first.scenario, second.scenario]),
+        weight=np.concatenate([first.weight, second.weight]),
+        time=None if first.time is None else np.concatenate([first.time, second.time]),
+    )
