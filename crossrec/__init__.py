@@ -1,0 +1,55 @@
+"""CrossRec: where knowledge of one scenario helps another, where it hurts, and why.
+
+The names of a notebook session stand here; nothing heavy is imported before it is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crossrec.data.audit import audit
+    from crossrec.data.read import read_catalog, read_log, read_users
+    from crossrec.data.split import split, split_at_random, split_by_order, split_by_time
+    from crossrec.evaluation import compare
+    from crossrec.explain import explain
+    from crossrec.language import extract_features
+    from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
+    from crossrec.transfer.model import TransferModel
+
+_HOMES = {
+    "crossrec.data.audit": ("audit",),
+    "crossrec.data.read": ("read_catalog", "read_log", "read_users"),
+    "crossrec.data.split": ("split", "split_at_random", "split_by_order", "split_by_time"),
+    "crossrec.evaluation": ("compare",),
+    "crossrec.explain": ("explain",),
+    "crossrec.language": ("extract_features",),
+    "crossrec.transfer.baselines": ("ALS", "EASE", "ItemKNN", "Popularity", "TextContent"),
+    "crossrec.transfer.model": ("TransferModel",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ALS",
+    "EASE",
+    "ItemKNN",
+    "Popularity",
+    "TextContent",
+    "TransferModel",
+    "audit",
+    "compare",
+    "explain",
+    "extract_features",
+    "read_catalog",
+    "read_log",
+    "read_users",
+    "split",
+    "split_at_random",
+    "split_by_order",
+    "split_by_time",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME_OF:
+        return getattr(import_module(_HOME_OF[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

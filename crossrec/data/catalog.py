@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.ids import IdMap
+from crossrec.data.log import RejectSummary
 from crossrec.errors import DataError
 from crossrec.schema import ITEM, SCENARIO, TEXT, TITLE
 
@@ -22,6 +23,7 @@ class Catalog:
         listed: scenario name -> codes of the items the file lists there, int32; empty where the
             file has no scenario column. An item may be listed in several scenarios.
         attributes: further columns by name, each shape (n,): float or object strings.
+        rejects: what the reader could not use.
     """
 
     items: IdMap
@@ -29,6 +31,7 @@ class Catalog:
     text: np.ndarray
     listed: Mapping[str, np.ndarray] = field(default_factory=dict)
     attributes: Mapping[str, np.ndarray] = field(default_factory=dict)
+    rejects: RejectSummary = field(default_factory=RejectSummary)
 
     def __post_init__(self) -> None:
         n = len(self.items)
@@ -51,10 +54,12 @@ class Catalog:
 
     def to_frame(self) -> pd.DataFrame:
         """One row per item and scenario it is listed in (scenario "" where none is known)."""
-        frame = pd.DataFrame(
-            {ITEM: self.items.ids, TITLE: self.title, TEXT: self.text, **self.attributes}
-        )
-        places = [(code, name) for name, codes in self.listed.items() for code in codes]
-        listed = pd.DataFrame(places, columns=["code", SCENARIO])
-        joined = frame.merge(listed, how="left", left_index=True, right_on="code")
-        return joined.drop(columns="code").fillna({SCENARIO: ""}).reset_index(drop=True)
+        columns = {ITEM: self.items.ids, TITLE: self.title, TEXT: self.text, **self.attributes}
+        row = [np.asarray(codes, dtype=np.int64) for codes in self.listed.values()]
+        place = [np.full(len(codes), name, dtype=object) for name, codes in self.listed.items()]
+        nowhere = np.setdiff1d(np.arange(len(self)), np.concatenate([*row, []]))
+        rows = np.concatenate([*row, nowhere]).astype(np.int64)
+        places = np.concatenate([*place, np.full(len(nowhere), "", dtype=object)])
+        order = np.argsort(rows, kind="stable")
+        frame = pd.DataFrame(columns).iloc[rows[order]].reset_index(drop=True)
+        return frame.assign(**{SCENARIO: places[order]})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from scipy import sparse
@@ -90,3 +91,8 @@ class Histories:
     def counts(self) -> np.ndarray:
         """Number of history items per user and scenario, shape (m, S), int64."""
         return np.stack([np.diff(matrix.indptr) for matrix in self.by_scenario], axis=1)
+
+
+def shape(matrix: sparse.csr_array) -> tuple[int, int]:
+    """Rows and columns; scipy allows arrays of one dimension, histories never have one."""
+    return cast("tuple[int, int]", matrix.shape)

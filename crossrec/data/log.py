@@ -37,10 +37,17 @@ class Reject:
 
 @dataclass(frozen=True)
 class RejectSummary:
-    """Rows read, rows rejected (all of them counted, ``rows`` holds them with their reasons)."""
+    """What became of the rows of a file: ``read`` = kept + ``rejected`` + ``duplicates``.
+
+    Attributes:
+        read: rows of the file, without the header and blank lines.
+        rows: the rejected ones, each with its line and reason.
+        duplicates: exact repeats of an earlier row that were dropped.
+    """
 
     read: int = 0
     rows: tuple[Reject, ...] = ()
+    duplicates: int = 0
 
     @property
     def rejected(self) -> int:

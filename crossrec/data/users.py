@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.ids import IdMap
+from crossrec.data.log import RejectSummary
 from crossrec.errors import DataError
 from crossrec.schema import USER
 
@@ -18,10 +19,12 @@ class UserTable:
     Attributes:
         users: unique user ids, n of them; the codes are this table's own.
         attributes: profile columns by name, each shape (n,): float or object strings.
+        rejects: what the reader could not use.
     """
 
     users: IdMap
     attributes: Mapping[str, np.ndarray] = field(default_factory=dict)
+    rejects: RejectSummary = field(default_factory=RejectSummary)
 
     def __post_init__(self) -> None:
         for name, column in self.attributes.items():

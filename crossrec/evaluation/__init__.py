@@ -1,1 +1,47 @@
+"""How good, for whom, how sure."""
 
+from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
+from crossrec.evaluation.metrics import METRICS, coverage, find_hits
+from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
+from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, RunReport
+from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
+from crossrec.evaluation.verdict import (
+    HELPS,
+    HURTS,
+    INCONCLUSIVE,
+    VERDICT_COLUMNS,
+    Answer,
+    Summary,
+    summary,
+    verdicts,
+)
+
+__all__ = [
+    "COHORTS",
+    "FORCED",
+    "HELPS",
+    "HURTS",
+    "INCONCLUSIVE",
+    "LIFT",
+    "METRICS",
+    "REPORT_COLUMNS",
+    "TARGET_ONLY",
+    "TRANSFER",
+    "VERDICT_COLUMNS",
+    "Answer",
+    "EvaluatedUsers",
+    "Interval",
+    "Ranked",
+    "RunReport",
+    "Summary",
+    "bootstrap",
+    "bootstrap_difference",
+    "compare",
+    "coverage",
+    "evaluated_users",
+    "find_hits",
+    "holm",
+    "rank",
+    "summary",
+    "verdicts",
+]

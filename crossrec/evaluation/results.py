@@ -1,14 +1,43 @@
 """What an evaluation finds, as tables."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
+from crossrec.errors import RunUnreadable
+
 REPORT_COLUMNS = (
-    "model", "source", "scenario", "cohort", "metric", "k", "value", "low", "high", "n",
+    "model", "source", "scenario", "cohort", "metric", "k", "value", "low", "high", "n", "p",
+    "p_holm", "forced",
 )  # fmt: skip
 """Columns of :attr:`RunReport.table`."""
+
+PER_USER_COLUMNS = (
+    "model", "scenario", "user_id", "cohort", "target_items", "other_items", "ndcg", "recall",
+    "hr", "map", "precision", "f1", "mrr",
+)  # fmt: skip
+"""Columns of :attr:`RunReport.per_user`."""
+
+COEFFICIENT_COLUMNS = (
+    "user_id", "source", "target", "coefficient", "source_items", "target_items",
+)  # fmt: skip
+"""Columns of :attr:`RunReport.coefficients`."""
+
+COHORTS = ("all", "warm", "warm_few", "cold", "cold_items")
+"""Groups a metric is averaged over; see :mod:`crossrec.evaluation.protocol`."""
+
+LIFT = "lift_"
+"""A metric with this prefix is a paired difference to a target-only model."""
+
+_FILE = "report.json"
+_TABLES = {
+    "table": "report.parquet",
+    "per_user": "per_user.parquet",
+    "coefficients": "coefficients.parquet",
+}
 
 
 @dataclass(frozen=True)
@@ -16,16 +45,20 @@ class RunReport:
     """How good the models of one run are.
 
     Attributes:
-        table: long table with :data:`REPORT_COLUMNS`. ``value`` with its 95 % interval ``low``,
-            ``high`` over ``n`` users. ``cohort``: "all", "warm", "cold". ``source`` is "" for a
-            model's own metrics. Rows of metric ``lift_<metric>`` hold paired differences to the
-            target-only model: ``source`` "" for all sources together, or one source scenario's
-            name when only this source is on; for these, model "transfer" uses the learnt
-            coefficients and model "transfer (open)" sets them to 1.
-        per_user: one row per (model, scenario, cohort, user_id) with the columns ``ndcg``,
-            ``recall``, ``hr`` ... at the main k: what the paired tests and histograms use.
-        coefficients: long table ``user_id, source, target, coefficient, source_items,
-            target_items`` for evaluated users (the M_st(u) and both history lengths).
+        table: long table with :data:`REPORT_COLUMNS`. ``value`` is a mean over ``n`` users of one
+            of the :data:`COHORTS`, ``low`` to ``high`` its 95 % interval (NaN for one user and for
+            "coverage", which is no mean). ``source`` is "" for a model's own metrics. Rows of
+            metric ``lift_<metric>`` hold paired differences with the p-value ``p`` and, corrected
+            for the number of scenarios or scenario pairs, ``p_holm`` (NaN elsewhere). With
+            ``source`` "" they compare a model with the baseline. With a source scenario's name
+            they compare the transfer model with only this source open with its own target-only
+            form: under the model's name with the learnt coefficients, and under "<name> (forced)"
+            (``forced`` true) with the coefficient 1 for every user.
+        per_user: one row per (model, scenario, user_id) with :data:`PER_USER_COLUMNS` at the main
+            k. ``cohort`` is "warm", "cold" or "empty" (no history at all); ``target_items`` and
+            ``other_items`` count the user's history items in the scenario and elsewhere.
+        coefficients: long table with :data:`COEFFICIENT_COLUMNS` for evaluated users: M_st(u) of
+            every source but the target itself, and both history lengths.
         config: the settings of the run, JSON-able.
         seed: of the run.
         split_hash: runs with unequal hashes must not be compared.
@@ -41,3 +74,41 @@ class RunReport:
     split_hash: str
     timings: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def save(self, folder: Path) -> None:
+        """Write ``report.json`` and the three tables as Parquet into a folder, made if needed.
+
+        ``report.json`` repeats the table as rows (numbers to 6 digits) for readers without Parquet.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, file in _TABLES.items():
+            getattr(self, name).to_parquet(folder / file, index=False)
+        record = {
+            "config": dict(self.config),
+            "seed": self.seed,
+            "split_hash": self.split_hash,
+            "timings": dict(self.timings),
+            "notes": list(self.notes),
+            "table": json.loads(self.table.to_json(orient="records", double_precision=6)),
+        }
+        text = json.dumps(record, ensure_ascii=False, indent=2)
+        (folder / _FILE).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "RunReport":
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            RunUnreadable: a file is missing or damaged.
+        """
+        try:
+            record = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+            record.pop("table")
+            tables = {name: pd.read_parquet(folder / file) for name, file in _TABLES.items()}
+            return cls(**tables, **{**record, "notes": tuple(record["notes"])})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunUnreadable(
+                f"expected {_FILE} and {', '.join(_TABLES.values())} in {folder.name!r}",
+                str(error),
+                "Run the evaluation again",
+            ) from error

@@ -1,1 +1,70 @@
+"""Results -> figures. A function takes a result's table and returns a Plotly figure.
 
+Nothing is read, written or estimated here; only this package knows Plotly. Every figure has a table
+of the same numbers (its first argument) and a sentence of them (``..._alt``).
+"""
+
+from crossrec.plots.forest import forest_alt, forest_figure, forest_rows
+from crossrec.plots.lasso import inside, selected_rows
+from crossrec.plots.map import Labels, drawn_rows, labels_of, map_alt, map_figure
+from crossrec.plots.overview import (
+    activity_alt,
+    activity_figure,
+    activity_rows,
+    overlap_alt,
+    overlap_figure,
+    overlap_rows,
+    token_alt,
+    token_figure,
+)
+from crossrec.plots.theme import Theme, escape, marks
+from crossrec.plots.tradeoff import tradeoff_alt, tradeoff_figure
+from crossrec.plots.training import best_step, curve_rows, training_alt, training_figure
+from crossrec.plots.transfer import coefficient_pairs, transfer_alt, transfer_figure
+from crossrec.plots.why import why_alt, why_figure, why_rows
+from crossrec.plots.winners import Winners, user_changes, winners, winners_alt, winners_figure
+from crossrec.plots.words import ENGLISH, Words, english
+
+__all__ = [
+    "ENGLISH",
+    "Labels",
+    "Theme",
+    "Winners",
+    "Words",
+    "activity_alt",
+    "activity_figure",
+    "activity_rows",
+    "best_step",
+    "coefficient_pairs",
+    "curve_rows",
+    "drawn_rows",
+    "english",
+    "escape",
+    "forest_alt",
+    "forest_figure",
+    "forest_rows",
+    "inside",
+    "labels_of",
+    "map_alt",
+    "map_figure",
+    "marks",
+    "overlap_alt",
+    "overlap_figure",
+    "overlap_rows",
+    "selected_rows",
+    "token_alt",
+    "token_figure",
+    "tradeoff_alt",
+    "tradeoff_figure",
+    "training_alt",
+    "training_figure",
+    "transfer_alt",
+    "transfer_figure",
+    "user_changes",
+    "why_alt",
+    "why_figure",
+    "why_rows",
+    "winners",
+    "winners_alt",
+    "winners_figure",
+]

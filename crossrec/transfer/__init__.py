@@ -1,1 +1,1 @@
-
+"""The transfer model, its training, and what it is compared with."""

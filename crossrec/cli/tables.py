@@ -1,0 +1,102 @@
+"""Results as plain text for a terminal."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from crossrec.data.audit import AuditReport
+from crossrec.data.catalog import Catalog
+from crossrec.doctor import Check
+from crossrec.evaluation import HELPS, HURTS, RunReport, summary, verdicts
+from crossrec.explain import Explanation
+from crossrec.schema import ITEM, SOURCE_SCENARIO
+
+SHOWN_TERMS = 8
+
+
+def plain(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows as aligned columns with a header."""
+    return pd.DataFrame(list(rows)).to_string(index=False, justify="left")
+
+
+def results(report: RunReport) -> str:
+    """With against without transfer, per scenario and cohort, and the pairs that matter."""
+    found = summary(report)
+    if not found.answers:
+        return "\n".join(report.notes)
+    rows = [
+        {
+            "scenario": one.scenario,
+            "users": one.cohort,
+            "n": f"{one.n:,}",
+            "target only": f"{one.without:.4f}",
+            "transfer": f"{one.value:.4f}",
+            "lift [95 % interval]": f"{one.lift:+.4f} [{one.low:+.4f}, {one.high:+.4f}]",
+            "verdict": one.verdict,
+        }
+        for one in found.answers
+        if one.cohort != "all"
+    ]
+    lines = [f"NDCG@{found.k}, full ranking, paired bootstrap over users", plain(rows), ""]
+    for cohort in ("warm", "cold"):
+        pairs = verdicts(report, cohort=cohort)
+        for verdict in (HELPS, HURTS):
+            told = [
+                f"{row['source']} -> {row['target']} {row['lift']:+.4f}"
+                for row in pairs[pairs["verdict"] == verdict].to_dict(orient="records")
+            ]
+            if told:
+                lines.append(f"{verdict} {cohort} users: {', '.join(told)}")
+    lines += [f"note: {note}" for note in report.notes]
+    return "\n".join(lines)
+
+
+def explanation(one: Explanation, catalog: Catalog) -> str:
+    """One explanation: score, base and its largest terms."""
+    terms = one.contributions.head(SHOWN_TERMS)
+    names = catalog.titles_of(terms[ITEM].to_numpy())
+    lines = [
+        f"{catalog.titles_of(np.array([one.item_id]))[0]} ({one.item_id})",
+        f"  score {one.score:.5f} = base {one.base:.5f} + {len(one.contributions)} terms",
+    ]
+    lines += [
+        f"  {row['amount']:+.5f}  {name}  [{row[SOURCE_SCENARIO]}, "
+        f"coefficient {row['coefficient']:.2f}, text {row['text']:+.5f}]"
+        for name, row in zip(names, terms.to_dict(orient="records"), strict=True)
+    ]
+    rest = one.contributions["amount"].iloc[SHOWN_TERMS:]
+    if len(rest):
+        lines.append(f"  {rest.sum():+.5f}  other ({len(rest)} terms)")
+    return "\n".join(lines)
+
+
+def audit(report: AuditReport) -> str:
+    """Verdicts, then findings with what to do."""
+    lines = [report.counts.to_string(index=False, float_format="{:.4g}".format), ""]
+    lines += [
+        f"{name}: {verdict.state}" + (f" ({', '.join(verdict.reasons)})" if verdict.reasons else "")
+        for name, verdict in report.verdicts.items()
+    ]
+    for finding in report.findings:
+        where = f" [{finding.scenario}]" if finding.scenario else ""
+        lines += [
+            "",
+            f"{finding.severity} {finding.rule}{where}: {finding.what}",
+            f"  do: {finding.action}",
+        ]
+        lines += [
+            "  e.g. " + ", ".join(f"{key} {value}" for key, value in example.items())
+            for example in finding.examples[:3]
+        ]
+    return "\n".join(lines)
+
+
+def checks(found: Sequence[Check]) -> str:
+    """The doctor's list."""
+    lines = []
+    for check in found:
+        lines.append(f"{check.state:8} {check.name}: {check.found}")
+        if check.action:
+            lines.append(f"{'':8} do: {check.action}")
+    return "\n".join(lines)

@@ -1,0 +1,220 @@
+"""Fit, rank and judge several recommenders on one split."""
+
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+
+from crossrec.data.split import ScenarioSplit
+from crossrec.errors import SplitError, UnknownId
+from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
+from crossrec.evaluation.results import COEFFICIENT_COLUMNS, RunReport
+from crossrec.evaluation.table import Measured, OpenedSource, per_user_table, report_table
+from crossrec.evaluation.uncertainty import resamples_for
+from crossrec.language.table import FeatureTable
+from crossrec.progress import Progress, silent
+from crossrec.transfer.recommender import Recommender, TransferRecommender
+
+TARGET_ONLY = "target only"
+TRANSFER = "transfer"
+FORCED = " (forced)"
+"""Ends the report's name of a model whose open source has the coefficient 1 for every user."""
+
+MAX_COEFFICIENT_USERS = 5000
+"""Users per target whose coefficients are kept in a report."""
+
+
+def compare(
+    split: ScenarioSplit,
+    models: Mapping[str, Recommender],
+    features: FeatureTable | None = None,
+    *,
+    baseline: str = TARGET_ONLY,
+    transfer: str = TRANSFER,
+    ks: Sequence[int] = (5, 10, 20),
+    k: int = 10,
+    max_users: int | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> RunReport:
+    """Judge recommenders on the test part, with paired differences to a baseline.
+
+    Args:
+        split: what they learn from and are judged on.
+        models: by the name they have in the report; those not fitted yet are fitted here.
+        features: text vectors for fitting.
+        baseline: the model that lifts are taken against. Where "target only" is not among the
+            models, the transfer model's own target-only form takes its place; where there is
+            neither, no lifts are given.
+        transfer: the model whose sources are opened one by one, if it is there and can
+            (:class:`~crossrec.transfer.recommender.TransferRecommender`).
+        ks: list lengths.
+        k: the main list length; added to ``ks`` if it is not among them.
+        max_users: judge at most so many users per scenario (a uniform sample); None for all.
+        seed: of the bootstrap and of all samples of users.
+        progress: told about fits (by the models themselves) and rankings.
+
+    Returns:
+        The report; its ``config`` holds ``k, ks, baseline, transfer, models, kind, cuts,
+        resamples, scenarios, max_users``.
+
+    Raises:
+        SplitError: the split has no test rows.
+        UnknownId: ``baseline`` is not among the models.
+    """
+    groups = evaluated_users(split, max_users, seed=seed)
+    if not groups:
+        raise SplitError(
+            "expected a split with test rows", f"kind {split.kind!r} with none", "Hold rows out"
+        )
+    ks = tuple(sorted({*ks, k}))
+    started = perf_counter()
+    for model in models.values():
+        if not hasattr(model, "space_"):
+            model.fit(split, features, progress=progress)
+    fitted = perf_counter()
+
+    opener = models.get(transfer)
+    opener = opener if isinstance(opener, TransferRecommender) and transfer != baseline else None
+    contenders = dict(models)
+    if baseline not in models:
+        if baseline != TARGET_ONLY:
+            raise UnknownId.of("model as the baseline", baseline, list(models))
+        if opener is not None:
+            contenders[baseline] = opener.target_only()
+
+    names = split.space.scenarios.ids
+    own_is_baseline = baseline not in models
+    n_opened = 2 * len(names) - 1 - own_is_baseline if opener is not None else 0
+    step = _Steps(progress, len(groups) * (len(contenders) + n_opened))
+    measured = []
+    for users in groups:
+
+        def ranked(model: Recommender, name: str, users: EvaluatedUsers = users) -> Ranked:
+            return step(lambda told: rank(model, users, ks, told=told), name)
+
+        done = {name: ranked(model, name) for name, model in contenders.items()}
+        opened: list[OpenedSource] = []
+        if opener is not None:
+            own = done[baseline] if own_is_baseline else ranked(opener.target_only(), TARGET_ONLY)
+            opened = _open_sources(opener, transfer, users, names, ranked=ranked, without=own)
+        measured.append(Measured(str(names[users.scenario]), users, done, opened))
+    resamples = resamples_for(len(names) * (len(names) - 1))
+    table = report_table(measured, baseline=baseline, k=k, resamples=resamples, seed=seed)
+    coefficients = _coefficients(opener, groups, names, seed)
+    return RunReport(
+        table=table,
+        per_user=per_user_table(measured, k=k),
+        coefficients=coefficients,
+        config={
+            "k": k,
+            "ks": list(ks),
+            "baseline": baseline if baseline in contenders else "",
+            "transfer": transfer if opener is not None else "",
+            "models": list(contenders),
+            "kind": split.kind,
+            "cuts": list(split.cuts),
+            "resamples": resamples,
+            "scenarios": [str(name) for name in names],
+            "max_users": max_users,
+        },
+        seed=seed,
+        split_hash=split.hash,
+        timings={"train": fitted - started, "evaluate": perf_counter() - fitted},
+        notes=_notes(split, groups),
+    )
+
+
+class _Steps:
+    """Counts rankings for the progress bar."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def __call__(self, work: Callable[[Callable[[float], None]], Ranked], name: str) -> Ranked:
+        result = work(lambda share: self.progress("evaluate", self.done + share, self.total, name))
+        self.done += 1
+        self.progress("evaluate", self.done, self.total, name)
+        return result
+
+
+def _open_sources(
+    opener: TransferRecommender,
+    name: str,
+    users: EvaluatedUsers,
+    names: np.ndarray,
+    *,
+    ranked: Callable[[Recommender, str], Ranked],
+    without: Ranked,
+) -> list[OpenedSource]:
+    return [
+        OpenedSource(
+            model=name + FORCED * forced,
+            source=str(source),
+            forced=forced,
+            ranked=ranked(opener.only_source(code, forced=forced), f"{name}: {source}"),
+            without=without,
+        )
+        for code, source in enumerate(names)
+        if code != users.scenario
+        for forced in (False, True)
+    ]
+
+
+def _coefficients(
+    opener: TransferRecommender | None,
+    groups: Sequence[EvaluatedUsers],
+    names: np.ndarray,
+    seed: int,
+) -> pd.DataFrame:
+    """The coefficients of at most :data:`MAX_COEFFICIENT_USERS` evaluated users per target."""
+    rng = np.random.default_rng(seed)
+    if opener is None:
+        return pd.DataFrame({name: [] for name in COEFFICIENT_COLUMNS})
+    frames = []
+    for users in groups:
+        size = min(len(users), MAX_COEFFICIENT_USERS)
+        rows = np.sort(rng.choice(len(users), size, replace=False))
+        histories = users.histories.take(rows)
+        values, counts = opener.coefficients(histories, users.scenario), histories.counts()
+        frames += [
+            pd.DataFrame(
+                {
+                    "user_id": histories.users.ids,
+                    "source": source,
+                    "target": names[users.scenario],
+                    "coefficient": values[:, code],
+                    "source_items": counts[:, code],
+                    "target_items": counts[:, users.scenario],
+                }
+            )
+            for code, source in enumerate(names)
+            if code != users.scenario
+        ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _notes(split: ScenarioSplit, groups: Sequence[EvaluatedUsers]) -> tuple[str, ...]:
+    notes = ["Repeats do not count: an item a user already has is neither shown nor judged."]
+    if split.kind == "random":
+        notes.append("The log has no time: test rows are random, not the last ones.")
+    if split.kind == "order":
+        notes.append("Times cannot be compared between users: each user's last rows are the test.")
+    if split.kind == "time" and sum(map(len, split.cold_test)):
+        notes.append(
+            "Users made cold for the test are judged by their hidden target rows of any time."
+        )
+    judged = {users.scenario: len(users) for users in groups}
+    test = split.test
+    for code, size in judged.items():
+        total = len(np.unique(test.user[test.scenario == code]))
+        if size < total:
+            name = split.space.scenarios.ids[code]
+            notes.append(f"A sample of {size:,} of {total:,} test users is judged in {name!r}.")
+    notes += [
+        f"No test rows in scenario {name!r}: nothing is said about it."
+        for code, name in enumerate(split.space.scenarios.ids)
+        if code not in judged
+    ]
+    return tuple(notes)

@@ -1,0 +1,170 @@
+"""What a report says in the end: which source helps which target, and did transfer pay."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+from crossrec.evaluation.compare import FORCED
+from crossrec.evaluation.results import LIFT, RunReport
+
+ALPHA = 0.05
+MIN_USERS = 20
+"""Fewer users than this never decide anything."""
+
+HELPS, HURTS, INCONCLUSIVE = "helps", "hurts", "inconclusive"
+
+VERDICT_COLUMNS = (
+    "source", "target", "lift", "low", "high", "n", "p", "p_holm", "verdict",
+)  # fmt: skip
+
+
+def verdicts(
+    report: RunReport, *, cohort: str = "all", metric: str = "ndcg", forced: bool = False
+) -> pd.DataFrame:
+    """Per scenario pair, whether the source alone helps or hurts the transfer model's target.
+
+    "hurts" is negative transfer: the 95 % interval of (with - without) lies below 0 and Holm's
+    p-value is below 0.05; "helps" mirrors it; all else is "inconclusive".
+
+    Args:
+        report: what :func:`~crossrec.evaluation.compare.compare` found.
+        cohort: whose lifts.
+        metric: of "ndcg", "recall", "hr".
+        forced: with the coefficient 1 for every user, instead of the learnt ones.
+
+    Returns:
+        One row per pair with :data:`VERDICT_COLUMNS`; none where no transfer model was judged.
+    """
+    name = f"{report.config['transfer']}{FORCED if forced else ''}"
+    return _judge(_lifts(report, name, cohort, metric).query("source != ''"))
+
+
+def _lifts(report: RunReport, model: str, cohort: str, metric: str) -> pd.DataFrame:
+    table = report.table
+    mine = (table["model"] == model) & (table["cohort"] == cohort)
+    return table.loc[mine & (table["metric"] == LIFT + metric) & (table["k"] == _main_k(report))]
+
+
+def _judge(lifts: pd.DataFrame) -> pd.DataFrame:
+    sure = (lifts["p_holm"] < ALPHA) & (lifts["n"] >= MIN_USERS)
+    verdict = np.select(
+        [sure & (lifts["low"] > 0), sure & (lifts["high"] < 0)], [HELPS, HURTS], INCONCLUSIVE
+    )
+    named = lifts.rename(columns={"scenario": "target", "value": "lift"})
+    return named.assign(verdict=verdict).loc[:, list(VERDICT_COLUMNS)].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What transfer did to one scenario and cohort.
+
+    Attributes:
+        scenario: the target.
+        cohort: "all", "warm" or "cold".
+        verdict: "helps", "hurts" or "inconclusive".
+        value: the transfer model's metric.
+        without: the baseline's.
+        lift: the difference, with its 95 % interval ``low`` to ``high`` over ``n`` users.
+        p_holm: corrected over the scenarios.
+    """
+
+    scenario: str
+    cohort: str
+    verdict: str
+    value: float
+    without: float
+    lift: float
+    low: float
+    high: float
+    n: int
+    p_holm: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The one-sentence answer, as data.
+
+    Attributes:
+        metric: what is counted, at ``k``.
+        k: list length.
+        baseline: what the transfer model is compared with.
+        answers: one per scenario and cohort ("all", "warm", "cold") with a lift.
+        helped, hurt, unclear: scenario names by the verdict over all users.
+        helping_pairs, hurting_pairs: (source, target) by the verdict with learnt coefficients.
+        forced_hurting_pairs: those that would hurt with the coefficient 1 for every user: the
+            harm the coefficients are there to prevent.
+    """
+
+    metric: str
+    k: int
+    baseline: str
+    answers: tuple[Answer, ...]
+    helped: tuple[str, ...]
+    hurt: tuple[str, ...]
+    unclear: tuple[str, ...]
+    helping_pairs: tuple[tuple[str, str], ...]
+    hurting_pairs: tuple[tuple[str, str], ...]
+    forced_hurting_pairs: tuple[tuple[str, str], ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values, JSON-able."""
+        return asdict(self)
+
+
+def summary(report: RunReport, *, metric: str = "ndcg") -> Summary:
+    """Did transfer pay, per scenario and cohort; empty where no transfer model was judged."""
+    answers = [
+        answer for cohort in ("all", "warm", "cold") for answer in _answers(report, cohort, metric)
+    ]
+
+    def scenarios(verdict: str) -> tuple[str, ...]:
+        return tuple(a.scenario for a in answers if a.cohort == "all" and a.verdict == verdict)
+
+    def pairs(verdict: str, *, forced: bool = False) -> tuple[tuple[str, str], ...]:
+        found = verdicts(report, metric=metric, forced=forced)
+        found = found[found["verdict"] == verdict]
+        return tuple(zip(found["source"], found["target"], strict=True))
+
+    return Summary(
+        metric=metric,
+        k=_main_k(report),
+        baseline=str(report.config["baseline"]),
+        answers=tuple(answers),
+        helped=scenarios(HELPS),
+        hurt=scenarios(HURTS),
+        unclear=scenarios(INCONCLUSIVE),
+        helping_pairs=pairs(HELPS),
+        hurting_pairs=pairs(HURTS),
+        forced_hurting_pairs=pairs(HURTS, forced=True),
+    )
+
+
+def _main_k(report: RunReport) -> int:
+    return int(str(report.config["k"]))
+
+
+def _answers(report: RunReport, cohort: str, metric: str) -> list[Answer]:
+    transfer, baseline = str(report.config["transfer"]), str(report.config["baseline"])
+    lifts = _judge(_lifts(report, transfer, cohort, metric).query("source == ''"))
+    table = report.table
+    at = (table["metric"] == metric) & (table["k"] == _main_k(report)) & (table["cohort"] == cohort)
+    rows = table[at]
+    values = dict(
+        zip(zip(rows["model"], rows["scenario"], strict=True), rows["value"], strict=True)
+    )
+    return [
+        Answer(
+            scenario=row["target"],
+            cohort=cohort,
+            verdict=row["verdict"],
+            value=values[transfer, row["target"]],
+            without=values[baseline, row["target"]],
+            lift=row["lift"],
+            low=row["low"],
+            high=row["high"],
+            n=row["n"],
+            p_holm=row["p_holm"],
+        )
+        for row in lifts.to_dict("records")
+    ]

@@ -1,0 +1,276 @@
+"""A whole run: files -> audit -> split -> features -> models -> evaluation -> map -> a folder."""
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+
+from crossrec.data.audit import AuditReport
+from crossrec.data.catalog import Catalog
+from crossrec.data.log import InteractionLog
+from crossrec.data.split import ScenarioSplit, no_holdout, split
+from crossrec.errors import DataError, SplitError
+from crossrec.evaluation import RunReport, compare
+from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, REPORT_COLUMNS
+from crossrec.intake import RunInputs, Tables, read_inputs, sha256_of, write_tables
+from crossrec.language import extract_features
+from crossrec.language.table import FeatureTable
+from crossrec.progress import Progress, silent
+from crossrec.projection import project_run
+from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
+from crossrec.transfer.config import PRESETS, TransferConfig
+from crossrec.transfer.model import TransferModel
+from crossrec.transfer.recommender import Recommender
+from crossrec.workspace import RunWriter, staged_folder
+
+JUDGED_USERS: Mapping[str, int | None] = {"quick": 4_000, "balanced": 20_000, "thorough": None}
+"""Test users per scenario that a preset judges at most; None for all."""
+
+MAX_SCENARIOS = 30
+"""Pairs grow with the square of it."""
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What a run shall do.
+
+    Attributes:
+        preset: "quick", "balanced" or "thorough".
+        seed: of everything random.
+        encoder: "auto", a bundled encoder's id, a local folder, "tfidf" or "bow".
+        holdout: False trains on everything and judges nothing.
+        k: main list length of the evaluation.
+    """
+
+    preset: str = "quick"
+    seed: int = 0
+    encoder: str = "auto"
+    holdout: bool = True
+    k: int = 10
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            raise DataError(f"expected a preset of {', '.join(PRESETS)}", repr(self.preset))
+        if self.k < 1:
+            raise DataError("expected a list length k of at least 1", str(self.k))
+
+
+def run(
+    inputs: RunInputs, out: Path, config: RunConfig | None = None, *, progress: Progress = silent
+) -> Path:
+    """Import, audit, split, read the items, train, judge, draw the map, and write it all.
+
+    Args:
+        inputs: the files.
+        out: the run's folder; it appears when everything is done. An older run there is replaced.
+        config: what to do; default :class:`RunConfig`.
+        progress: told of every phase of :data:`crossrec.progress.PHASES`.
+
+    Returns:
+        ``out``.
+
+    Raises:
+        DataError: a file cannot be used, or there are too many scenarios.
+        SplitError: fewer than two scenarios, or too few rows to hold any out.
+        ModelMissing: the encoder is not installed.
+        TrainingFailed: nothing could be learnt.
+        WorkspaceError: ``out`` cannot be written.
+    """
+    config = config or RunConfig()
+    clock = _Clock()
+    with staged_folder(out, replace=True) as folder:
+        writer = RunWriter(folder)
+        with clock("import"):
+            tables = read_inputs(inputs, progress=progress)
+        _check_scenarios(tables.log)
+        write_tables(writer, tables)
+        with clock("split"):
+            progress("split", 0, 1)
+            parts = _split(tables.log, tables.catalog, config)
+            writer.split(parts)
+            progress("split", 1, 1)
+        with clock("features"):
+            features = _features(tables, parts, config, progress)
+            writer.features(features)
+        with clock("train"):
+            model = TransferModel(TransferConfig.preset(config.preset, seed=config.seed))
+            writer.model_folder.mkdir(parents=True, exist_ok=True)
+            model.fit(parts, features, progress=progress)
+            model.save(writer.model_folder)
+            writer.training(model.history_)
+        with clock("evaluate"):
+            report = _judge(parts, features, model, config, progress)
+        with clock("map"):
+            items, users, map_info = project_run(
+                parts.space, parts.histories(), features, seed=config.seed, progress=progress
+            )
+            writer.map(items=items, users=users)
+        progress("save", 0, 1)
+        settings = {**report.config, **asdict(config), "transfer_config": model.config.to_dict()}
+        notes = (*_notes(tables.audit, parts, features), *report.notes)
+        timings = {**report.timings, **clock.seconds}
+        writer.report(replace(report, config=settings, timings=timings, notes=notes))
+        writer.info(_record(inputs, config, tables, parts, features, map_info, timings, notes))
+        progress("save", 1, 1)
+    return out
+
+
+class _Clock:
+    """Seconds by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, phase: str) -> Any:
+        started = perf_counter()
+        yield
+        self.seconds[phase] = round(perf_counter() - started, 2)
+
+
+def _check_scenarios(log: InteractionLog) -> None:
+    names = log.scenarios.ids
+    if len(names) < 2:
+        raise SplitError(
+            "expected at least two scenarios to transfer between",
+            f"{len(names)} ({', '.join(names)})",
+            "Name the column that tells surfaces, categories or behaviours apart: "
+            "--map scenario=COLUMN",
+        )
+    if len(names) > MAX_SCENARIOS:
+        raise DataError(
+            f"expected at most {MAX_SCENARIOS} scenarios",
+            f"{len(names):,}",
+            "Group small scenarios in the file, or name a coarser column: --map scenario=COLUMN",
+        )
+
+
+def _split(log: InteractionLog, catalog: Catalog | None, config: RunConfig) -> ScenarioSplit:
+    if config.holdout:
+        return split(log, catalog=catalog, seed=config.seed)
+    return no_holdout(log, catalog, seed=config.seed)
+
+
+def _features(
+    tables: Tables, parts: ScenarioSplit, config: RunConfig, progress: Progress
+) -> FeatureTable:
+    """Text vectors of the catalogue; without one, of nothing: the run goes on without text."""
+    catalog = tables.catalog
+    if catalog is None:
+        empty = pd.Series([""] * len(parts.space.items), dtype=object).to_numpy()
+        catalog = Catalog(parts.space.items, title=empty, text=empty)
+    return extract_features(catalog, encoder=config.encoder, progress=progress)
+
+
+def baselines(preset: str, *, with_text: bool, seed: int) -> dict[str, Recommender]:
+    """What a preset compares the transfer model with, by the names in the report."""
+    chosen: list[Recommender] = [Popularity(), ItemKNN()]
+    if preset != "quick":
+        chosen += [EASE(), ItemKNN(pooled=True), ALS(seed=seed), ALS(pooled=True, seed=seed)]
+        if with_text:
+            chosen.append(TextContent(pooled=True))
+    if preset == "thorough":
+        chosen.append(EASE(pooled=True))
+    return {model.name: model for model in chosen}
+
+
+def _judge(
+    parts: ScenarioSplit,
+    features: FeatureTable,
+    model: TransferModel,
+    config: RunConfig,
+    progress: Progress,
+) -> RunReport:
+    if not config.holdout:
+        return RunReport(
+            table=pd.DataFrame(columns=list(REPORT_COLUMNS)),
+            per_user=pd.DataFrame(columns=list(PER_USER_COLUMNS)),
+            coefficients=pd.DataFrame(columns=list(COEFFICIENT_COLUMNS)),
+            config={"k": config.k, "baseline": "", "transfer": "", "models": []},
+            seed=config.seed,
+            split_hash=parts.hash,
+            notes=("Trained on all rows: nothing was held out, so nothing was judged.",),
+        )
+    models: dict[str, Recommender] = {"transfer": model, "target only": model.target_only()}
+    with_text = bool(features.vectors.any())
+    models.update(baselines(config.preset, with_text=with_text, seed=config.seed))
+    return compare(
+        parts,
+        models,
+        features,
+        k=config.k,
+        max_users=JUDGED_USERS[config.preset],
+        seed=config.seed,
+        progress=progress,
+    )
+
+
+def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> tuple[str, ...]:
+    notes = []
+    if parts.dropped.get("repeat"):
+        notes.append(
+            f"{parts.dropped['repeat']:,} held-out rows repeat an item the user already had there; "
+            "they are not judged: only new items are."
+        )
+    if parts.kind == "random":
+        notes.append(
+            "The log has no time: rows were held out at random, which flatters all models."
+        )
+    if not features.vectors.any():
+        notes.append("No item has text: nothing can be carried by text, and new items not at all.")
+    blocked = [name for name, verdict in audit.verdicts.items() if verdict.state == "blocked"]
+    if blocked:
+        notes.append(f"The audit blocks {', '.join(blocked)}: their figures cannot be trusted.")
+    return tuple(notes)
+
+
+def _record(
+    inputs: RunInputs,
+    config: RunConfig,
+    tables: Tables,
+    parts: ScenarioSplit,
+    features: FeatureTable,
+    map_info: Mapping[str, Any],
+    timings: Mapping[str, float],
+    notes: tuple[str, ...],
+) -> dict[str, Any]:
+    """What ``run.json`` holds."""
+    log = tables.log
+    files = {"interactions": inputs.interactions, "items": inputs.items, "users": inputs.users}
+    return {
+        "crossrec_version": version("crossrec"),
+        "config": asdict(config),
+        "seed": config.seed,
+        "inputs": {
+            name: {"file": path.name, "sha256": sha256_of(path)}
+            for name, path in files.items()
+            if path is not None
+        },
+        "mapping": dict(inputs.mapping),
+        "split": {"hash": parts.hash, "kind": parts.kind, "cuts": list(parts.cuts)},
+        "scenarios": list(log.scenarios.ids),
+        "counts": {
+            "interactions": len(log),
+            "users": len(log.users),
+            "items": len(parts.space.items),
+            "rejected": log.rejects.rejected,
+            "duplicates": log.rejects.duplicates,
+            "train": len(parts.train),
+            "valid": len(parts.valid),
+            "test": len(parts.test),
+        },
+        "features": {
+            "encoder": features.encoder,
+            "revision": features.revision,
+            "dim": features.dim,
+            "fingerprint": features.fingerprint,
+        },
+        "map": dict(map_info),
+        "timings": dict(timings),
+        "notes": list(notes),
+    }

@@ -1,0 +1,200 @@
+"""Using a finished run: its model, recommendations, explanations."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crossrec.data.history import Histories
+from crossrec.data.ids import UNKNOWN
+from crossrec.data.log import InteractionLog
+from crossrec.errors import ColumnMissing, RunUnreadable
+from crossrec.explain import Explanation, contributions
+from crossrec.progress import Progress, silent
+from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER
+from crossrec.transfer.model import TransferModel
+from crossrec.transfer.recommender import Recommendation, Recommender, top_k
+from crossrec.workspace import Run
+
+BATCH = 1024
+
+
+def load_model(run: Run | Path | str) -> TransferModel:
+    """The model of a run.
+
+    Raises:
+        RunUnreadable: the run has no model, or it is damaged.
+    """
+    run = _opened(run)
+    if "model" not in run.parts:
+        raise RunUnreadable(
+            f"expected a run with a model in {str(run.path)!r}",
+            "a data check without one",
+            "Train on this data first",
+        )
+    return TransferModel.load(run.model_folder)
+
+
+def histories_of(run: Run | Path | str, model: TransferModel, *, everything: bool) -> Histories:
+    """The histories of all users of a run.
+
+    Args:
+        run: the run.
+        model: its model, whose item space is used.
+        everything: True takes every row of the log, as for recommendations to be used; False only
+            the rows before the test cut, as for looking at hidden items being found again.
+    """
+    run = _opened(run)
+    if everything:
+        return Histories.from_log(run.log(), model.space_)
+    return run.split().histories()
+
+
+def recommend(
+    run: Run | Path | str, users: pd.DataFrame, k: int = 10, *, progress: Progress = silent
+) -> pd.DataFrame:
+    """Recommend for many users from everything the run's log knows of them.
+
+    Args:
+        run: a finished run.
+        users: columns ``user_id`` and ``scenario``, the target of each row; repeated rows count
+            once.
+        k: list length.
+        progress: told as phase "evaluate", in rows of ``users``.
+
+    Returns:
+        Columns ``user_id, scenario, rank, item_id, score`` in the order of ``users``; rank from 1.
+        Items the user already has in that scenario are left out. Users that the log does not know
+        get the list of a user without history.
+
+    Raises:
+        ColumnMissing: ``users`` lacks a column.
+        UnknownId: a scenario is not known.
+    """
+    missing = [name for name in (USER, SCENARIO) if name not in users.columns]
+    if missing:
+        raise ColumnMissing(
+            f"expected columns {USER} and {SCENARIO} in the list of users",
+            ", ".join(map(str, users.columns)),
+            f"Add {' and '.join(missing)}",
+        )
+    run = _opened(run)
+    model = load_model(run)
+    log = run.log()
+    pairs = zip(users[USER].astype(str), users[SCENARIO].astype(str), strict=True)
+    asked = pd.DataFrame(dict.fromkeys(pairs), columns=[USER, SCENARIO])
+    by_scenario: dict[str, list[str]] = {}
+    for user, name in zip(asked[USER], asked[SCENARIO], strict=True):
+        by_scenario.setdefault(name, []).append(user)
+    targets = {name: model.space_.scenarios.code(name, "scenario") for name in by_scenario}
+    parts = []
+    done = 0
+    for name, members in by_scenario.items():
+        for start in range(0, len(members), BATCH):
+            batch = np.array(members[start : start + BATCH], dtype=object)
+            parts.append(_lists(model, log, batch, targets[name], k))
+            done += len(batch)
+            progress("evaluate", done, len(asked))
+    if not parts:
+        return pd.DataFrame(columns=[USER, SCENARIO, RANK, ITEM, SCORE])
+    found = pd.concat(parts, ignore_index=True)
+    asked["place"] = np.arange(len(asked))
+    ordered = found.merge(asked, on=[USER, SCENARIO]).sort_values(["place", RANK], kind="stable")
+    return ordered.drop(columns="place").reset_index(drop=True)
+
+
+def recommend_one(
+    model: Recommender,
+    histories: Histories,
+    user: str,
+    scenario: str,
+    k: int = 10,
+    *,
+    coefficients: np.ndarray | None = None,
+) -> Recommendation:
+    """The list of one user, with coefficients of one's own for what-if questions.
+
+    Args:
+        model: a fitted recommender.
+        histories: where the user's history is.
+        user: user id of ``histories``.
+        scenario: the target's name.
+        k: list length.
+        coefficients: M to use instead of the learnt one, shape (S,); for a transfer model only.
+
+    Raises:
+        UnknownId: the user or the scenario is not known.
+    """
+    if coefficients is None or not isinstance(model, TransferModel):
+        return model.recommend(user, scenario, k, histories=histories)
+    target = model.space_.scenarios.code(scenario, "scenario")
+    one = histories.take(np.array([histories.users.code(user, "user")]))
+    scores = model.scores(one, target, coefficients=coefficients[None, :].astype(np.float32))
+    items, values = top_k(scores, one, target, k)
+    found = items[0] >= 0
+    return Recommendation(
+        user, scenario, model.space_.ids(target)[items[0][found]], values[0][found]
+    )
+
+
+def explain(
+    run: Run | Path | str, user: str, scenario: str, item: str | None = None, k: int = 10
+) -> list[Explanation]:
+    """Explain one item, or each of the k best, from everything the run's log knows of the user.
+
+    Args:
+        run: a finished run.
+        user: user id.
+        scenario: the target's name.
+        item: an item id of the scenario; None for the k best items.
+        k: list length.
+
+    Raises:
+        UnknownId: the user, scenario or item is not known; the nearest ones are named.
+    """
+    run = _opened(run)
+    model = load_model(run)
+    log = run.log()
+    log.users.code(user, "user")
+    histories = Histories.from_log(log, model.space_, [user])
+    if item is not None:
+        return [contributions(model, histories, user, scenario, item)]
+    best = model.recommend(user, scenario, k, histories=histories)
+    return explain_list(model, histories, best)
+
+
+def explain_list(
+    model: TransferModel, histories: Histories, recommendation: Recommendation
+) -> list[Explanation]:
+    """Explain every item of a list, in its order."""
+    return [
+        contributions(model, histories, recommendation.user, recommendation.scenario, item)
+        for item in recommendation.item_ids
+    ]
+
+
+def _opened(run: Run | Path | str) -> Run:
+    return run if isinstance(run, Run) else Run(run)
+
+
+def _lists(
+    model: TransferModel, log: InteractionLog, users: np.ndarray, target: int, k: int
+) -> pd.DataFrame:
+    histories = Histories.from_log(log, model.space_, users)
+    items, scores = top_k(model.scores(histories, target), histories, target, k)
+    row, column = np.nonzero(items != UNKNOWN)
+    return pd.DataFrame(
+        {
+            USER: users[row],
+            SCENARIO: str(model.space_.scenarios.ids[target]),
+            RANK: column + 1,
+            ITEM: model.space_.ids(target)[items[row, column]],
+            SCORE: scores[row, column],
+        }
+    )
+
+
+def unknown_users(log: InteractionLog, users: pd.DataFrame) -> list[str]:
+    """Ids of ``users`` that the log does not know, each once."""
+    ids = np.array(list(dict.fromkeys(users[USER].astype(str))), dtype=object)
+    return [str(name) for name in ids[log.users.codes(ids) == UNKNOWN]]

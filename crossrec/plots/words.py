@@ -1,0 +1,85 @@
+"""The words that stand inside figures; a face hands in its own language for them."""
+
+from typing import Final, Protocol
+
+ENGLISH: Final = {
+    "activity_axis_rank": "Users, most active first (log)",
+    "activity_axis_count": "Interactions of the user (log)",
+    "activity_hover": "{scenario}: user number {rank} has {count} interactions",
+    "activity_median": "median {median}",
+    "activity_alt": "Interactions per user by scenario: {parts}.",
+    "activity_part": "{scenario} {users} users, median {median}, most active {most}",
+    "base": "Base",
+    "coefficient": "Learnt coefficient",
+    "coefficient_hover": (
+        "{source} → {target}: median {value}, middle half {low} to {high}, {n} users"
+    ),
+    "cohort_all": "all users",
+    "cohort_cold": "cold-start users",
+    "cohort_cold_items": "cold items",
+    "cohort_warm": "warm users",
+    "cohort_warm_few": "warm users, few rows",
+    "curves_alt": "{steps} steps; best at step {best} with validation NDCG {value}.",
+    "curves_axis_loss": "Loss",
+    "curves_axis_metric": "Validation NDCG",
+    "curves_axis_step": "Step",
+    "curves_best": "best step {step}",
+    "curves_train": "train",
+    "curves_valid": "validation",
+    "forest_alt": "Lift of {metric} over target-only: {parts}.",
+    "forest_axis": "Lift of {metric} over target-only",
+    "forest_part": "{scenario}, {cohort}: {value} [{low}, {high}], {verdict}",
+    "harmed": "harmed",
+    "helped": "helped",
+    "lift": "Lift of {metric}",
+    "map_alt": "{drawn} of {total} points on a plane, coloured by {label}: {parts}.",
+    "map_found": "found",
+    "other_items": "{n} other items",
+    "other_label": "other",
+    "overlap_alt": "Share of a row's users who are also in the column: {parts}.",
+    "overlap_axis_row": "Of the users of",
+    "overlap_axis_column": "share also in",
+    "overlap_hover": "{shared} of {users} users of {source} are also in {target} ({share})",
+    "score": "Score",
+    "source": "Source",
+    "target": "Target",
+    "tied": "tied",
+    "tokens_alt": "{items} items, median {median} tokens, {truncated} above the limit of {limit}.",
+    "tokens_axis": "Tokens per item",
+    "tokens_hover": "{low} to {high} tokens: {items} items",
+    "tokens_items": "Items",
+    "tokens_limit": "limit {limit}: {truncated} cut off",
+    "tradeoff_alt": "{n} runs; best {metric} {value} at {cost} s ({run}).",
+    "tradeoff_axis_cost": "Time of the whole run (log)",
+    "tradeoff_baseline": "target-only {value}",
+    "tradeoff_hover": "{run}: {value} [{low}, {high}] in {cost} s",
+    "transfer_alt": "Measured lift by source and target: {parts}.",
+    "transfer_coefficient_alt": "Median learnt coefficient by source and target: {parts}.",
+    "transfer_hover": "{source} → {target}: {value} [{low}, {high}], {n} users, p {p}: {verdict}",
+    "transfer_part": "{source} to {target} {value}",
+    "verdict_helps": "helps",
+    "verdict_hurts": "hurts",
+    "verdict_inconclusive": "inconclusive",
+    "why_alt": "Base {base} plus {n} contributions makes the score {score}; largest: {parts}.",
+    "why_axis": "Contribution to the score",
+    "why_hover": "{item} ({scenario}): {amount} = learnt {learnt} + text {text}",
+    "why_part": "{item} {amount}",
+    "winners_alt": "{n} users: {helped} helped, {harmed} harmed, {tied} tied; median {median}.",
+    "winners_axis": "Change of {metric} per user, with minus without transfer",
+    "winners_hover": "{low} to {high}: {n} users",
+    "winners_users": "Users",
+}
+"""Every sentence of every figure, by key; placeholders are ``{name}``."""
+
+
+class Words(Protocol):
+    """Looks up a sentence of a figure and fills its placeholders."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence under ``key`` of :data:`ENGLISH`, in the reader's language."""
+        ...
+
+
+def english(key: str, **values: object) -> str:
+    """The English sentence under ``key``."""
+    return ENGLISH[key].format(**values)

@@ -1,0 +1,9 @@
+"""The recommenders a transfer model has to beat, each target-only or with all scenarios pooled."""
+
+from crossrec.transfer.baselines.als import ALS
+from crossrec.transfer.baselines.ease import EASE
+from crossrec.transfer.baselines.knn import ItemKNN
+from crossrec.transfer.baselines.popularity import Popularity
+from crossrec.transfer.baselines.text import TextContent
+
+__all__ = ["ALS", "EASE", "ItemKNN", "Popularity", "TextContent"]

@@ -1,0 +1,50 @@
+"""Content-based: items whose text is like the text of the history."""
+
+import numpy as np
+from scipy import sparse
+
+from crossrec.data.split import ScenarioSplit
+from crossrec.errors import CrossRecError
+from crossrec.language.table import FeatureTable
+from crossrec.transfer.baselines.base import Baseline
+
+
+class TextContent(Baseline[np.ndarray]):
+    """Cosine between the weighted mean text vector of the history and the candidate's vector.
+
+    Vectors are centred per scenario first: what all items of a scenario have in common says nothing
+    about the user. Items without text score 0. ``fit`` needs features and raises
+    :class:`CrossRecError` without them.
+
+    Args:
+        pooled: read the histories of all scenarios, not only the target's.
+    """
+
+    def __init__(self, *, pooled: bool = False) -> None:
+        super().__init__("Text", pooled=pooled)
+
+    def _prepare(self, split: ScenarioSplit, features: FeatureTable | None) -> None:
+        if features is None:
+            raise CrossRecError(
+                "expected text features for the content-based recommender",
+                "none",
+                "Extract features first and pass them to fit",
+            )
+        space = split.space
+        self._vectors = [_unit(features.rows(space.ids(target))) for target in range(len(space))]
+
+    def _fit_group(self, group: tuple[int, ...], matrix: sparse.csr_array) -> np.ndarray:
+        return np.concatenate([self._vectors[scenario] for scenario in group])  # (n, d)
+
+    def _predict(self, model: np.ndarray, matrix: sparse.csr_array, columns: slice) -> np.ndarray:
+        profile = matrix @ model  # (m, d)
+        length = np.linalg.norm(profile, axis=1, keepdims=True)
+        return profile / np.maximum(length, 1e-12) @ model[columns].T
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    """Centred over the items that have text, then of length 1; items without text stay 0."""
+    has_text = vectors.any(axis=1, keepdims=True)
+    mean = vectors.sum(axis=0) / max(int(has_text.sum()), 1)
+    centred = (vectors - mean) * has_text
+    return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)

@@ -1,0 +1,162 @@
+"""Transfer coefficients M_st(u): how much of a source's opinion one user's score takes.
+
+Source: 002 §4.1.2. ``M_st(u) = sigmoid(MLP[S_s, S_t, inputs(u, s, t)])`` in (0, 1), ``M_tt = 1``;
+the same network gives the weight of the popularity base, which a user without history leans on.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+GATE_INPUTS = (
+    "source_items", "target_items", "language_similarity", "confidence", "agreement", "cold",
+)  # fmt: skip
+"""The inputs per user and pair, in order.
+
+``source_items``, ``target_items``: log(1 + history length). ``language_similarity``: cosine of the
+mean text vectors L(u,s) and L(u,t). ``confidence``: log(1 + spread of P(u, s->t, .)).
+``agreement``: correlation of P(u, s->t, .) and P(u, t->t, .) over items. ``cold``: 1 without target
+history.
+"""
+
+SCENARIO_STATISTICS = ("items", "users", "rows_per_user")
+SCENARIO_WIDTH = 4
+START_LOGIT = -1.0
+CLOSED_LOGIT = -6.0
+
+
+def gate_inputs(
+    counts: np.ndarray,
+    language: list[np.ndarray],
+    own: np.ndarray,
+    others: list[np.ndarray],
+    target: int,
+) -> np.ndarray:
+    """Inputs of the coefficient network.
+
+    Args:
+        counts: history lengths, shape (m, S).
+        language: per scenario L(u,s) at unit length or zero, shape (m, d).
+        own: P(u, t->t, .), shape (m, n_t).
+        others: per scenario P(u, s->t, .), shape (m, n_t); the entry of the target is ignored.
+        target: t.
+
+    Returns:
+        Shape (m, S, len(GATE_INPUTS)), float32; zeros in the target's row.
+    """
+    m, scenarios = counts.shape
+    found = np.zeros((m, scenarios, len(GATE_INPUTS)), dtype=np.float32)
+    cold = counts[:, target] == 0
+    own_deviation = _unit_rows(own - own.mean(1, keepdims=True))
+    for source in range(scenarios):
+        if source == target:
+            continue
+        deviation = others[source] - others[source].mean(1, keepdims=True)
+        found[:, source, 0] = np.log1p(counts[:, source])
+        found[:, source, 1] = np.log1p(counts[:, target])
+        found[:, source, 2] = (language[source] * language[target]).sum(1)
+        found[:, source, 3] = np.log1p(deviation.std(1))
+        found[:, source, 4] = (_unit_rows(deviation) * own_deviation).sum(1)
+        found[:, source, 5] = cold
+    return found
+
+
+def hide_target(inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """The inputs as if the users at ``rows`` (boolean, (m,)) had no target history."""
+    inputs = inputs.clone()
+    inputs[rows, :, 1] = 0.0
+    inputs[rows, :, 2] = 0.0
+    inputs[rows, :, 4] = 0.0
+    inputs[rows, :, 5] = 1.0
+    return inputs
+
+
+def hide_source(inputs: torch.Tensor, source: int, rows: torch.Tensor) -> torch.Tensor:
+    """The inputs as if the users at ``rows`` (boolean, (m,)) had no history in one source."""
+    inputs = inputs.clone()
+    inputs[rows, source, 0] = 0.0
+    inputs[rows, source, 2:5] = 0.0
+    return inputs
+
+
+def _unit_rows(matrix: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 1e-9)
+
+
+class CoefficientNetwork(nn.Module):
+    """The small network behind M_st(u) and the base weight.
+
+    Args:
+        statistics: S_s, log-scaled density statistics per scenario, shape (S, 3).
+        hidden: width.
+        transfer: False makes M the identity.
+    """
+
+    statistics: torch.Tensor
+    shift: torch.Tensor
+    stretch: torch.Tensor
+    closed: torch.Tensor
+
+    def __init__(self, statistics: torch.Tensor, hidden: int, *, transfer: bool) -> None:
+        super().__init__()
+        scenarios = len(statistics)
+        self.transfer = transfer
+        self.scenario = nn.Embedding(scenarios, SCENARIO_WIDTH)
+        pair_width = 2 * (SCENARIO_WIDTH + statistics.shape[1])
+        out = nn.Linear(hidden, 1)
+        self.gate = nn.Sequential(nn.Linear(len(GATE_INPUTS) + pair_width, hidden), nn.GELU(), out)
+        self.base = nn.Linear(3 + SCENARIO_WIDTH, 1)
+        self.temperature = nn.Parameter(torch.zeros(scenarios))
+        nn.init.normal_(self.scenario.weight, std=0.1)
+        nn.init.zeros_(out.weight)
+        nn.init.constant_(out.bias, START_LOGIT)
+        nn.init.zeros_(self.base.weight)
+        nn.init.constant_(self.base.bias, START_LOGIT)
+        self.register_buffer("statistics", statistics)
+        self.register_buffer("shift", torch.zeros(len(GATE_INPUTS)))
+        self.register_buffer("stretch", torch.ones(len(GATE_INPUTS)))
+        self.register_buffer("closed", torch.zeros(scenarios, scenarios, 2))
+
+    def standardise(self, inputs: torch.Tensor) -> None:
+        """Fix mean and spread of the inputs, shape (rows, len(GATE_INPUTS))."""
+        if len(inputs):
+            self.shift.copy_(inputs.mean(0))
+            self.stretch.copy_(inputs.std(0, unbiased=False).clamp_min(1e-3))
+
+    def coefficients(self, inputs: torch.Tensor, target: int) -> torch.Tensor:
+        """M_st(u) of a batch.
+
+        Args:
+            inputs: shape (m, S, len(GATE_INPUTS)).
+            target: t.
+
+        Returns:
+            Shape (m, S), in (0, 1); column t is 1. All other columns are 0 without transfer.
+        """
+        m, scenarios, _ = inputs.shape
+        identity = torch.zeros(m, scenarios)
+        identity[:, target] = 1.0
+        if not self.transfer:
+            return identity
+        features = torch.cat([self.scenario.weight, self.statistics], dim=1)  # S_s, (S, w)
+        pair = torch.cat([features, features[target].expand_as(features)], dim=1)  # (S, 2w)
+        scaled = (inputs - self.shift) / self.stretch
+        logits = self.gate(torch.cat([scaled, pair.expand(m, -1, -1)], dim=2)).squeeze(2)
+        cold = inputs[:, :, GATE_INPUTS.index("cold")].long()  # (m, S)
+        logits = logits + CLOSED_LOGIT * self.closed[:, target].expand(m, -1, -1).gather(
+            2, cold[:, :, None]
+        ).squeeze(2)
+        return torch.where(identity.bool(), identity, torch.sigmoid(logits))
+
+    def base_weight(self, counts: torch.Tensor, target: int) -> torch.Tensor:
+        """Weight of popularity per user, > 0, shape (m,); ``counts`` is shape (m, S)."""
+        own = counts[:, target]
+        everything = counts.sum(1)
+        if not self.transfer:
+            everything = own  # without transfer nothing is known of the other scenarios
+        history = torch.stack(
+            [torch.log1p(own), torch.log1p(everything), (own == 0).float()], dim=1
+        )
+        place = self.scenario.weight[target].expand(len(counts), -1)
+        return nn.functional.softplus(self.base(torch.cat([history, place], dim=1))).squeeze(1)

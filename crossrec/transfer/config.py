@@ -1,0 +1,91 @@
+"""Settings of the transfer model, and the presets."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class TransferConfig:
+    """Hyper-parameters of :class:`crossrec.transfer.model.TransferModel`.
+
+    Attributes:
+        transfer: False sets M to the identity: the target-only model.
+        seed: of everything random.
+        history_power: p in ``w_uh = strength / |H|^p``, see :mod:`crossrec.transfer.preference`.
+        max_active: items per scenario with learnt links, the most popular first; the others keep
+            text and popularity. Time grows with its cube, memory with its square.
+        links: learnt links kept per item, the strongest.
+        rank: of the learnt map from a source to a target.
+        max_shared: shared users a learnt map is fitted on, the most active first.
+        within_grid: candidate L2 penalties of the within-scenario links.
+        text_grid: candidate weights of text in the within-scenario links; 0 is "no text".
+        across_grid: candidate L2 penalties of the source -> target maps.
+        text_penalty: L2 penalty of the text maps.
+        tuning_users: validation users per scenario that choose the penalties.
+        gate_users: validation users per scenario that train the coefficients.
+        hidden: width of the coefficient network.
+        steps: at most, of coefficient training.
+        patience: evaluations without a better validation NDCG before it stops.
+        learning_rate: of Adam.
+        hide: probability that a user's target history, or one source, is hidden in a step.
+        refit: fit the preference models again on train and valid after everything is chosen.
+    """
+
+    transfer: bool = True
+    seed: int = 0
+    history_power: float = 0.5
+    max_active: int = 8_000
+    links: int = 400
+    rank: int = 128
+    max_shared: int = 8_000
+    within_grid: tuple[float, ...] = (30.0, 150.0, 600.0)
+    text_grid: tuple[float, ...] = (0.0, 50.0, 200.0)
+    across_grid: tuple[float, ...] = (100.0, 1000.0)
+    text_penalty: float = 10.0
+    tuning_users: int = 2_000
+    gate_users: int = 4_000
+    hidden: int = 16
+    steps: int = 600
+    patience: int = 6
+    learning_rate: float = 0.01
+    hide: float = 0.2
+    refit: bool = True
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Self:
+        """The settings of a preset, "quick", "balanced" or "thorough", with changes."""
+        return cls(**{**PRESETS[name], **changes})
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The inverse of :meth:`to_dict`; unknown names are an error of the caller."""
+        known = {field.name for field in fields(cls)}
+        if unknown := set(values) - known:
+            raise ValueError(f"unknown settings: {sorted(unknown)}")
+        given: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**given)
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {"max_active": 5_000, "gate_users": 2_000, "tuning_users": 1_000, "steps": 400},
+    "balanced": {"max_active": 16_000, "max_shared": 12_000},
+    "thorough": {
+        "max_active": 24_000,
+        "max_shared": 16_000,
+        "rank": 192,
+        "within_grid": (20.0, 60.0, 150.0, 400.0, 1000.0),
+        "text_grid": (0.0, 20.0, 50.0, 100.0, 200.0, 400.0),
+        "across_grid": (30.0, 100.0, 300.0, 1000.0, 3000.0),
+        "tuning_users": 4_000,
+        "gate_users": 8_000,
+        "steps": 2_000,
+        "patience": 12,
+    },
+}
+"""What each preset changes of the defaults."""

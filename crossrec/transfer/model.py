@@ -1,0 +1,372 @@
+"""The transfer model: R(u, t, j) = base + sum over s of M_st(u) P(u, s->t, j)."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+
+from crossrec.data.history import Histories, shape
+from crossrec.data.space import ItemSpace
+from crossrec.data.split import ScenarioSplit
+from crossrec.errors import NotFitted, SplitError
+from crossrec.language.table import FeatureTable
+from crossrec.progress import Progress, silent
+from crossrec.transfer import fitting, storage
+from crossrec.transfer.coefficients import GATE_INPUTS, CoefficientNetwork, gate_inputs
+from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.fitting import Choice, Preferences
+from crossrec.transfer.preference import centred, history_weights
+from crossrec.transfer.recommender import Recommender
+from crossrec.transfer.training import Examples, choose_candidates, close_harmful, train
+
+BATCH = 512
+"""Users scored at once."""
+
+HELD_OUT = 4
+"""One validation user in this many only stops the training early."""
+
+
+class TransferModel(Recommender):
+    """Transfer between scenarios with a coefficient per user and pair of scenarios.
+
+    ``R(u,t,j) = g_t(u) b_j + sum_s M_st(u) P(u, s->t, j)`` (002 §4.1.3): popularity ``b_j`` with a
+    weight per user, and preference models ``P`` that are linear in the history (see
+    :mod:`crossrec.transfer.preference`), all at unit spread, so that coefficients compare.
+
+    Args:
+        config: all settings; default :class:`TransferConfig`.
+        **changes: single settings, e.g. ``transfer=False`` or ``seed=7``.
+
+    Attributes:
+        space_: the candidates of every scenario.
+        preferences_: the preference models.
+        network_, target_only_network_: M and base weight, with transfer and with M = identity.
+        choices_: (source, target) -> hyper-parameters chosen on validation rows.
+        history_: training curves: model, step, train_loss, valid_loss, valid_ndcg.
+    """
+
+    preferences_: Preferences
+    network_: CoefficientNetwork
+    target_only_network_: CoefficientNetwork
+    choices_: dict[tuple[int, int], Choice]
+    text_: tuple[np.ndarray, ...]
+    history_: list[dict[str, Any]]
+
+    def __init__(self, config: TransferConfig | None = None, **changes: Any) -> None:
+        self.config = replace(config or TransferConfig(), **changes)
+        self.name = "transfer" if self.config.transfer else "target only"
+
+    def fit(
+        self,
+        split: ScenarioSplit,
+        features: FeatureTable | None = None,
+        *,
+        progress: Progress = silent,
+        checkpoint: Path | None = None,
+    ) -> Self:
+        """Choose, solve, train the coefficients, and solve again on train and valid rows.
+
+        Args:
+            split: train rows to learn from, valid rows to choose by; test rows are not read.
+            features: text vectors; without them there is no text part.
+            progress: told as phase "train".
+            checkpoint: file that always holds the best coefficient network so far.
+
+        Raises:
+            SplitError: transfer is asked for and there are fewer than two scenarios.
+            TrainingFailed: a loss or a preference became NaN.
+        """
+        space = split.space
+        if self.config.transfer and len(space) < 2:
+            raise SplitError(
+                "expected at least two scenarios to transfer between",
+                f"{len(space)} ({', '.join(space.scenarios.ids)})",
+                "Map the column that tells surfaces, categories or behaviours apart to 'scenario'",
+            )
+        self._remember(split)
+        self.text_ = tuple(_text_of(space, s, features) for s in range(len(space)))
+        train_rows = Histories.from_log(split.train, space)
+        valid_rows = Histories.from_log(split.valid, space, train_rows.users.ids)
+        self.choices_ = fitting.choose(train_rows, valid_rows, self.text_, self.config, progress)
+        self.preferences_ = self._solve(train_rows, progress)
+        self._fit_networks(train_rows, valid_rows, progress, checkpoint)
+        if self.config.refit:
+            self.preferences_ = self._solve(split.histories(), progress)
+        return self
+
+    def scores(
+        self, histories: Histories, scenario: int, *, coefficients: np.ndarray | None = None
+    ) -> np.ndarray:
+        """R of all items of a scenario, shape (m, n_t), float32.
+
+        Args:
+            histories: m users.
+            scenario: the target t.
+            coefficients: M to use instead of the learnt one, shape (m, S): what-if questions.
+        """
+        network = self._network()
+        found = np.empty((len(histories), self.space_.sizes[scenario]), dtype=np.float32)
+        for start in range(0, len(histories), BATCH):
+            rows = slice(start, start + BATCH)
+            own, others, inputs, counts = self._parts(histories.take(rows), scenario)
+            if coefficients is None:
+                m = _coefficients(network, inputs, scenario)
+            else:
+                m = coefficients[rows]
+            found[rows] = self.base(counts, scenario)[:, None] * self.popularity(scenario)
+            found[rows] += m[:, [scenario]] * own
+            for source, part in others.items():
+                found[rows] += m[:, [source]] * part
+        return found
+
+    def coefficients(self, histories: Histories, target: int) -> np.ndarray:
+        """M_st(u) of all sources, shape (m, S), float32, in (0, 1); column ``target`` is 1."""
+        network = self._network()
+        found = np.empty((len(histories), len(self.space_)), dtype=np.float32)
+        for start in range(0, len(histories), BATCH):
+            rows = slice(start, start + BATCH)
+            _, _, inputs, _ = self._parts(histories.take(rows), target)
+            found[rows] = _coefficients(network, inputs, target)
+        return found
+
+    def gate_inputs(self, histories: Histories, target: int) -> np.ndarray:
+        """What the coefficients depend on, shape (m, S, len(GATE_INPUTS))."""
+        return self._parts(histories, target)[2]
+
+    def base(self, counts: np.ndarray, target: int) -> np.ndarray:
+        """Weight g_t(u) of popularity, shape (m,); ``counts`` are history lengths, shape (m, S)."""
+        with torch.no_grad():
+            lengths = torch.from_numpy(counts.astype(np.float32))
+            return self._network().base_weight(lengths, target).numpy()
+
+    def popularity(self, target: int) -> np.ndarray:
+        """b_j: users per item at unit spread, shape (n_t,), float32."""
+        return self.preferences_.popularity[target]
+
+    def effects(
+        self, source: int, target: int, history: np.ndarray, item: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """W_st[h, item] per unit of history weight: learnt and text part, shape (len(history),)."""
+        if source == target:
+            return self.preferences_.within[target].effects(history, item)
+        return self.preferences_.across[source, target].effects(history, item)
+
+    def target_only(self) -> Recommender:
+        """The same preference models with M = identity and its own base weight."""
+        return _TargetOnly(self)
+
+    def only_source(self, source: int, *, forced: bool = False) -> Recommender:
+        """This model with all sources but one switched off.
+
+        Args:
+            source: the one that stays on.
+            forced: set its coefficient to 1 for everybody, which is what pooling without learnt
+                coefficients would do.
+        """
+        return _OnlySource(self, source, forced=forced)
+
+    def save(self, folder: Path) -> None:
+        """Write ``config.json`` and ``weights.safetensors``; user histories are not kept."""
+        storage.save(self, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> "TransferModel":
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            RunUnreadable: files are missing, damaged or do not fit together.
+        """
+        return storage.load(folder)
+
+    def _solve(self, histories: Histories, progress: Progress) -> Preferences:
+        return fitting.solve(histories, self.choices_, self.text_, self.config, progress)
+
+    def _network(self) -> CoefficientNetwork:
+        if not hasattr(self, "network_"):
+            raise NotFitted("expected a fitted TransferModel", "", "Call fit first")
+        return self.network_
+
+    def _parts(
+        self, histories: Histories, target: int
+    ) -> tuple[np.ndarray, dict[int, np.ndarray], np.ndarray, np.ndarray]:
+        """P within, P of every source, the coefficient inputs, and the history lengths."""
+        if not hasattr(self, "preferences_"):
+            raise NotFitted("expected a fitted TransferModel", "", "Call fit first")
+        weights = [history_weights(m, self.config.history_power) for m in histories.by_scenario]
+        own = self.preferences_.within[target].scores(weights[target])
+        others = {
+            source: self.preferences_.across[source, target].scores(weights[source])
+            for source in range(len(self.space_))
+            if (source, target) in self.preferences_.across
+        }
+        counts = histories.counts()
+        inputs = np.zeros((len(histories), len(self.space_), len(GATE_INPUTS)), dtype=np.float32)
+        if others:
+            language = [_unit(w @ text) for w, text in zip(weights, self.text_, strict=True)]
+            parts = [others.get(s, own) for s in range(len(self.space_))]
+            inputs = gate_inputs(counts, language, own, parts, target)
+        return own, others, inputs, counts
+
+    def _fit_networks(
+        self,
+        train_rows: Histories,
+        valid_rows: Histories,
+        progress: Progress,
+        checkpoint: Path | None,
+    ) -> None:
+        examples = [
+            found
+            for target in range(len(self.space_))
+            if (found := self._examples(train_rows, valid_rows, target)) is not None
+        ]
+        statistics = _statistics(train_rows)
+        identity, curves = train(examples, statistics, self.config, transfer=False, progress=silent)
+        self.history_ = [{"model": "target only", **point} for point in curves]
+        self.network_ = self.target_only_network_ = identity
+        if self.config.transfer:
+            self.network_, curves = train(
+                examples, statistics, self.config,
+                transfer=True, progress=progress, checkpoint=checkpoint,
+            )  # fmt: skip
+            close_harmful(self.network_, examples)
+            self.history_ += [{"model": "transfer", **point} for point in curves]
+
+    def _examples(
+        self, train_rows: Histories, valid_rows: Histories, target: int
+    ) -> Examples | None:
+        """The validation users of one target with their candidates, or None without any."""
+        rng = np.random.default_rng([self.config.seed, target])
+        users = np.flatnonzero(np.diff(valid_rows.by_scenario[target].indptr))
+        users = rng.permutation(users)[: self.config.gate_users]
+        if not len(users):
+            return None
+        batches = [users[start : start + BATCH] for start in range(0, len(users), BATCH)]
+        parts = [self._batch_examples(train_rows, valid_rows, target, b, rng) for b in batches]
+        width = min(p["own"].shape[1] for p in parts)
+        columns = {
+            name: np.concatenate(
+                [p[name] if name in ("inputs", "counts") else p[name][..., -width:] for p in parts]
+            )
+            for name in parts[0]
+        }
+        tensors = {name: torch.from_numpy(column) for name, column in columns.items()}
+        held_out = torch.arange(len(users)) % HELD_OUT == 0
+        return Examples(target, **tensors, held_out=held_out)
+
+    def _batch_examples(
+        self,
+        train_rows: Histories,
+        valid_rows: Histories,
+        target: int,
+        users: np.ndarray,
+        rng: np.random.Generator,
+    ) -> dict[str, np.ndarray]:
+        own, others, inputs, counts = self._parts(train_rows.take(users), target)
+        popularity = self.popularity(target)
+        items, positive, negative, log_weight = choose_candidates(
+            own,
+            list(others.values()),
+            popularity,
+            train_rows.by_scenario[target][users],
+            valid_rows.by_scenario[target][users],
+            rng,
+        )
+        m, candidates = items.shape
+        transferred = np.zeros((m, len(self.space_), candidates), dtype=np.float32)
+        for source, part in others.items():
+            transferred[:, source] = np.take_along_axis(part, items, 1)
+        return {
+            "inputs": inputs,
+            "counts": counts.astype(np.float32),
+            "own": np.take_along_axis(own, items, 1),
+            "others": transferred,
+            "popularity": popularity[items],
+            "positive": positive,
+            "negative": negative,
+            "log_weight": log_weight,
+        }
+
+
+class _TargetOnly(Recommender):
+    """A fitted transfer model with M = identity."""
+
+    name = "target only"
+
+    def __init__(self, model: TransferModel) -> None:
+        self.model = TransferModel(replace(model.config, transfer=False))
+        self.model.space_ = self.space_ = model.space_
+        self.model.histories_ = self.histories_ = model.histories_
+        self.model.text_ = model.text_
+        self.model.network_ = self.model.target_only_network_ = model.target_only_network_
+        self.model.preferences_ = replace(model.preferences_, across={})
+
+    def fit(
+        self,
+        split: ScenarioSplit,
+        features: FeatureTable | None = None,
+        *,
+        progress: Progress = silent,
+    ) -> Self:
+        """Fit a target-only model of its own."""
+        self.model.fit(split, features, progress=progress)
+        return self
+
+    def scores(self, histories: Histories, scenario: int) -> np.ndarray:
+        """Scores with M = identity, shape (m, n_t)."""
+        return self.model.scores(histories, scenario)
+
+
+class _OnlySource(Recommender):
+    """A fitted transfer model with all sources but one switched off."""
+
+    def __init__(self, model: TransferModel, source: int, *, forced: bool) -> None:
+        self.model, self.source, self.forced = model, source, forced
+        self.name = f"transfer from {model.space_.scenarios.ids[source]}"
+        self.space_, self.histories_ = model.space_, model.histories_
+
+    def fit(
+        self,
+        split: ScenarioSplit,
+        features: FeatureTable | None = None,
+        *,
+        progress: Progress = silent,
+    ) -> Self:
+        """Fit the underlying model."""
+        self.model.fit(split, features, progress=progress)
+        return self
+
+    def scores(self, histories: Histories, scenario: int) -> np.ndarray:
+        """Scores with one source on, shape (m, n_t)."""
+        learnt = self.model.coefficients(histories, scenario)
+        switched = np.zeros_like(learnt)
+        switched[:, scenario] = 1.0
+        switched[:, self.source] = 1.0 if self.forced else learnt[:, self.source]
+        return self.model.scores(histories, scenario, coefficients=switched)
+
+
+def _coefficients(network: CoefficientNetwork, inputs: np.ndarray, target: int) -> np.ndarray:
+    with torch.no_grad():
+        return network.coefficients(torch.from_numpy(inputs), target).numpy()
+
+
+def _text_of(space: ItemSpace, scenario: int, features: FeatureTable | None) -> np.ndarray:
+    """Centred text vectors of a scenario, shape (n_s, d); one zero column without features."""
+    if features is None:
+        return np.zeros((space.sizes[scenario], 1), dtype=np.float32)
+    return centred(features.rows(space.ids(scenario)))
+
+
+def _unit(matrix: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 1e-9)
+
+
+def _statistics(histories: Histories) -> np.ndarray:
+    """S_s: items, users and rows per user of each scenario, log-scaled, shape (S, 3), float32."""
+    rows = []
+    for matrix in histories.by_scenario:
+        users = int((np.diff(matrix.indptr) > 0).sum())
+        rows.append((shape(matrix)[1], users, matrix.nnz / max(users, 1)))
+    return (np.log1p(np.array(rows)) / 10).astype(np.float32)

@@ -1,0 +1,112 @@
+"""Numbers, intervals, durations and user text as a person reads them."""
+
+import math
+import re
+from datetime import UTC, datetime
+from numbers import Integral
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+
+from crossrec.ui.i18n import has, t
+from crossrec.workspace import Run
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#$~|!&])|(:(?=[a-zA-Z/]))")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """``0.0812`` -> ``0.081``; whole numbers get thousands separators; ``NaN`` is a dash."""
+    if value is None or math.isnan(value):
+        return "–"
+    if isinstance(value, Integral) or (float(value).is_integer() and abs(value) >= 1):
+        return f"{int(value):,}".replace("-", "−")
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A difference: ``+0.011`` or ``−0.004``."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def interval(value: float, low: float, high: float, digits: int = 3, *, sign: bool = False) -> str:
+    """A value and its 95 % interval: ``0.081 [0.074, 0.089]``."""
+    show = signed if sign else number
+    shown = show(value, digits)
+    if any(math.isnan(bound) for bound in (low, high)):
+        return shown
+    return f"{shown} [{show(low, digits)}, {show(high, digits)}]"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """``0.337`` -> ``34%``."""
+    return "–" if share is None or math.isnan(share) else f"{share:.{digits}%}"
+
+
+def duration(seconds: float) -> str:
+    """``80`` -> ``1 min 20 s``."""
+    if seconds < 1:
+        return t("unit.under_second")
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return t("unit.hours", hours=hours, minutes=minutes)
+    if minutes:
+        return t("unit.minutes", minutes=minutes, seconds=left)
+    return t("unit.seconds", seconds=left)
+
+
+def size(n_bytes: float) -> str:
+    """``3304435`` -> ``3.2 MB``."""
+    for unit in ("B", "KB", "MB"):
+        if n_bytes < 1024:
+            return f"{n_bytes:.0f} {unit}" if unit == "B" else f"{n_bytes:.1f} {unit}"
+        n_bytes /= 1024
+    return f"{n_bytes:.1f} GB"
+
+
+def moment(iso: str, timezone: str | None = None) -> str:
+    """A point in time on the viewer's clock: ``2026-11-22 14:30``."""
+    try:
+        zone = ZoneInfo(timezone) if timezone else UTC
+    except ZoneInfoNotFoundError:
+        zone = UTC
+    return datetime.fromisoformat(iso).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def run_label(run: Run, timezone: str | None = None) -> str:
+    """A run's name for people: when it was made, how, and with which seed."""
+    config = run.info.get("config", {})
+    preset = str(config.get("preset", ""))
+    named = t(f"preset.{preset}") if has(f"preset.{preset}") else preset
+    parts = [moment(run.info["created"], timezone), named]
+    if "seed" in config:
+        parts.append(t("run.seed", seed=config["seed"]))
+    return " · ".join(filter(None, parts))
+
+
+def plain(text: object) -> str:
+    """User text (titles, ids, names) made harmless inside markdown: shown as typed, one line."""
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(str(text).split()))
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A table as CSV for people: UTF-8 with BOM, and no cell a spreadsheet would run.
+
+    Text that starts with ``= + - @``, a tab or a line break gets a leading apostrophe.
+    """
+    safe = frame.rename(columns=_inert)
+    for column in safe.columns[[_is_text(kind) for kind in safe.dtypes]]:
+        safe[column] = safe[column].map(_inert)
+    return safe.to_csv(index=False).encode("utf-8-sig")
+
+
+def _is_text(kind: object) -> bool:
+    return not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind))
+
+
+def _inert(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

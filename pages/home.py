@@ -1,0 +1,121 @@
+"""Home: what did we find?"""
+
+import pandas as pd
+import streamlit as st
+
+from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE
+from crossrec.ui import demo, state, templates
+from crossrec.ui.format import interval, plain, run_label
+from crossrec.ui.i18n import t
+from crossrec.ui.widgets import answer, download_csv, errors_shown, go_button, own_data, section
+from crossrec.workspace import Project, Run
+
+OLDER = 4
+BADGE = {
+    HELPS: ":blue-badge[{}]",
+    HURTS: ":orange-badge[{}]",
+    INCONCLUSIVE: ":gray-badge[{}]",
+}
+
+
+def headline(run: Run | None) -> None:
+    if run is None or "report" not in run.parts:
+        answer(t("home.question"), t("home.answer_none"), t("home.answer_none_note"))
+        return
+    found = state.summary(run)
+    helped, hurt, unclear = len(found.helped), len(found.hurt), len(found.unclear)
+    key = "home.answer" if hurt else "home.answer_no_hurt"
+    answer(
+        t("home.question"),
+        t(key, helped=helped, hurt=hurt, total=helped + hurt + unclear),
+        t("home.answer_note", unclear=unclear),
+    )
+
+
+def verdicts(run: Run) -> pd.DataFrame:
+    """A row per scenario: lift with interval for warm and cold users, and the verdict."""
+    found = state.summary(run)
+    by_place = {(one.scenario, one.cohort): one for one in found.answers}
+    scenarios = dict.fromkeys(one.scenario for one in found.answers)
+    rows = []
+    for scenario in scenarios:
+        row = {t("home.card.scenario"): plain(scenario)}
+        for cohort in ("all", "warm", "cold"):
+            one = by_place.get((scenario, cohort))
+            shown = interval(one.lift, one.low, one.high, sign=True) if one else "–"
+            row[t(f"cohort.{cohort}")] = shown
+        kind = by_place[scenario, "all"].verdict if (scenario, "all") in by_place else INCONCLUSIVE
+        row[t("home.card.verdict")] = BADGE[kind].format(t(f"verdict.{kind}"))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def card(run: Run, *, current: bool) -> None:
+    with st.container(border=True, key=f"card_{run.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{plain(run_label(run, st.context.timezone))}**", width="content")
+            if current:
+                st.badge(t("home.card.current"), color="primary")
+        st.caption(facts(run))
+        with errors_shown():
+            if "report" in run.parts:
+                st.table(verdicts(run), border="horizontal", hide_index=True)
+            else:
+                st.caption(t("home.card.no_lift"))
+        with st.container(horizontal=True):
+            for page, look in (
+                ("transfer", "primary" if current else "secondary"),
+                ("user", "secondary"),
+            ):
+                label = t(f"home.card.open_{page}")
+                go_button(label, page, f"{page}_{run.id}", query=state.here(run), type=look)
+
+
+def facts(run: Run) -> str:
+    counts = run.info.get("counts", {})
+    return t(
+        "home.card.facts",
+        rows=f"{counts.get('interactions', 0):,}",
+        users=f"{counts.get('users', 0):,}",
+        items=f"{counts.get('items', 0):,}",
+        scenarios=len(run.info.get("scenarios", ())),
+    )
+
+
+def runs(where: Project, current: Run) -> None:
+    k = current.info.get("config", {}).get("k", 10)
+    section(plain(where.name), t("home.runs.note", k=k))
+    card(current, current=True)
+    others = [run for run in state.workspace().runs(where) if run.id != current.id]
+    if others:
+        with st.expander(t("home.older", n=len(others))):
+            for run in others[:OLDER]:
+                card(run, current=False)
+
+
+def start() -> None:
+    section(t("home.start.title"))
+    demo_box, own_box, template_box = st.columns(3, gap="medium")
+    with demo_box.container(border=True, height="stretch"):
+        demo.invitation()
+    with own_box.container(border=True, height="stretch"):
+        own_data()
+    with template_box.container(border=True, height="stretch"):
+        st.subheader(t("home.templates.title"), anchor=False)
+        st.markdown(t("home.templates.body"))
+        with st.container(gap="xsmall"):
+            for name in templates.TEMPLATES:
+                download_csv(
+                    templates.template(name),
+                    key=f"template_{name}",
+                    file_name=f"{name}.csv",
+                    label=t(f"home.templates.{name}"),
+                )
+
+
+with errors_shown():
+    where, shown = state.project(), state.run()
+    headline(shown)
+    if where is not None and shown is not None:
+        runs(where, shown)
+start()

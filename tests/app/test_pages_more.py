@@ -1,0 +1,135 @@
+"""Map, Transfer, Try a user and Compare through AppTest, on a small real run."""
+
+import re
+import shutil
+
+import pytest
+
+from crossrec.data.sample import generate_sample
+from crossrec.pipeline import RunConfig, RunInputs
+from crossrec.pipeline import run as run_pipeline
+from crossrec.ui.i18n import wording
+from crossrec.workspace import Run, Workspace
+from tests.app.fabricate import make_run
+from tests.app.test_pages import go, open_page, shown
+
+PAGES = ("map", "transfer", "user", "compare")
+WORDS = wording("en")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder with a run on a small sample, trained once for this file."""
+    files = generate_sample(tmp_path_factory.mktemp("sample"), users=260)
+    out = tmp_path_factory.mktemp("runs") / "run"
+    inputs = RunInputs(files.interactions, files.items, files.users)
+    return run_pipeline(inputs, out, RunConfig(encoder="tfidf"))
+
+
+@pytest.fixture
+def trained(workspace, finished) -> Run:
+    """That run in the app's workspace."""
+    return add_run(workspace, finished, "quick")
+
+
+def add_run(workspace: Workspace, finished, label: str) -> Run:
+    known = {project.name: project for project in workspace.projects()}
+    project = known.get("Shop") or workspace.create_project("Shop")
+    path = workspace.new_run_path(project, label)
+    shutil.copytree(finished, path)
+    return Run(path)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_run_a_page_offers_the_ways_out(workspace, page):
+    app = open_page(page)
+    assert WORDS["empty.no_run.title"] in shown(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_with_missing_parts_says_so_and_does_not_crash(run, page):
+    open_page(page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_pages_open_with_an_answer_of_numbers(trained, page, lang):
+    app = open_page(page, lang=lang)
+    assert not app.error
+    assert re.search(r"\d", app.header[0].value)
+    assert WORDS[f"{page}.question"] in shown(app) or lang == "zh"
+
+
+def test_transfer_views_and_cohorts(trained):
+    app = open_page("transfer")
+    assert "Transfer helps" in app.header[0].value
+    app.selectbox(key="cohort").set_value("cold")
+    go(app)
+    app.button_group(key="view").set_value("coefficient")
+    go(app)
+    assert WORDS["transfer.map.caption_coefficient"] in shown(app)
+
+
+def test_the_linked_pair_is_shown(trained):
+    app = open_page("transfer", pair="1-0")
+    names = trained.info["scenarios"]
+    assert f"{names[1]} → {names[0]}" in shown(app)
+
+
+def test_parts_of_a_score_are_checked_on_the_page(trained):
+    app = open_page("user")
+    assert "Checked: base" in shown(app)
+    assert "do not add up" not in shown(app)
+
+
+def test_an_unknown_user_gets_the_nearest_ids(trained):
+    app = open_page("user", user="u00O1")
+    assert "u000" in app.error[0].value
+    assert len(app.exception) == 0
+
+
+def test_switching_a_source_off_moves_the_list(trained):
+    app = open_page("user")
+    before = app.dataframe[-1].value
+    assert app.toggle
+    for switch in [one for one in app.toggle if one.key.startswith("on_")]:
+        switch.set_value(False)
+    go(app)
+    assert WORDS["user.changed"] in shown(app)
+    assert "Checked: base" in shown(app)
+    assert not before.equals(app.dataframe[-1].value)
+
+
+def test_a_made_up_user_starts_with_popularity(trained):
+    app = open_page("user")
+    app.button_group(key="kind").set_value("made_up")
+    go(app)
+    assert WORDS["user.history_empty"] in shown(app)
+    app.button(key="basket_add").click()
+    go(app)
+    assert WORDS["user.history_empty"] not in shown(app)
+    assert "Checked: base" in shown(app)
+
+
+def test_map_search_lists_what_was_found(trained):
+    app = open_page("map")
+    app.text_input(key="q").set_value("the")
+    go(app)
+    assert "found" in shown(app)
+    app.button_group(key="what").set_value("users")
+    go(app)
+    assert not app.error
+
+
+def test_compare_two_runs_of_one_split(trained, workspace, finished):
+    add_run(workspace, finished, "again")
+    app = open_page("compare")
+    text = shown(app)
+    assert "The second run is better in 0 of" in text
+    assert WORDS["compare.settings.equal"] in text
+
+
+def test_compare_refuses_runs_of_other_splits(trained, workspace):
+    make_run(workspace, name="Shop")
+    app = open_page("compare")
+    assert "on one split" in app.error[0].value

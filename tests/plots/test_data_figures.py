@@ -1,0 +1,198 @@
+"""F1 to F4, selections, and what all figures share."""
+
+import string
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from crossrec import plots
+from crossrec.plots.map import GRID, MOST_LABELS
+from crossrec.plots.theme import COLOURS, DASHES, SYMBOLS, limit, marks, short, signed
+from crossrec.ui import i18n
+
+SCENARIOS = ["books", "films"]
+
+
+# ------------------------------------------------------------------------------ shared
+
+
+def test_a_scenario_keeps_its_mark_whatever_is_shown():
+    names = [f"s{at}" for at in range(20)]
+    look = marks(names)
+    assert marks(names[:3])["s2"] == look["s2"]
+    assert look["s0"].colour == look["s8"].colour  # colours come again after eight ...
+    assert len({(one.colour, one.symbol) for one in look.values()}) == 20  # ... with other shapes
+    assert {one.dash for one in look.values()} <= set(DASHES)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0114, "+0.011"), (-0.004, "−0.004"), (-0.0001, "+0.000"), (float("nan"), "–")],
+)
+def test_signed_numbers(value, shown):
+    assert signed(value) == shown
+
+
+def test_long_and_hostile_names_are_cut_before_they_are_escaped():
+    assert short("<b>" * 30, 10) == "&lt;b&gt;" * 3 + "…"
+    assert short("a\n b") == "a b"
+
+
+def test_limit_ignores_what_is_missing():
+    assert limit([0.2, -0.5, float("nan")]) == 0.5
+    assert limit([]) > 0
+
+
+def test_every_sentence_of_a_figure_is_translated():
+    """The face's wording says the same as the figures' own English, key by key."""
+    wording = i18n.wording("en")
+    held = {key.removeprefix("plot."): wording[key] for key in wording if key.startswith("plot.")}
+    assert held == plots.ENGLISH
+
+
+def test_english_fills_every_placeholder():
+    for key, sentence in plots.ENGLISH.items():
+        names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+        assert "{" not in plots.english(key, **dict.fromkeys(names, "x"))
+
+
+# ------------------------------------------------------------------------------ F1, F2, F3
+
+
+def test_overlap_is_of_the_row():
+    common = pd.DataFrame([[200, 50], [50, 100]], index=SCENARIOS, columns=SCENARIOS)
+    rows = plots.overlap_rows(common)
+    assert rows["share"].tolist() == [0.25, 0.5]
+    figure = plots.overlap_figure(rows, SCENARIOS)
+    assert list(figure.data[0].z[0]) == [None, 0.25]
+    assert figure.data[0].text[1][0] == "50 %"
+    assert "50 of 100 users of films are also in books (50 %)" in figure.data[0].hovertext[1][0]
+    assert "books → films 25 %; films → books 50 %" in plots.overlap_alt(rows)
+
+
+def test_overlap_of_one_empty_scenario():
+    rows = plots.overlap_rows(pd.DataFrame([[0]], index=["a"], columns=["a"]))
+    assert rows.empty
+    assert plots.overlap_alt(rows).endswith("–.")
+    plots.overlap_figure(rows, ["a"])
+
+
+def test_activity_curve_ends_at_the_last_user(small_log):
+    rows = plots.activity_rows(small_log)
+    films = rows[rows["scenario"] == "films"]
+    assert films["rank"].iloc[-1] == 120
+    assert set(films["count"]) == {6}
+    assert len(films) <= 200
+    figure = plots.activity_figure(rows, SCENARIOS)
+    assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
+    assert [trace.name for trace in figure.data if trace.mode == "lines"] == SCENARIOS
+    assert "films 120 users, median 6, most active 6" in plots.activity_alt(rows, SCENARIOS)
+
+
+def test_token_lengths_mark_what_is_cut_off():
+    bins = pd.DataFrame({"low": [1, 101, 201], "high": [100, 200, 300], "items": [70, 20, 10]})
+    figure = plots.token_figure(bins, limit=200, truncated=10)
+    assert list(figure.data[0].marker.pattern.shape) == ["", "", "/"]
+    assert figure.layout.shapes[0].x0 == 200.5
+    assert figure.layout.annotations[0].text == "limit 200: 10.0 % cut off"
+    text = plots.token_alt(bins, limit=200, truncated=10, median=80)
+    assert "100 items, median 80 tokens, 10.0 % above the limit of 200" in text
+
+
+# ------------------------------------------------------------------------------ F4
+
+
+@pytest.fixture
+def cloud():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 30_000)).astype(np.float32)
+    return x, y, plots.labels_of(rng.choice(["big", "small"], 30_000, p=[0.99, 0.01]))
+
+
+def test_map_draws_few_points_in_full():
+    x = y = np.arange(5, dtype=np.float32)
+    labels = plots.labels_of(np.array(["a", "b", "a", None, ""], dtype=object), ["b", "a"])
+    figure = plots.map_figure(x, y, labels)
+    assert not figure.layout.images
+    assert {trace.name: sorted(trace.customdata) for trace in figure.data} == {
+        "a": [0, 2], "b": [1], "other": [3, 4],
+    }  # fmt: skip
+    assert next(t for t in figure.data if t.name == "b").marker.color == COLOURS[0]
+    assert next(t for t in figure.data if t.name == "a").marker.symbol == SYMBOLS[1]
+
+
+def test_map_of_many_points_is_an_image_and_a_sample(cloud):
+    x, y, labels = cloud
+    drawn = plots.drawn_rows(labels, always=[7, 29_999])
+    assert len(drawn) <= 20_000
+    assert {7, 29_999} <= set(drawn)
+    small = labels.code == labels.names.index("small")
+    assert small[drawn].sum() == small.sum()  # the small label is not thinned
+    figure = plots.map_figure(x, y, labels, drawn=drawn)
+    assert figure.layout.images[0].source.startswith("data:image/png;base64,")
+    assert sum(len(trace.x) for trace in figure.data) == len(drawn)
+    assert all(trace.x.dtype == np.float32 for trace in figure.data)
+    assert len(figure.to_json()) < 1_500_000
+    assert "customdata" in figure.to_json()
+
+
+def test_map_hides_numbers_keeps_the_scale_and_rings_what_was_found(cloud):
+    x, y, labels = cloud
+    figure = plots.map_figure(x, y, labels, found=[3])
+    assert figure.layout.xaxis.visible is False
+    assert figure.layout.yaxis.scaleanchor == "x"
+    assert figure.data[-1].name == "found"
+    assert list(figure.data[-1].customdata) == [3]
+    assert any(3 in trace.customdata for trace in figure.data[:-1])
+
+
+def test_density_image_stands_where_the_points_are(cloud):
+    x, y, labels = cloud
+    image = plots.map_figure(x, y, labels).layout.images[0]
+    assert image.x == pytest.approx(float(x.min()))
+    assert image.y == pytest.approx(float(y.max()))
+    assert image.sizex == pytest.approx(float(np.ptp(x)), rel=1e-5)
+    assert GRID == 256
+
+
+def test_labels_without_an_order_are_the_most_frequent():
+    values = np.repeat([f"c{at}" for at in range(12)], np.arange(12, 0, -1))
+    labels = plots.labels_of(values)
+    assert labels.names == tuple(f"c{at}" for at in range(MOST_LABELS))
+    assert (labels.code == -1).sum() == 4 + 3 + 2 + 1
+
+
+def test_map_sentence(cloud):
+    assert plots.map_alt(cloud[2], 20_000, by="size").startswith("20,000 of 30,000 points")
+
+
+# ------------------------------------------------------------------------------ selections
+
+coordinates = st.floats(-5, 5, width=32)
+
+
+@given(arrays(np.float32, (20, 2), elements=coordinates))
+def test_a_lasso_around_a_box_selects_what_the_box_selects(points):
+    x, y = points.T
+    # corners off the float32 grid of the points, so that no point lies on the border
+    left, right, down, up = -1.0000001, 2.0000003, -0.5000001, 3.0000003
+    box = {"box": [{"x": [left, right], "y": [down, up]}]}
+    lasso = {"lasso": [{"x": [left, right, right, left], "y": [down, down, up, up]}]}
+    assert plots.selected_rows(x, y, box).tolist() == plots.selected_rows(x, y, lasso).tolist()
+
+
+def test_a_lasso_with_a_dent_leaves_out_what_is_in_the_dent():
+    x, y = np.array([0.5, 2.0, 3.5, 2.0]), np.array([2.0, 2.0, 2.0, 0.5])
+    u_shape = {"x": [0, 4, 4, 3, 3, 1, 1, 0], "y": [0, 0, 4, 4, 1, 1, 4, 4]}
+    assert plots.selected_rows(x, y, {"lasso": [u_shape]}).tolist() == [0, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "selection", [{}, {"lasso": [], "box": []}, {"lasso": [{"x": [1, 2], "y": [0, 1]}]}]
+)
+def test_nothing_is_selected_by_nothing(selection):
+    assert plots.selected_rows(np.ones(3), np.ones(3), selection).size == 0
