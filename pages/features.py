@@ -104,9 +104,13 @@ def other_encoders(run: Run) -> None:
         encoder = st.selectbox(
             t("features.other.encoder"),
             lengths.ENCODERS,
+            index=None,
+            placeholder=t("features.other.choose"),
             format_func=lambda name: t(f"encoder.{name}"),
             key="other_encoder",
         )
+    if encoder is None:
+        return
     with cost, errors_shown():
         with st.spinner(t("features.loading")):
             found = lengths.cost(run, encoder)

@@ -55,7 +55,7 @@ def card(run: Run, *, current: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(run_label(run, st.context.timezone))}**", width="content")
             if current:
-                st.badge(t("home.card.current"), color="primary")
+                st.badge(t("home.card.current"), color="blue")
         st.caption(facts(run))
         with errors_shown():
             if "report" in run.parts:

@@ -1,23 +1,35 @@
 """Shared fixtures: seeded randomness and a tiny two-scenario log."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
+from crossrec.data.catalog import Catalog
+from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.split import ScenarioSplit, split
+from crossrec.language.table import FeatureTable
+from crossrec.pipeline import RunConfig, RunInputs, run
+from crossrec.transfer.model import TransferModel
 
 
 @pytest.fixture(autouse=True)
 def _seed_torch():
     """pytest-randomly seeds random and numpy, but not torch."""
-    import torch
-
     torch.manual_seed(0)
 
 
 @pytest.fixture
 def small_log() -> InteractionLog:
     """120 users with shared tastes in two scenarios of 30 and 20 items, clock times."""
+    return make_small_log()
+
+
+def make_small_log() -> InteractionLog:
+    """The log of :func:`small_log`."""
     rng = np.random.default_rng(5)
     rows = []
     for user in range(120):
@@ -33,3 +45,62 @@ def small_log() -> InteractionLog:
             ]
     frame = pd.DataFrame(rows, columns=["user_id", "item_id", "scenario", "timestamp"])
     return InteractionLog.from_frame(frame, time_kind=TimeKind.CLOCK)
+
+
+@pytest.fixture(scope="session")
+def small_features() -> FeatureTable:
+    """Text vectors in which items of one taste lie near each other, in both scenarios."""
+    ids = [*make_small_log().items.ids, "b99"]  # b99: an item that nobody has used
+    rng = np.random.default_rng(3)
+    taste = np.array([int(name[1:]) % 3 for name in ids])
+    vectors = np.eye(3, 8)[taste] + 0.2 * rng.normal(size=(len(ids), 8))
+    return FeatureTable(IdMap(ids), vectors.astype(np.float32), "fake", "1", "f")
+
+
+@pytest.fixture(scope="session")
+def small_split() -> ScenarioSplit:
+    """A split of the small log; item b99 is a candidate in books though nobody has used it."""
+    nobodys = Catalog(
+        IdMap(["b99"]),
+        title=np.array(["New"], dtype=object),
+        text=np.array([""], dtype=object),
+        listed={"books": np.array([0], dtype=np.int32)},
+    )
+    return split(make_small_log(), catalog=nobodys, seed=1)
+
+
+@pytest.fixture(scope="session")
+def small_model(small_split: ScenarioSplit, small_features: FeatureTable) -> TransferModel:
+    """A transfer model fitted once; tests must not change it."""
+    return TransferModel(seed=1).fit(small_split, small_features)
+
+
+@pytest.fixture(scope="session")
+def small_files(tmp_path_factory) -> dict[str, Path]:
+    """The small log as files: interactions, items (with titles that tell the taste) and users."""
+    folder = tmp_path_factory.mktemp("files")
+    log = make_small_log().to_frame().drop(columns="weight")
+    items = [*sorted(log["item_id"].unique()), "b99"]
+    words = ("space rocket stars", "garden flowers soil", "kitchen bread oven")
+    catalog = pd.DataFrame(
+        {
+            "item_id": items,
+            "scenario": ["books" if name[0] == "b" else "films" for name in items],
+            "title": [f"{words[int(name[1:]) % 3]} {name}" for name in items],
+        }
+    )
+    users = pd.DataFrame({"user_id": sorted(log["user_id"].unique())}).assign(age="25-34")
+    paths = {name: folder / f"{name}.csv" for name in ("interactions", "items", "users")}
+    for path, frame in zip(paths.values(), (log, catalog, users), strict=True):
+        frame.to_csv(path, index=False)
+    return paths
+
+
+@pytest.fixture(scope="session")
+def finished_run(small_files, tmp_path_factory) -> Path:
+    """A whole run on these files; tests must not change it."""
+    return run(
+        RunInputs(**small_files),
+        tmp_path_factory.mktemp("runs") / "finished",
+        RunConfig(encoder="tfidf", seed=1),
+    )

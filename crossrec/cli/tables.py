@@ -44,7 +44,7 @@ def results(report: RunReport) -> str:
         for verdict in (HELPS, HURTS):
             told = [
                 f"{row['source']} -> {row['target']} {row['lift']:+.4f}"
-                for row in pairs[pairs["verdict"] == verdict].to_dict(orient="records")
+                for row in pairs.loc[pairs["verdict"] == verdict].to_dict(orient="records")
             ]
             if told:
                 lines.append(f"{verdict} {cohort} users: {', '.join(told)}")

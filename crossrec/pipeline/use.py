@@ -82,7 +82,7 @@ def recommend(
     model = load_model(run)
     log = run.log()
     pairs = zip(users[USER].astype(str), users[SCENARIO].astype(str), strict=True)
-    asked = pd.DataFrame(dict.fromkeys(pairs), columns=[USER, SCENARIO])
+    asked = pd.DataFrame(list(dict.fromkeys(pairs)), columns=[USER, SCENARIO])
     by_scenario: dict[str, list[str]] = {}
     for user, name in zip(asked[USER], asked[SCENARIO], strict=True):
         by_scenario.setdefault(name, []).append(user)

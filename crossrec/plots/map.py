@@ -169,7 +169,12 @@ def map_figure(
     bare = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_xaxes(**bare)
     figure.update_yaxes(**bare, scaleanchor="x", scaleratio=1)
-    figure.update_layout(dragmode="lasso", uirevision="map", legend={"itemsizing": "constant"})
+    figure.update_layout(
+        dragmode="lasso",
+        uirevision="map",
+        legend={"itemsizing": "constant"},
+        newselection={"line": {"color": palette.text, "width": 1.5}},
+    )
     return figure
 
 

@@ -21,13 +21,15 @@ def number(value: float, digits: int = 3) -> str:
         return "–"
     if isinstance(value, Integral) or (float(value).is_integer() and abs(value) >= 1):
         return f"{int(value):,}".replace("-", "−")
-    return f"{value:.{digits}f}".replace("-", "−")
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
 def signed(value: float, digits: int = 3) -> str:
-    """A difference: ``+0.011`` or ``−0.004``."""
+    """A difference: ``+0.011`` or ``−0.004``; without a sign where it rounds to zero."""
     if value is None or math.isnan(value):
         return "–"
+    if round(value, digits) == 0:
+        return f"{0:.{digits}f}"
     return f"{value:+.{digits}f}".replace("-", "−")
 
 

@@ -28,16 +28,16 @@ class ALS(TunedBaseline[AlternatingLeastSquares]):
 
     def __init__(
         self,
-        factors: int = 64,
+        factors: int = 128,
         regularisation: float | None = None,
-        alpha: float = 10.0,
+        alpha: float = 50.0,
         iterations: int = 15,
         *,
         threads: int = 1,
         seed: int = 0,
         pooled: bool = False,
     ) -> None:
-        candidates = (1.0, 10.0, 50.0) if regularisation is None else (regularisation,)
+        candidates = (10.0, 50.0, 200.0) if regularisation is None else (regularisation,)
         super().__init__("ALS", candidates, pooled=pooled)
         self.factors = factors
         self.regularisation = regularisation

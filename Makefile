@@ -1,0 +1,79 @@
+# Two commands do all the set-up on a fresh machine with Python 3.11 or later:
+#   make demo   environment, install, the whole pipeline on real data, the app (SERVE=0: no app)
+#   make test   environment, install, checks and tests
+#
+# PIP_ARGS goes to every pip call. Where the Python index serves a torch with CUDA (plain Linux),
+# PIP_ARGS="--extra-index-url <PyTorch's CPU wheel index>" saves some gigabytes.
+
+PYTHON ?= python3
+VENV   ?= .venv
+SERVE  ?= 1
+PORT   ?= 8501
+PRESET ?= quick
+PIP_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo app install test lint types unit browser bench-language clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '2,4p' Makefile | cut -c3-
+
+# ------------------------------------------------------------------ environment
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; v = sys.version_info; \
+	  sys.exit(0 if v >= (3, 11) else f"expected Python 3.11 or later, found {v.major}.{v.minor}; name one with: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+# torch comes first and pinned: what follows then finds it and asks for no other build.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install -q --upgrade pip
+	$(PIP) install -q $(PIP_ARGS) -c constraints.txt torch
+	$(PIP) install -q $(PIP_ARGS) -c constraints.txt -e ".[demo]"
+	$(BIN)/crossrec models install
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install -q $(PIP_ARGS) -c constraints.txt -e ".[demo,dev]"
+	@touch $@
+
+install: $(VENV)/.installed
+
+# ------------------------------------------------------------------ demo and app
+
+demo: $(VENV)/.installed
+	$(BIN)/crossrec demo --preset $(PRESET)
+ifneq ($(SERVE),0)
+	$(BIN)/crossrec app --port $(PORT)
+endif
+
+app: $(VENV)/.installed
+	$(BIN)/crossrec app --port $(PORT)
+
+# ------------------------------------------------------------------ checks
+
+test: $(VENV)/.installed-dev lint types
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.installed-dev
+	$(BIN)/pyright
+
+unit: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m "not browser"
+
+browser: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m browser
+
+bench-language: $(VENV)/.installed-dev
+	$(BIN)/python bench/language.py
+
+clean:
+	rm -rf $(VENV) build dist
