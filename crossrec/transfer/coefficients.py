@@ -1,8 +1,12 @@
 """Transfer coefficients M_st(u): how much of a source's opinion one user's score takes.
 
-Source: 002 §4.1.2. ``M_st(u) = sigmoid(MLP[S_s, S_t, inputs(u, s, t)])`` in (0, 1), ``M_tt = 1``;
-the same network gives the weight of the popularity base, which a user without history leans on.
+Source: 002 §4.1.2. ``M_st(u) = sigmoid(MLP[S_s, S_t, inputs(u, s, t)] + level_st)`` in (0, 1),
+``M_tt = 1``; ``level_st`` is one number for users with and one for users without target history,
+because they need opposite things. The same network gives the weight of the popularity base, which
+a user without history leans on.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -29,7 +33,7 @@ def gate_inputs(
     counts: np.ndarray,
     language: list[np.ndarray],
     own: np.ndarray,
-    others: list[np.ndarray],
+    others: Mapping[int, np.ndarray],
     target: int,
 ) -> np.ndarray:
     """Inputs of the coefficient network.
@@ -38,20 +42,18 @@ def gate_inputs(
         counts: history lengths, shape (m, S).
         language: per scenario L(u,s) at unit length or zero, shape (m, d).
         own: P(u, t->t, .), shape (m, n_t).
-        others: per scenario P(u, s->t, .), shape (m, n_t); the entry of the target is ignored.
+        others: source s -> P(u, s->t, .), shape (m, n_t).
         target: t.
 
     Returns:
-        Shape (m, S, len(GATE_INPUTS)), float32; zeros in the target's row.
+        Shape (m, S, len(GATE_INPUTS)), float32; zeros for the target and missing sources.
     """
     m, scenarios = counts.shape
     found = np.zeros((m, scenarios, len(GATE_INPUTS)), dtype=np.float32)
     cold = counts[:, target] == 0
     own_deviation = _unit_rows(own - own.mean(1, keepdims=True))
-    for source in range(scenarios):
-        if source == target:
-            continue
-        deviation = others[source] - others[source].mean(1, keepdims=True)
+    for source, scores in others.items():
+        deviation = scores - scores.mean(1, keepdims=True)
         found[:, source, 0] = np.log1p(counts[:, source])
         found[:, source, 1] = np.log1p(counts[:, target])
         found[:, source, 2] = (language[source] * language[target]).sum(1)
@@ -90,7 +92,9 @@ class CoefficientNetwork(nn.Module):
     Args:
         statistics: S_s, log-scaled density statistics per scenario, shape (S, 3).
         hidden: width.
-        transfer: False makes M the identity.
+
+    Attributes:
+        closed: 1 where a source was found useless, shape (S, S, 2): source, target, warm or cold.
     """
 
     statistics: torch.Tensor
@@ -98,21 +102,20 @@ class CoefficientNetwork(nn.Module):
     stretch: torch.Tensor
     closed: torch.Tensor
 
-    def __init__(self, statistics: torch.Tensor, hidden: int, *, transfer: bool) -> None:
+    def __init__(self, statistics: torch.Tensor, hidden: int) -> None:
         super().__init__()
         scenarios = len(statistics)
-        self.transfer = transfer
         self.scenario = nn.Embedding(scenarios, SCENARIO_WIDTH)
         pair_width = 2 * (SCENARIO_WIDTH + statistics.shape[1])
         out = nn.Linear(hidden, 1)
         self.gate = nn.Sequential(nn.Linear(len(GATE_INPUTS) + pair_width, hidden), nn.GELU(), out)
-        self.base = nn.Linear(3 + SCENARIO_WIDTH, 1)
-        self.temperature = nn.Parameter(torch.zeros(scenarios))
+        self.pair = nn.Parameter(torch.full((scenarios, scenarios, 2), START_LOGIT))
+        start = torch.tensor([START_LOGIT, 0.0]).repeat(scenarios, 1)  # level and slope
+        self.base_warm = nn.Parameter(start.clone())
+        self.base_cold = nn.Parameter(start.clone())
         nn.init.normal_(self.scenario.weight, std=0.1)
         nn.init.zeros_(out.weight)
-        nn.init.constant_(out.bias, START_LOGIT)
-        nn.init.zeros_(self.base.weight)
-        nn.init.constant_(self.base.bias, START_LOGIT)
+        nn.init.zeros_(out.bias)
         self.register_buffer("statistics", statistics)
         self.register_buffer("shift", torch.zeros(len(GATE_INPUTS)))
         self.register_buffer("stretch", torch.ones(len(GATE_INPUTS)))
@@ -132,31 +135,33 @@ class CoefficientNetwork(nn.Module):
             target: t.
 
         Returns:
-            Shape (m, S), in (0, 1); column t is 1. All other columns are 0 without transfer.
+            Shape (m, S), in (0, 1); column t is 1.
         """
-        m, scenarios, _ = inputs.shape
-        identity = torch.zeros(m, scenarios)
-        identity[:, target] = 1.0
-        if not self.transfer:
-            return identity
+        m = len(inputs)
         features = torch.cat([self.scenario.weight, self.statistics], dim=1)  # S_s, (S, w)
         pair = torch.cat([features, features[target].expand_as(features)], dim=1)  # (S, 2w)
         scaled = (inputs - self.shift) / self.stretch
         logits = self.gate(torch.cat([scaled, pair.expand(m, -1, -1)], dim=2)).squeeze(2)
-        cold = inputs[:, :, GATE_INPUTS.index("cold")].long()  # (m, S)
-        logits = logits + CLOSED_LOGIT * self.closed[:, target].expand(m, -1, -1).gather(
-            2, cold[:, :, None]
-        ).squeeze(2)
-        return torch.where(identity.bool(), identity, torch.sigmoid(logits))
+        level = self.pair[:, target] + CLOSED_LOGIT * self.closed[:, target]  # (S, warm or cold)
+        cold = inputs[:, :, GATE_INPUTS.index("cold")].bool()  # (m, S)
+        logits = logits + torch.where(cold, level[:, 1], level[:, 0])
+        return torch.where(identity(m, len(features), target).bool(), 1.0, torch.sigmoid(logits))
 
     def base_weight(self, counts: torch.Tensor, target: int) -> torch.Tensor:
-        """Weight of popularity per user, > 0, shape (m,); ``counts`` is shape (m, S)."""
+        """Weight of popularity per user, > 0, shape (m,); ``counts`` is shape (m, S).
+
+        Warm users have the weight of the target-only model, learnt without any source, so that
+        with all sources closed the two models are one.
+        """
         own = counts[:, target]
-        everything = counts.sum(1)
-        if not self.transfer:
-            everything = own  # without transfer nothing is known of the other scenarios
-        history = torch.stack(
-            [torch.log1p(own), torch.log1p(everything), (own == 0).float()], dim=1
-        )
-        place = self.scenario.weight[target].expand(len(counts), -1)
-        return nn.functional.softplus(self.base(torch.cat([history, place], dim=1))).squeeze(1)
+        warm = self.base_warm[target, 0] + self.base_warm[target, 1] * torch.log1p(own)
+        everything = torch.log1p(counts.sum(1))
+        cold = self.base_cold[target, 0] + self.base_cold[target, 1] * everything
+        return nn.functional.softplus(torch.where(own > 0, warm, cold))
+
+
+def identity(m: int, scenarios: int, target: int) -> torch.Tensor:
+    """M of the target-only model, shape (m, S): 1 in column t, else 0."""
+    found = torch.zeros(m, scenarios)
+    found[:, target] = 1.0
+    return found

@@ -24,7 +24,7 @@ class TransferConfig:
         tuning_users: validation users per scenario that choose the penalties.
         gate_users: validation users per scenario that train the coefficients.
         hidden: width of the coefficient network.
-        steps: at most, of coefficient training.
+        steps: at most, of coefficient training, per target scenario.
         patience: evaluations without a better validation NDCG before it stops.
         learning_rate: of Adam.
         hide: probability that a user's target history, or one source, is hidden in a step.
@@ -36,7 +36,7 @@ class TransferConfig:
     history_power: float = 0.5
     max_active: int = 8_000
     links: int = 400
-    rank: int = 128
+    rank: int = 64
     max_shared: int = 8_000
     within_grid: tuple[float, ...] = (30.0, 150.0, 600.0)
     text_grid: tuple[float, ...] = (0.0, 50.0, 200.0)
@@ -45,10 +45,10 @@ class TransferConfig:
     tuning_users: int = 2_000
     gate_users: int = 4_000
     hidden: int = 16
-    steps: int = 600
+    steps: int = 300
     patience: int = 6
-    learning_rate: float = 0.01
-    hide: float = 0.2
+    learning_rate: float = 0.02
+    hide: float = 0.35
     refit: bool = True
 
     @classmethod
@@ -73,18 +73,24 @@ class TransferConfig:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"max_active": 5_000, "gate_users": 2_000, "tuning_users": 1_000, "steps": 400},
+    "quick": {
+        "max_active": 5_000,
+        "gate_users": 2_000,
+        "tuning_users": 1_000,
+        "steps": 100,
+        "patience": 4,
+    },
     "balanced": {"max_active": 16_000, "max_shared": 12_000},
     "thorough": {
         "max_active": 24_000,
         "max_shared": 16_000,
-        "rank": 192,
+        "rank": 128,
         "within_grid": (20.0, 60.0, 150.0, 400.0, 1000.0),
         "text_grid": (0.0, 20.0, 50.0, 100.0, 200.0, 400.0),
         "across_grid": (30.0, 100.0, 300.0, 1000.0, 3000.0),
         "tuning_users": 4_000,
         "gate_users": 8_000,
-        "steps": 2_000,
+        "steps": 600,
         "patience": 12,
     },
 }

@@ -1,5 +1,6 @@
 """The transfer model: R(u, t, j) = base + sum over s of M_st(u) P(u, s->t, j)."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -14,12 +15,18 @@ from crossrec.errors import NotFitted, SplitError
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent
 from crossrec.transfer import fitting, storage
-from crossrec.transfer.coefficients import GATE_INPUTS, CoefficientNetwork, gate_inputs
+from crossrec.transfer.coefficients import (
+    GATE_INPUTS,
+    CoefficientNetwork,
+    gate_inputs,
+    identity,
+)
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.examples import Examples, choose_candidates
 from crossrec.transfer.fitting import Choice, Preferences
 from crossrec.transfer.preference import centred, history_weights
 from crossrec.transfer.recommender import Recommender
-from crossrec.transfer.training import Examples, choose_candidates, close_harmful, train
+from crossrec.transfer.training import train
 
 BATCH = 512
 """Users scored at once."""
@@ -42,14 +49,13 @@ class TransferModel(Recommender):
     Attributes:
         space_: the candidates of every scenario.
         preferences_: the preference models.
-        network_, target_only_network_: M and base weight, with transfer and with M = identity.
+        network_: M and the base weight.
         choices_: (source, target) -> hyper-parameters chosen on validation rows.
         history_: training curves: model, step, train_loss, valid_loss, valid_ndcg.
     """
 
     preferences_: Preferences
     network_: CoefficientNetwork
-    target_only_network_: CoefficientNetwork
     choices_: dict[tuple[int, int], Choice]
     text_: tuple[np.ndarray, ...]
     history_: list[dict[str, Any]]
@@ -91,13 +97,18 @@ class TransferModel(Recommender):
         valid_rows = Histories.from_log(split.valid, space, train_rows.users.ids)
         self.choices_ = fitting.choose(train_rows, valid_rows, self.text_, self.config, progress)
         self.preferences_ = self._solve(train_rows, progress)
-        self._fit_networks(train_rows, valid_rows, progress, checkpoint)
+        self._fit_network(train_rows, valid_rows, progress, checkpoint)
         if self.config.refit:
             self.preferences_ = self._solve(split.histories(), progress)
         return self
 
     def scores(
-        self, histories: Histories, scenario: int, *, coefficients: np.ndarray | None = None
+        self,
+        histories: Histories,
+        scenario: int,
+        *,
+        coefficients: np.ndarray | None = None,
+        sources: Collection[int] | None = None,
     ) -> np.ndarray:
         """R of all items of a scenario, shape (m, n_t), float32.
 
@@ -105,16 +116,14 @@ class TransferModel(Recommender):
             histories: m users.
             scenario: the target t.
             coefficients: M to use instead of the learnt one, shape (m, S): what-if questions.
+            sources: the other scenarios that are open; default all.
         """
-        network = self._network()
         found = np.empty((len(histories), self.space_.sizes[scenario]), dtype=np.float32)
         for start in range(0, len(histories), BATCH):
             rows = slice(start, start + BATCH)
-            own, others, inputs, counts = self._parts(histories.take(rows), scenario)
-            if coefficients is None:
-                m = _coefficients(network, inputs, scenario)
-            else:
-                m = coefficients[rows]
+            own, others, inputs, counts = self._parts(histories.take(rows), scenario, sources)
+            learnt = coefficients is None
+            m = self._coefficients(inputs, scenario) if learnt else coefficients[rows]
             found[rows] = self.base(counts, scenario)[:, None] * self.popularity(scenario)
             found[rows] += m[:, [scenario]] * own
             for source, part in others.items():
@@ -123,12 +132,11 @@ class TransferModel(Recommender):
 
     def coefficients(self, histories: Histories, target: int) -> np.ndarray:
         """M_st(u) of all sources, shape (m, S), float32, in (0, 1); column ``target`` is 1."""
-        network = self._network()
         found = np.empty((len(histories), len(self.space_)), dtype=np.float32)
         for start in range(0, len(histories), BATCH):
             rows = slice(start, start + BATCH)
             _, _, inputs, _ = self._parts(histories.take(rows), target)
-            found[rows] = _coefficients(network, inputs, target)
+            found[rows] = self._coefficients(inputs, target)
         return found
 
     def gate_inputs(self, histories: Histories, target: int) -> np.ndarray:
@@ -139,7 +147,7 @@ class TransferModel(Recommender):
         """Weight g_t(u) of popularity, shape (m,); ``counts`` are history lengths, shape (m, S)."""
         with torch.no_grad():
             lengths = torch.from_numpy(counts.astype(np.float32))
-            return self._network().base_weight(lengths, target).numpy()
+            return self.network_.base_weight(lengths, target).numpy()
 
     def popularity(self, target: int) -> np.ndarray:
         """b_j: users per item at unit spread, shape (n_t,), float32."""
@@ -183,33 +191,33 @@ class TransferModel(Recommender):
     def _solve(self, histories: Histories, progress: Progress) -> Preferences:
         return fitting.solve(histories, self.choices_, self.text_, self.config, progress)
 
-    def _network(self) -> CoefficientNetwork:
-        if not hasattr(self, "network_"):
-            raise NotFitted("expected a fitted TransferModel", "", "Call fit first")
-        return self.network_
+    def _coefficients(self, inputs: np.ndarray, target: int) -> np.ndarray:
+        with torch.no_grad():
+            if not self.config.transfer:
+                return identity(len(inputs), len(self.space_), target).numpy()
+            return self.network_.coefficients(torch.from_numpy(inputs), target).numpy()
 
     def _parts(
-        self, histories: Histories, target: int
+        self, histories: Histories, target: int, sources: Collection[int] | None = None
     ) -> tuple[np.ndarray, dict[int, np.ndarray], np.ndarray, np.ndarray]:
-        """P within, P of every source, the coefficient inputs, and the history lengths."""
+        """P within, P of every source (or of ``sources``), the inputs of M, the history lengths."""
         if not hasattr(self, "preferences_"):
             raise NotFitted("expected a fitted TransferModel", "", "Call fit first")
         weights = [history_weights(m, self.config.history_power) for m in histories.by_scenario]
         own = self.preferences_.within[target].scores(weights[target])
         others = {
             source: self.preferences_.across[source, target].scores(weights[source])
-            for source in range(len(self.space_))
+            for source in (range(len(self.space_)) if sources is None else sources)
             if (source, target) in self.preferences_.across
         }
         counts = histories.counts()
         inputs = np.zeros((len(histories), len(self.space_), len(GATE_INPUTS)), dtype=np.float32)
         if others:
             language = [_unit(w @ text) for w, text in zip(weights, self.text_, strict=True)]
-            parts = [others.get(s, own) for s in range(len(self.space_))]
-            inputs = gate_inputs(counts, language, own, parts, target)
+            inputs = gate_inputs(counts, language, own, others, target)
         return own, others, inputs, counts
 
-    def _fit_networks(
+    def _fit_network(
         self,
         train_rows: Histories,
         valid_rows: Histories,
@@ -221,17 +229,13 @@ class TransferModel(Recommender):
             for target in range(len(self.space_))
             if (found := self._examples(train_rows, valid_rows, target)) is not None
         ]
-        statistics = _statistics(train_rows)
-        identity, curves = train(examples, statistics, self.config, transfer=False, progress=silent)
-        self.history_ = [{"model": "target only", **point} for point in curves]
-        self.network_ = self.target_only_network_ = identity
-        if self.config.transfer:
-            self.network_, curves = train(
-                examples, statistics, self.config,
-                transfer=True, progress=progress, checkpoint=checkpoint,
-            )  # fmt: skip
-            close_harmful(self.network_, examples)
-            self.history_ += [{"model": "transfer", **point} for point in curves]
+        self.network_, self.history_ = train(
+            examples,
+            _statistics(train_rows),
+            self.config,
+            progress=progress,
+            checkpoint=checkpoint,
+        )
 
     def _examples(
         self, train_rows: Histories, valid_rows: Histories, target: int
@@ -299,7 +303,7 @@ class _TargetOnly(Recommender):
         self.model.space_ = self.space_ = model.space_
         self.model.histories_ = self.histories_ = model.histories_
         self.model.text_ = model.text_
-        self.model.network_ = self.model.target_only_network_ = model.target_only_network_
+        self.model.network_ = model.network_
         self.model.preferences_ = replace(model.preferences_, across={})
 
     def fit(
@@ -339,16 +343,13 @@ class _OnlySource(Recommender):
 
     def scores(self, histories: Histories, scenario: int) -> np.ndarray:
         """Scores with one source on, shape (m, n_t)."""
-        learnt = self.model.coefficients(histories, scenario)
-        switched = np.zeros_like(learnt)
-        switched[:, scenario] = 1.0
-        switched[:, self.source] = 1.0 if self.forced else learnt[:, self.source]
-        return self.model.scores(histories, scenario, coefficients=switched)
-
-
-def _coefficients(network: CoefficientNetwork, inputs: np.ndarray, target: int) -> np.ndarray:
-    with torch.no_grad():
-        return network.coefficients(torch.from_numpy(inputs), target).numpy()
+        ones = np.ones((len(histories), len(self.space_)), dtype=np.float32)
+        return self.model.scores(
+            histories,
+            scenario,
+            coefficients=ones if self.forced else None,
+            sources=[self.source],
+        )
 
 
 def _text_of(space: ItemSpace, scenario: int, features: FeatureTable | None) -> np.ndarray:

@@ -248,15 +248,17 @@ def _text_map(
 def _low_rank_ridge(
     x: sparse.csr_array, y: sparse.csr_array, penalty: float, rank: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The leading singular directions of ``x'(xx' + penalty I)^-1 y`` without forming it.
+    """The leading singular directions of ``W = (x'x + penalty I)^-1 x'y`` without forming W.
 
-    Subspace iteration: two passes over W W' on a random start (Halko et al. 2011, algorithm 4.4).
+    Subspace iteration on a random start (Halko et al. 2011, algorithm 4.4). With fewer users than
+    source items the equal form ``x'(xx' + penalty I)^-1 y`` has the smaller system to solve.
     """
-    width = shape(y)[1]
+    users, width = shape(y)
     r = min(rank, *shape(x), width)
     if r == 0:
         return np.zeros((shape(x)[1], 1), np.float32), np.zeros((width, 1), np.float32)
-    gram = torch.from_numpy((x @ x.T).toarray())
+    by_users = users < shape(x)[1]
+    gram = torch.from_numpy((x @ x.T if by_users else x.T @ x).toarray())
     gram.diagonal().add_(penalty)
     root = torch.linalg.cholesky(gram)
 
@@ -264,18 +266,24 @@ def _low_rank_ridge(
         return torch.cholesky_solve(torch.from_numpy(np.ascontiguousarray(right)), root).numpy()
 
     def forward(right: np.ndarray) -> np.ndarray:  # W @ (n_t, r)
-        return x.T @ solve(y @ right)
+        return x.T @ solve(y @ right) if by_users else solve(x.T @ (y @ right))
 
     def backward(left: np.ndarray) -> np.ndarray:  # W' @ (n_s, r)
-        return y.T @ solve(x @ left)
+        return y.T @ (solve(x @ left) if by_users else x @ solve(left))
 
     start = np.random.default_rng(seed).standard_normal((width, min(r + 8, width)))
-    basis = np.linalg.qr(forward(start.astype(np.float32)))[0]
+    basis = _orthonormal(forward(start.astype(np.float32)))
     for _ in range(2):
-        basis = np.linalg.qr(forward(np.linalg.qr(backward(basis))[0]))[0]
-    small_u, values, right = np.linalg.svd(backward(basis).T, full_matrices=False)
-    left = basis @ (small_u[:, :r] * values[:r])
-    return left.astype(np.float32), np.ascontiguousarray(right[:r].T.astype(np.float32))
+        basis = _orthonormal(forward(_orthonormal(backward(basis))))
+    small_u, values, right = torch.linalg.svd(
+        torch.from_numpy(backward(basis).T), full_matrices=False
+    )
+    left = basis @ (small_u[:, :r] * values[:r]).numpy()
+    return left.astype(np.float32), np.ascontiguousarray(right[:r].T.numpy())
+
+
+def _orthonormal(columns: np.ndarray) -> np.ndarray:
+    return torch.linalg.qr(torch.from_numpy(np.ascontiguousarray(columns)))[0].numpy()
 
 
 def spread(scores: np.ndarray) -> float:

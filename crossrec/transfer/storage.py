@@ -45,9 +45,8 @@ def save(model: "TransferModel", folder: Path) -> None:
         arrays[f"across.{s}.{t}.left"] = across.left
         arrays[f"across.{s}.{t}.right"] = across.right
         arrays[f"across.{s}.{t}.text_map"] = across.text_map
-    for name in ("network", "target_only_network"):
-        for key, tensor in getattr(model, f"{name}_").state_dict().items():
-            arrays[f"{name}.{key}"] = tensor.numpy()
+    for key, tensor in model.network_.state_dict().items():
+        arrays[f"network.{key}"] = tensor.numpy()
     save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, folder / WEIGHTS)
     record = {
         "format": FORMAT,
@@ -133,10 +132,7 @@ def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "Transfe
     model.preferences_ = Preferences(within, across, popularity)
     model.choices_ = {(s, t): Choice(*rest) for s, t, *rest in record["choices"]}
     model.history_ = record["history"]
-    model.network_ = _network(arrays, "network", model.config, transfer=model.config.transfer)
-    model.target_only_network_ = _network(
-        arrays, "target_only_network", model.config, transfer=False
-    )
+    model.network_ = _network(arrays, model.config)
     return model
 
 
@@ -147,14 +143,12 @@ def _within(arrays: dict[str, np.ndarray], s: int, size: int, scale: float) -> W
     return Within(links, arrays[f"within.{s}.left"], arrays[f"within.{s}.right"], scale)
 
 
-def _network(
-    arrays: dict[str, np.ndarray], name: str, config: TransferConfig, *, transfer: bool
-) -> CoefficientNetwork:
+def _network(arrays: dict[str, np.ndarray], config: TransferConfig) -> CoefficientNetwork:
     state = {
-        key.removeprefix(f"{name}."): torch.from_numpy(value)
+        key.removeprefix("network."): torch.from_numpy(value)
         for key, value in arrays.items()
-        if key.startswith(f"{name}.")
+        if key.startswith("network.")
     }
-    network = CoefficientNetwork(state["statistics"], config.hidden, transfer=transfer)
+    network = CoefficientNetwork(state["statistics"], config.hidden)
     network.load_state_dict(state)
     return network.eval()

@@ -1,126 +1,33 @@
 """Training of the coefficients on validation rows.
 
-Loss: softmax cross-entropy of each held-out item against the items of the target scenario (method
-page §2.6). The sum over items is estimated: the best of every source and the most popular are
-always in, the others are sampled with log-Q correction. Without the correction the loss would
-punish every source for the very items it was sampled by. Hiding a user's whole target history, or a
-source, at random teaches what to do for cold-start users.
+Loss: minus a smooth DCG of the held-out items, ``1 / log2(1 + rank)`` with
+``rank = 1 + sum over other items j of sigmoid(a (R_j - R_i))`` (ApproxNDCG: Qin, Liu, Li 2010).
+Softmax cross-entropy (method page §2.6) was tried first: it leaned on popularity and lowered the
+validation NDCG of the cold users it was trained on. The sum over items is estimated: the best of
+every source and the most popular are always in, the others are sampled with log-Q correction;
+without it the loss would punish every source for the very items it was sampled by. Hiding a
+user's whole target history, or a source, at random teaches what to do for cold-start users.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from scipy import sparse
 
 from crossrec.errors import TrainingFailed
-from crossrec.progress import Progress
-from crossrec.transfer.coefficients import (
-    GATE_INPUTS,
-    CoefficientNetwork,
-    hide_source,
-    hide_target,
-)
+from crossrec.progress import Progress, silent
+from crossrec.transfer.coefficients import GATE_INPUTS, CoefficientNetwork
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.examples import Examples, augmented, without_target
 from crossrec.transfer.tuning import DEPTH, DISCOUNT
 
 EVALUATE_EVERY = 20
-BATCH = 1024
-BEST_OF_EACH = 30
-RANDOM = 100
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Validation users of one target scenario with C candidates each.
-
-    Attributes:
-        target: t.
-        inputs: of the coefficient network, shape (m, S, len(GATE_INPUTS)).
-        counts: history lengths, shape (m, S).
-        own: P(u, t->t, j) of the candidates, shape (m, C).
-        others: P(u, s->t, j), shape (m, S, C), zero at s = t.
-        popularity: b_j, shape (m, C).
-        positive, negative: which candidates are held-out items, and which are to be ranked below
-            them, shape (m, C), bool. Neither: seen or repeated candidates.
-        log_weight: log of the number of items a candidate stands for, shape (m, C).
-        held_out: users not trained on, for early stopping, shape (m,), bool.
-    """
-
-    target: int
-    inputs: torch.Tensor
-    counts: torch.Tensor
-    own: torch.Tensor
-    others: torch.Tensor
-    popularity: torch.Tensor
-    positive: torch.Tensor
-    negative: torch.Tensor
-    log_weight: torch.Tensor
-    held_out: torch.Tensor
-
-    def take(self, rows: torch.Tensor) -> "Examples":
-        """The users at ``rows`` (boolean or numbers)."""
-        names = [name for name in self.__dataclass_fields__ if name != "target"]
-        return Examples(self.target, **{name: getattr(self, name)[rows] for name in names})
-
-    def scores(self, network: CoefficientNetwork) -> torch.Tensor:
-        """R(u, t, j) of the candidates, shape (m, C) (002 §4.1.3)."""
-        coefficients = network.coefficients(self.inputs, self.target)
-        base = network.base_weight(self.counts, self.target)
-        transferred = torch.einsum("ms,msc->mc", coefficients, self.others)
-        return base[:, None] * self.popularity + self.own + transferred
-
-
-def choose_candidates(
-    own: np.ndarray,
-    others: list[np.ndarray],
-    popularity: np.ndarray,
-    seen: sparse.csr_array,
-    relevant: sparse.csr_array,
-    rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Candidates of a batch of users: held-out items, the best of every source, random ones.
-
-    Args:
-        own: P(u, t->t, .), shape (m, n).
-        others: P(u, s->t, .) of the sources, shape (m, n) each.
-        popularity: b_j, shape (n,).
-        seen: training interactions, shape (m, n).
-        relevant: held-out interactions, shape (m, n).
-        rng: of the random candidates.
-
-    Returns:
-        Item numbers, ``positive``, ``negative`` and ``log_weight`` of :class:`Examples`, each of
-        shape (m, C).
-    """
-    m, n = own.shape
-    depth = min(BEST_OF_EACH, n)
-    blocked = np.zeros((m, n), dtype=bool)
-    blocked[np.repeat(np.arange(m), np.diff(seen.indptr)), seen.indices] = True
-    columns = []
-    for scores in [own, *others, np.broadcast_to(popularity, (m, n))]:
-        open_scores = np.where(blocked, -np.inf, scores)
-        columns.append(np.argpartition(-open_scores, depth - 1, axis=1)[:, :depth])
-    hit = np.zeros((m, n), dtype=bool)
-    hit[np.repeat(np.arange(m), np.diff(relevant.indptr)), relevant.indices] = True
-    most = min(int(hit.sum(1).max(initial=1)), BEST_OF_EACH)
-    columns.append(np.argpartition(~hit, most - 1, axis=1)[:, :most])
-    certain = np.concatenate(columns, axis=1)
-    random = rng.integers(0, n, (m, RANDOM))
-    # Sorted by item, a certain candidate before a random one: the later of two equals is dropped.
-    keyed = np.sort(np.concatenate([2 * certain, 2 * random + 1], axis=1), axis=1)
-    items, sampled = keyed // 2, keyed % 2 == 1
-    repeated = np.zeros(items.shape, dtype=bool)
-    repeated[:, 1:] = items[:, 1:] == items[:, :-1]
-    positive = np.take_along_axis(hit, items, 1) & ~repeated
-    negative = ~np.take_along_axis(hit | blocked, items, 1) & ~repeated
-    sampled &= negative
-    rest = (~(hit | blocked)).sum(1) - (negative & ~sampled).sum(1)
-    stands_for = np.maximum(rest, 1) / np.maximum(sampled.sum(1), 1)
-    log_weight = np.where(sampled, np.log(stands_for)[:, None], 0).astype(np.float32)
-    return items, positive, negative, log_weight
+BATCH = 512
+STEEPNESS = 8.0
+"""Of the smooth rank, per unit of score (one spread of a preference)."""
+SURE = 2.0
+"""Standard errors that the gain of a source must be above zero for the source to stay open."""
 
 
 def train(
@@ -128,52 +35,87 @@ def train(
     statistics: np.ndarray,
     config: TransferConfig,
     *,
-    transfer: bool,
-    progress: Progress,
+    progress: Progress = silent,
     checkpoint: Path | None = None,
-) -> tuple[CoefficientNetwork, list[dict[str, float]]]:
-    """Fit the coefficient network with early stopping on held-out users.
+) -> tuple[CoefficientNetwork, list[dict[str, float | str]]]:
+    """Fit the coefficient network in two stages, each with early stopping on held-out users.
+
+    First the weight of popularity for warm users, without any source: the target-only model. Then,
+    with that fixed and if ``config.transfer``, the coefficients and the weight for cold users;
+    held-out users are watched twice, as they are and with their target history hidden, so that
+    the many warm users do not decide for the cold ones. At last useless sources are closed.
 
     Args:
         examples: one entry per target scenario that has validation users.
         statistics: S_s, shape (S, 3).
-        config: steps, patience, learning rate, seed, ``hide``.
-        transfer: False trains only the base weight: the target-only model.
+        config: steps, patience, learning rate, seed, ``hide``, ``transfer``.
         progress: told as phase "train".
         checkpoint: file that always holds the best network so far.
 
     Returns:
-        The best network, and the training history: step, train_loss, valid_loss, valid_ndcg.
+        The best network, and the training history: model, step (per target), train_loss,
+        valid_loss, valid_ndcg.
 
     Raises:
         TrainingFailed: the loss became NaN.
     """
-    torch.manual_seed(config.seed)
-    network = CoefficientNetwork(torch.from_numpy(statistics), config.hidden, transfer=transfer)
+    with torch.random.fork_rng():
+        torch.manual_seed(config.seed)
+        network = CoefficientNetwork(torch.from_numpy(statistics), config.hidden)
     examples = [e for e in examples if (~e.held_out).any()]
-    history: list[dict[str, float]] = []
     if not examples:
-        return network.eval(), history
+        return network.eval(), []
     pairs = [e.inputs[:, s] for e in examples for s in range(len(statistics)) if s != e.target]
     network.standardise(torch.cat(pairs) if pairs else torch.empty(0, len(GATE_INPUTS)))
     fitting = [e.take(~e.held_out) for e in examples]
     watching = [e.take(e.held_out) if e.held_out.any() else e for e in examples]
-    optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=0.01)
+    history = _stage(
+        network, fitting, watching, config, transfer=False, progress=progress, checkpoint=checkpoint
+    )
+    if config.transfer:
+        hidden = [without_target(e, torch.ones(len(e.own), dtype=torch.bool)) for e in watching]
+        history += _stage(
+            network, fitting, watching + hidden, config,
+            transfer=True, progress=progress, checkpoint=checkpoint,
+        )  # fmt: skip
+        close_useless(network, examples)
+    return network.eval(), history
+
+
+def _stage(
+    network: CoefficientNetwork,
+    fitting: list[Examples],
+    watching: list[Examples],
+    config: TransferConfig,
+    *,
+    transfer: bool,
+    progress: Progress,
+    checkpoint: Path | None,
+) -> list[dict[str, float | str]]:
+    """Train one stage in place; the network ends as the best one seen."""
+    first = [network.base_warm]
+    rest = [p for p in network.parameters() if p is not network.base_warm]
+    optimiser = torch.optim.AdamW(
+        rest if transfer else first, lr=config.learning_rate, weight_decay=0.01
+    )
     generator = torch.Generator().manual_seed(config.seed)
-    best, best_state, waited, running = -1.0, None, 0, []
-    for step in range(config.steps + 1):
-        if step % EVALUATE_EVERY == 0:
-            valid_loss, ndcg = _watch(network, watching)
-            train_loss = float(np.mean(running)) if running else float("nan")
+    hide = config.hide if transfer else 0.0
+    steps, every = config.steps * len(fitting), EVALUATE_EVERY * len(fitting)
+    history: list[dict[str, float | str]] = []
+    best, best_state, waited, running = -1.0, network.state_dict(), 0, []
+    for step in range(steps + 1):
+        if step % every == 0:
+            valid_loss, ndcg = _watch(network, watching, transfer=transfer)
             history.append(
                 {
-                    "step": step,
-                    "train_loss": train_loss,
+                    "model": "transfer" if transfer else "target only",
+                    "step": step // len(fitting),
+                    "train_loss": float(np.mean(running)) if running else float("nan"),
                     "valid_loss": valid_loss,
                     "valid_ndcg": ndcg,
                 }
             )
-            progress("train", step, config.steps, f"validation NDCG {ndcg:.4f}")
+            progress("train", step, steps, f"validation NDCG {ndcg:.4f}")
             running = []
             if ndcg > best:
                 best, waited = ndcg, 0
@@ -184,7 +126,8 @@ def train(
                 break
         batch = fitting[step % len(fitting)]
         rows = torch.randperm(len(batch.own), generator=generator)[:BATCH]
-        loss = _loss(network, _augmented(batch.take(rows), config.hide, generator))
+        shown = augmented(batch.take(rows), hide, generator)
+        loss = smooth_loss(shown, shown.scores(network, transfer=transfer))
         if not torch.isfinite(loss):
             raise TrainingFailed(
                 "expected a finite training loss",
@@ -195,34 +138,48 @@ def train(
         loss.backward()
         optimiser.step()
         running.append(float(loss.detach()))
-    if best_state is not None:
-        network.load_state_dict(best_state)
-    return network.eval(), history
+    network.load_state_dict(best_state)
+    return history
 
 
-def close_harmful(network: CoefficientNetwork, examples: list[Examples]) -> None:
-    """Close every pair that lowers the validation NDCG, for warm and for cold users apart.
+def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None:
+    """Close every source that does not earn its place, for warm and for cold users apart.
 
-    For each pair and cohort, the NDCG with all learnt coefficients is compared with the NDCG with
-    this source off. A source is closed where its mean gain lies more than one standard error below
-    zero: a pair that is merely uncertain stays as it was learnt.
+    A source's gain is the NDCG with all open sources minus the NDCG without this one. The source
+    with the worst gain is closed, and the others are judged again, until each gain lies at least
+    :data:`SURE` standard errors above zero. Cold users are few, so warm users whose target
+    history is hidden are judged with them.
     """
     with torch.no_grad():
         for e in examples:
-            coefficients = network.coefficients(e.inputs, e.target)
-            everything = e.scores(network)
-            ndcg = candidate_ndcg(e, everything)
             cold = e.counts[:, e.target] == 0
-            for source in range(e.others.shape[1]):
-                if source == e.target:
-                    continue
-                part = coefficients[:, source, None] * e.others[:, source]
-                gain = ndcg - candidate_ndcg(e, everything - part)
-                has_source = e.counts[:, source] > 0
-                for cohort, members in enumerate((~cold & has_source, cold & has_source)):
-                    gains = gain[members]
-                    if len(gains) > 1 and gains.mean() < -gains.std() / len(gains) ** 0.5:
-                        network.closed[source, e.target, cohort] = 1.0
+            hidden = without_target(e, torch.ones_like(cold))
+            for cohort, members in enumerate((e.take(~cold), hidden)):
+                if len(members.own):
+                    _close(network, members, cohort)
+
+
+def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None:
+    target = examples.target
+    open_sources = [s for s in range(examples.others.shape[1]) if s != target]
+    parts = network.coefficients(examples.inputs, target)[:, :, None] * examples.others
+    scores = examples.scores(network, transfer=True)
+    while open_sources:
+        ndcg = candidate_ndcg(examples, scores)
+        evidence = {}
+        for source in open_sources:
+            users = examples.counts[:, source] > 0
+            gain = (ndcg - candidate_ndcg(examples, scores - parts[:, source]))[users]
+            enough = len(gain) > 1
+            evidence[source] = (
+                float(gain.mean() - SURE * gain.std() / len(gain) ** 0.5) if enough else -1.0
+            )
+        worst = min(open_sources, key=lambda s: evidence[s])
+        if evidence[worst] > 0:
+            return
+        network.closed[worst, target, cohort] = 1.0
+        scores = scores - parts[:, worst]
+        open_sources.remove(worst)
 
 
 def candidate_ndcg(examples: Examples, scores: torch.Tensor) -> torch.Tensor:
@@ -235,37 +192,23 @@ def candidate_ndcg(examples: Examples, scores: torch.Tensor) -> torch.Tensor:
     return (hits @ discount[:depth]) / discount.cumsum(0)[relevant - 1]
 
 
-def _loss(network: CoefficientNetwork, examples: Examples) -> torch.Tensor:
-    logits = network.temperature[examples.target].exp() * examples.scores(network)
-    corrected = (logits + examples.log_weight).masked_fill(~examples.negative, -torch.inf)
-    against = corrected.logsumexp(1, keepdim=True)
-    each = torch.nn.functional.softplus(against - logits)  # -log softmax against the negatives
-    return each[examples.positive].mean()
+def smooth_loss(examples: Examples, scores: torch.Tensor) -> torch.Tensor:
+    """Minus the smooth DCG of the held-out items, mean over users, for scores of shape (m, C)."""
+    row, column = examples.positive.nonzero(as_tuple=True)
+    ahead = torch.sigmoid(STEEPNESS * (scores[row] - scores[row, column][:, None]))  # (K, C)
+    ahead = ahead * examples.log_weight[row].exp() * examples.negative[row]
+    gain = 1.0 / torch.log2(2.0 + ahead.sum(1))  # smooth rank = 1 + items ahead
+    return -(gain / examples.positive.sum(1)[row]).sum() / len(scores)
 
 
-def _watch(network: CoefficientNetwork, watching: list[Examples]) -> tuple[float, float]:
+def _watch(
+    network: CoefficientNetwork, watching: list[Examples], *, transfer: bool
+) -> tuple[float, float]:
+    """Mean loss and NDCG over groups of users."""
+    losses, ndcgs = [], []
     with torch.no_grad():
-        losses = [float(_loss(network, e)) for e in watching]
-        ndcgs = [float(candidate_ndcg(e, e.scores(network)).mean()) for e in watching]
+        for e in watching:
+            scores = e.scores(network, transfer=transfer)
+            losses.append(float(smooth_loss(e, scores)))
+            ndcgs.append(float(candidate_ndcg(e, scores).mean()))
     return float(np.mean(losses)), float(np.mean(ndcgs))
-
-
-def _augmented(examples: Examples, hide: float, generator: torch.Generator) -> Examples:
-    """Hide the target history, or single sources, of random users (method page §2.6)."""
-    m, scenarios = examples.counts.shape
-    counts, own, others = examples.counts.clone(), examples.own, examples.others.clone()
-    hidden = torch.rand(m, generator=generator) < hide
-    inputs = hide_target(examples.inputs, hidden)
-    own = own.masked_fill(hidden[:, None], 0.0)
-    counts[hidden, examples.target] = 0
-    for source in range(scenarios):
-        if source == examples.target:
-            continue
-        hidden = torch.rand(m, generator=generator) < hide / 2
-        inputs = hide_source(inputs, source, hidden)
-        others[hidden, source] = 0.0
-        counts[hidden, source] = 0
-    return Examples(
-        examples.target, inputs, counts, own, others, examples.popularity,
-        examples.positive, examples.negative, examples.log_weight, examples.held_out,
-    )  # fmt: skip

@@ -140,7 +140,7 @@ def test_one_scenario_is_refused_for_transfer_only(small_log, small_features):
 
 
 def test_a_loss_that_is_not_finite_stops_with_a_sentence(small_split, monkeypatch):
-    monkeypatch.setattr(training, "_loss", lambda *_: training.torch.tensor(float("nan")))
+    monkeypatch.setattr(training, "smooth_loss", lambda *_: training.torch.tensor(float("nan")))
     with pytest.raises(TrainingFailed, match="finite training loss"):
         TransferModel().fit(small_split)
 
