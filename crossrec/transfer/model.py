@@ -118,6 +118,7 @@ class TransferModel(Recommender):
             coefficients: M to use instead of the learnt one, shape (m, S): what-if questions.
             sources: the other scenarios that are open; default all.
         """
+        self._check_fitted()
         found = np.empty((len(histories), self.space_.sizes[scenario]), dtype=np.float32)
         for start in range(0, len(histories), BATCH):
             rows = slice(start, start + BATCH)
@@ -132,6 +133,7 @@ class TransferModel(Recommender):
 
     def coefficients(self, histories: Histories, target: int) -> np.ndarray:
         """M_st(u) of all sources, shape (m, S), float32, in (0, 1); column ``target`` is 1."""
+        self._check_fitted()
         found = np.empty((len(histories), len(self.space_)), dtype=np.float32)
         for start in range(0, len(histories), BATCH):
             rows = slice(start, start + BATCH)
@@ -145,6 +147,8 @@ class TransferModel(Recommender):
 
     def base(self, counts: np.ndarray, target: int) -> np.ndarray:
         """Weight g_t(u) of popularity, shape (m,); ``counts`` are history lengths, shape (m, S)."""
+        if not self.config.transfer:  # other scenarios must not matter at all
+            counts = counts * (np.arange(len(self.space_)) == target)
         with torch.no_grad():
             lengths = torch.from_numpy(counts.astype(np.float32))
             return self.network_.base_weight(lengths, target).numpy()
@@ -191,6 +195,10 @@ class TransferModel(Recommender):
     def _solve(self, histories: Histories, progress: Progress) -> Preferences:
         return fitting.solve(histories, self.choices_, self.text_, self.config, progress)
 
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "network_"):
+            raise NotFitted("expected a fitted TransferModel", "", "Call fit first")
+
     def _coefficients(self, inputs: np.ndarray, target: int) -> np.ndarray:
         with torch.no_grad():
             if not self.config.transfer:
@@ -201,8 +209,6 @@ class TransferModel(Recommender):
         self, histories: Histories, target: int, sources: Collection[int] | None = None
     ) -> tuple[np.ndarray, dict[int, np.ndarray], np.ndarray, np.ndarray]:
         """P within, P of every source (or of ``sources``), the inputs of M, the history lengths."""
-        if not hasattr(self, "preferences_"):
-            raise NotFitted("expected a fitted TransferModel", "", "Call fit first")
         weights = [history_weights(m, self.config.history_power) for m in histories.by_scenario]
         own = self.preferences_.within[target].scores(weights[target])
         others = {
