@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from crossrec.data.read import read_catalog, read_log, read_users
     from crossrec.data.split import split, split_at_random, split_by_order, split_by_time
     from crossrec.evaluation import compare
-    from crossrec.explain import explain
+    from crossrec.explanation import explain
     from crossrec.language import extract_features
     from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
     from crossrec.transfer.model import TransferModel
@@ -21,7 +21,7 @@ _HOMES = {
     "crossrec.data.read": ("read_catalog", "read_log", "read_users"),
     "crossrec.data.split": ("split", "split_at_random", "split_by_order", "split_by_time"),
     "crossrec.evaluation": ("compare",),
-    "crossrec.explain": ("explain",),
+    "crossrec.explanation": ("explain",),
     "crossrec.language": ("extract_features",),
     "crossrec.transfer.baselines": ("ALS", "EASE", "ItemKNN", "Popularity", "TextContent"),
     "crossrec.transfer.model": ("TransferModel",),

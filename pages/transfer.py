@@ -1,5 +1,6 @@
 """Transfer: does it help, where, for whom, how sure?"""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -24,6 +25,7 @@ from crossrec.workspace import Run
 VIEWS = ("lift", "forced", "coefficient")
 METRICS = ("ndcg", "recall", "hr", "map", "precision", "f1", "mrr", "coverage")
 SHOWN_USERS = 12
+FIRST_COHORT = "cold"  # those that transfer is for; over all users its effect is diluted
 
 
 def headline(found: Summary) -> None:
@@ -75,6 +77,7 @@ def controls(report: RunReport) -> tuple[str, str, str]:
     cohort = middle.selectbox(
         t("transfer.cohort"),
         cohorts,
+        index=cohorts.index(FIRST_COHORT) if FIRST_COHORT in cohorts else 0,
         format_func=lambda name: t(f"cohort.{name}"),
         key="cohort",
         bind="query-params",
@@ -119,13 +122,15 @@ def heat_map(
         alt=plots.transfer_alt(pairs, coefficient=coefficient, words=plot_words),
         on_select="rerun",
     )
+    size = pairs["coefficient" if coefficient else "lift"].to_numpy()
+    pairs = pairs.iloc[np.argsort(-np.abs(size), kind="stable")]
     return _chosen(event, list(zip(pairs["source"], pairs["target"], strict=True)), scenarios)
 
 
 def _chosen(
     event: dict | None, known: list[tuple[str, str]], scenarios: list[str]
 ) -> tuple[str, str]:
-    """The clicked pair, else the linked one, else the first; written to the link as numbers."""
+    """The clicked pair, else the linked one, else the strongest; written to the link as numbers."""
     points = (event or {}).get("selection", {}).get("points", [])
     clicked = tuple(points[0].get("customdata", ())) if points else ()
     numbers = {f"{scenarios.index(one)}-{scenarios.index(two)}": (one, two) for one, two in known}

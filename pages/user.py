@@ -9,7 +9,7 @@ import streamlit as st
 
 from crossrec import plots
 from crossrec.data.history import Histories
-from crossrec.explain import contributions
+from crossrec.explanation import contributions
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE
 from crossrec.ui import pick, state, trial
 from crossrec.ui.format import number, plain, signed

@@ -9,7 +9,7 @@ from crossrec.data.audit import AuditReport
 from crossrec.data.catalog import Catalog
 from crossrec.doctor import Check
 from crossrec.evaluation import HELPS, HURTS, RunReport, summary, verdicts
-from crossrec.explain import Explanation
+from crossrec.explanation import Explanation
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 
 SHOWN_TERMS = 8

@@ -162,5 +162,7 @@ def concat(first: InteractionLog, second: InteractionLog) -> InteractionLog:
         item=np.concatenate([first.item, second.item]),
         scenario=np.concatenate([first.scenario, second.scenario]),
         weight=np.concatenate([first.weight, second.weight]),
-        time=None if first.time is None else np.concatenate([first.time, second.time]),
+        time=None
+        if first.time is None or second.time is None
+        else np.concatenate([first.time, second.time]),
     )

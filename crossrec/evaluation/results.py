@@ -89,7 +89,7 @@ class RunReport:
             "split_hash": self.split_hash,
             "timings": dict(self.timings),
             "notes": list(self.notes),
-            "table": json.loads(self.table.to_json(orient="records", double_precision=6)),
+            "table": json.loads(str(self.table.to_json(orient="records", double_precision=6))),
         }
         text = json.dumps(record, ensure_ascii=False, indent=2)
         (folder / _FILE).write_text(text + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from crossrec.data.history import Histories
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
 from crossrec.errors import ColumnMissing, RunUnreadable
-from crossrec.explain import Explanation, contributions
+from crossrec.explanation import Explanation, contributions
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER
 from crossrec.transfer.model import TransferModel

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crossrec.data.history import Histories
 from crossrec.errors import UnknownId
-from crossrec.explain import COLUMNS, contributions, explain
+from crossrec.explanation import COLUMNS, contributions, explain
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,5 +1,5 @@
 """Why: the exact terms of a score."""
 
-from crossrec.explain.contributions import COLUMNS, Explanation, contributions, explain
+from crossrec.explanation.contributions import COLUMNS, Explanation, contributions, explain
 
 __all__ = ["COLUMNS", "Explanation", "contributions", "explain"]
