@@ -1,9 +1,6 @@
 """How long work tells what it is doing: one callable, passed down from the face to the loop."""
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeVar
-
-T = TypeVar("T")
+from typing import Protocol
 
 
 class Progress(Protocol):
@@ -26,9 +23,10 @@ def silent(phase: str, done: float, total: float, note: str = "") -> None:
     """Report nothing (the default)."""
 
 
-def track(items: Iterable[T], progress: Progress, phase: str, total: int) -> Iterator[T]:
-    """Yield ``items`` and report each finished one."""
-    progress(phase, 0, total)
-    for done, item in enumerate(items, start=1):
-        yield item
-        progress(phase, done, total)
+def stretch(progress: Progress, start: float, end: float) -> Progress:
+    """A progress for one stretch of a phase: its 0 to total becomes ``start`` to ``end`` of 1."""
+
+    def told(phase: str, done: float, total: float, note: str = "") -> None:
+        progress(phase, start + (end - start) * done / max(total, 1e-9), 1.0, note)
+
+    return told

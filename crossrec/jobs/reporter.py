@@ -9,13 +9,13 @@ from crossrec.jobs.store import Store
 
 WEIGHTS = {
     "import": 4.0,
-    "audit": 3.0,
-    "split": 3.0,
-    "features": 30.0,
-    "train": 35.0,
-    "evaluate": 15.0,
-    "map": 8.0,
-    "save": 2.0,
+    "audit": 1.0,
+    "split": 1.0,
+    "features": 16.0,
+    "train": 50.0,
+    "evaluate": 18.0,
+    "map": 9.0,
+    "save": 1.0,
 }
 """Shares of the whole time, as seen in ordinary runs: only for one bar over all phases."""
 

@@ -13,7 +13,7 @@ from crossrec.data.space import ItemSpace
 from crossrec.data.split import ScenarioSplit
 from crossrec.errors import NotFitted, SplitError
 from crossrec.language.table import FeatureTable
-from crossrec.progress import Progress, silent
+from crossrec.progress import Progress, silent, stretch
 from crossrec.transfer import fitting, storage
 from crossrec.transfer.coefficients import (
     GATE_INPUTS,
@@ -95,11 +95,14 @@ class TransferModel(Recommender):
         self.text_ = tuple(_text_of(space, s, features) for s in range(len(space)))
         train_rows = Histories.from_log(split.train, space)
         valid_rows = Histories.from_log(split.valid, space, train_rows.users.ids)
-        self.choices_ = fitting.choose(train_rows, valid_rows, self.text_, self.config, progress)
-        self.preferences_ = self._solve(train_rows, progress)
-        self._fit_network(train_rows, valid_rows, progress, checkpoint)
+        self.choices_ = fitting.choose(
+            train_rows, valid_rows, self.text_, self.config, stretch(progress, 0.0, 0.35)
+        )
+        self.preferences_ = self._solve(train_rows, stretch(progress, 0.35, 0.6))
+        self._fit_network(train_rows, valid_rows, stretch(progress, 0.6, 0.85), checkpoint)
         if self.config.refit:
-            self.preferences_ = self._solve(split.histories(), progress)
+            self.preferences_ = self._solve(split.histories(), stretch(progress, 0.85, 1.0))
+        progress("train", 1.0, 1.0)
         return self
 
     def scores(

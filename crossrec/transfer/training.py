@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import save_file
 
 from crossrec.errors import TrainingFailed
-from crossrec.progress import Progress, silent
+from crossrec.progress import Progress, silent, stretch
 from crossrec.transfer.coefficients import GATE_INPUTS, CoefficientNetwork
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.examples import Examples, augmented, without_target
@@ -70,13 +70,19 @@ def train(
     fitting = [e.take(~e.held_out) for e in examples]
     watching = [e.take(e.held_out) if e.held_out.any() else e for e in examples]
     history = _stage(
-        network, fitting, watching, config, transfer=False, progress=progress, checkpoint=checkpoint
+        network,
+        fitting,
+        watching,
+        config,
+        transfer=False,
+        progress=stretch(progress, 0.0, 0.3),
+        checkpoint=checkpoint,
     )
     if config.transfer:
         hidden = [without_target(e, torch.ones(len(e.own), dtype=torch.bool)) for e in watching]
         history += _stage(
             network, fitting, watching + hidden, config,
-            transfer=True, progress=progress, checkpoint=checkpoint,
+            transfer=True, progress=stretch(progress, 0.3, 1.0), checkpoint=checkpoint,
         )  # fmt: skip
         close_useless(network, examples)
     return network.eval(), history
