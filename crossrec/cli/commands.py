@@ -45,7 +45,10 @@ def run(options: Namespace) -> int:
         _print_json({"run": str(finished.path), **summary(report).to_dict(), **finished.info})
     else:
         print(tables.results(report))
-        print(f"\nWritten to {options.out}. Open it with: crossrec app")
+        print(
+            f"\nWritten to {options.out}. Next: crossrec recommend --run {options.out} "
+            "--users USERS.csv --out RECS.csv"
+        )
     return 0
 
 

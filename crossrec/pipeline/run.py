@@ -217,10 +217,6 @@ def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> 
             f"{parts.dropped['repeat']:,} held-out rows repeat an item the user already had there; "
             "they are not judged: only new items are."
         )
-    if parts.kind == "random":
-        notes.append(
-            "The log has no time: rows were held out at random, which flatters all models."
-        )
     if not features.vectors.any():
         notes.append("No item has text: nothing can be carried by text, and new items not at all.")
     blocked = [name for name, verdict in audit.verdicts.items() if verdict.state == "blocked"]
