@@ -74,11 +74,12 @@ class TransferConfig:
 
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
-        "max_active": 5_000,
+        "max_active": 4_000,
         "gate_users": 2_000,
         "tuning_users": 1_000,
-        "steps": 100,
-        "patience": 4,
+        "steps": 60,
+        "patience": 3,
+        "learning_rate": 0.05,
     },
     "balanced": {"max_active": 16_000, "max_shared": 12_000},
     "thorough": {

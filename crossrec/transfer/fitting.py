@@ -66,7 +66,7 @@ def choose(
     text: tuple[np.ndarray, ...],
     config: TransferConfig,
     progress: Progress,
-) -> dict[tuple[int, int], Choice]:
+) -> tuple[dict[tuple[int, int], Choice], dict[tuple[int, int], Across]]:
     """Choose penalties and text weights of every pair on validation rows.
 
     Args:
@@ -75,10 +75,14 @@ def choose(
         text: per scenario centred text vectors, shape (n_s, d).
         config: the grids.
         progress: told as phase "train".
+
+    Returns:
+        The choices, and the source -> target models fitted on ``train`` with them.
     """
     scenarios = len(text)
     rng = np.random.default_rng(config.seed)
     found: dict[tuple[int, int], Choice] = {}
+    across: dict[tuple[int, int], Across] = {}
     pairs = _pairs(scenarios, transfer=config.transfer)
     for done, (source, target) in enumerate(pairs):
         progress("train", done, len(pairs), "choosing penalties")
@@ -86,11 +90,11 @@ def choose(
         if source == target:
             found[source, target] = _choose_within(train, valid, text, target, users, config)
         else:
-            found[source, target] = _choose_across(
+            found[source, target], across[source, target] = _choose_across(
                 train, valid, text, source, target, users, config
             )
     progress("train", len(pairs), len(pairs), "choosing penalties")
-    return found
+    return found, across
 
 
 def solve(
@@ -99,6 +103,7 @@ def solve(
     text: tuple[np.ndarray, ...],
     config: TransferConfig,
     progress: Progress,
+    across: dict[tuple[int, int], Across] | None = None,
 ) -> Preferences:
     """Fit every preference model with chosen hyper-parameters.
 
@@ -108,10 +113,11 @@ def solve(
         text: per scenario centred text vectors.
         config: sizes, ranks, seed.
         progress: told as phase "train".
+        across: models already fitted on these histories with these choices.
     """
     rng = np.random.default_rng(config.seed)
     within: list[Within] = []
-    across: dict[tuple[int, int], Across] = {}
+    across = dict(across or {})
     popularity = []
     for done, (source, target) in enumerate(sorted(choices)):
         progress("train", done, len(choices), "fitting preference models")
@@ -125,10 +131,9 @@ def solve(
             within.append(Within(model.links, model.left, model.right, scale))
             counts = np.diff(histories.by_scenario[target].tocsc().indptr).astype(np.float32)
             popularity.append(counts / max(float(counts.std()), 1e-9))
-        else:
-            across[source, target] = _fit_pair(
-                histories, text, source, target, choice, config, weights[sample]
-            )
+        elif (source, target) not in across:
+            model = _fit_pair(histories, text, source, target, choice.penalty, config)
+            across[source, target] = _mixed(model, choice.text, weights[sample])
     progress("train", len(choices), len(choices), "fitting preference models")
     return Preferences(tuple(within), across, tuple(popularity))
 
@@ -216,21 +221,28 @@ def _choose_across(
     target: int,
     users: np.ndarray,
     config: TransferConfig,
-) -> Choice:
+) -> tuple[Choice, Across]:
     has_text = bool(np.any(text[source])) and bool(np.any(text[target]))
     default_share = DEFAULT_TEXT_SHARE if has_text else 0.0
     middle = (config.across_grid[len(config.across_grid) // 2], default_share)
+    everybody = history_weights(train.by_scenario[source], config.history_power)
     if not len(users):
-        return Choice(*middle)
-    weights = history_weights(train.by_scenario[source][users], config.history_power)
+        active = np.flatnonzero(np.diff(everybody.indptr))[:SPREAD_USERS]
+        choice = Choice(*middle)
+        fitted = _fit_pair(train, text, source, target, choice.penalty, config)
+        return choice, _mixed(fitted, choice.text, everybody[active])
+    weights = everybody[users]
     judge = _judge(train, valid, target, users)
     candidates = {}
+    fits = {}
     for penalty in config.across_grid:
-        fitted = _fit_pair(train, text, source, target, Choice(penalty, 0.5), config, weights)
-        learnt, written = fitted.parts(weights)
+        fits[penalty] = _fit_pair(train, text, source, target, penalty, config)
+        halves = _mixed(fits[penalty], 0.5, weights)
+        learnt, written = halves.parts(weights)
         for share in TEXT_SHARES if has_text else (0.0,):
             candidates[penalty, share] = judge((1 - share) * learnt + share * written)
-    return _best(candidates, middle)
+    choice = _best(candidates, middle)
+    return choice, _mixed(fits[choice.penalty], choice.text, weights)
 
 
 def _fit_pair(
@@ -238,25 +250,27 @@ def _fit_pair(
     text: tuple[np.ndarray, ...],
     source: int,
     target: int,
-    choice: Choice,
+    penalty: float,
     config: TransferConfig,
-    sample: sparse.csr_array,
 ) -> Across:
-    """One source -> target model, both parts at unit spread, mixed by the text share."""
-    model = fit_across(
+    """One source -> target model with parts as they come, not yet at unit spread."""
+    return fit_across(
         history_weights(histories.by_scenario[source], config.history_power),
         history_weights(histories.by_scenario[target], 0.0),
         text[source],
         text[target],
-        penalty=choice.penalty,
+        penalty=penalty,
         text_penalty=config.text_penalty,
         rank=config.rank,
         max_shared=config.max_shared,
         seed=config.seed,
     )
+
+
+def _mixed(model: Across, share: float, sample: sparse.csr_array) -> Across:
+    """The model with both parts at unit spread over a sample of users, mixed by the text share."""
     learnt, written = model.parts(sample)
     learnt_spread, text_spread = spread(learnt), spread(written)
-    share = choice.text
     if learnt_spread < 1e-9:  # no shared users: only text can carry anything
         share = 1.0
     if text_spread < 1e-9:

@@ -24,7 +24,7 @@ from crossrec.transfer.coefficients import (
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.examples import Examples, choose_candidates
 from crossrec.transfer.fitting import Choice, Preferences
-from crossrec.transfer.preference import centred, history_weights
+from crossrec.transfer.preference import Across, centred, history_weights
 from crossrec.transfer.recommender import Recommender
 from crossrec.transfer.training import train
 
@@ -95,13 +95,13 @@ class TransferModel(Recommender):
         self.text_ = tuple(_text_of(space, s, features) for s in range(len(space)))
         train_rows = Histories.from_log(split.train, space)
         valid_rows = Histories.from_log(split.valid, space, train_rows.users.ids)
-        self.choices_ = fitting.choose(
+        self.choices_, across = fitting.choose(
             train_rows, valid_rows, self.text_, self.config, stretch(progress, 0.0, 0.35)
         )
-        self.preferences_ = self._solve(train_rows, stretch(progress, 0.35, 0.6))
-        self._fit_network(train_rows, valid_rows, stretch(progress, 0.6, 0.85), checkpoint)
+        self.preferences_ = self._solve(train_rows, stretch(progress, 0.35, 0.5), across)
+        self._fit_network(train_rows, valid_rows, stretch(progress, 0.5, 0.8), checkpoint)
         if self.config.refit:
-            self.preferences_ = self._solve(split.histories(), stretch(progress, 0.85, 1.0))
+            self.preferences_ = self._solve(split.histories(), stretch(progress, 0.8, 1.0))
         progress("train", 1.0, 1.0)
         return self
 
@@ -195,8 +195,13 @@ class TransferModel(Recommender):
         """
         return storage.load(folder)
 
-    def _solve(self, histories: Histories, progress: Progress) -> Preferences:
-        return fitting.solve(histories, self.choices_, self.text_, self.config, progress)
+    def _solve(
+        self,
+        histories: Histories,
+        progress: Progress,
+        across: dict[tuple[int, int], Across] | None = None,
+    ) -> Preferences:
+        return fitting.solve(histories, self.choices_, self.text_, self.config, progress, across)
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "network_"):
