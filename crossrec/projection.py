@@ -16,7 +16,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from crossrec.data.history import Histories
 from crossrec.data.space import ItemSpace
-from crossrec.language.table import FeatureTable
+from crossrec.language.table import FeatureTable, unit_rows
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, SCENARIO, USER
 
@@ -80,7 +80,7 @@ def project(
         progress: told of phase "map".
     """
     progress("map", 0, 4, "finding distinct vectors")
-    points, where = _distinct(_unit(vectors))
+    points, where = _distinct(unit_rows(vectors))
     n = len(points)
     rng = np.random.default_rng(seed)
     if n < FEWEST_FOR_UMAP:
@@ -190,7 +190,7 @@ def _item_points(
     frames, vectors, bare = [], [np.zeros((0, features.dim), dtype=np.float32)], 0
     for scenario, name in enumerate(space.scenarios.ids):
         ids = space.ids(scenario)
-        mine = _unit(features.rows(ids))
+        mine = unit_rows(features.rows(ids))
         told = mine.any(axis=1)
         takers = np.bincount(histories.by_scenario[scenario].indices, minlength=len(ids))
         frames.append(
@@ -208,8 +208,8 @@ def _user_points(
     frames, vectors = [], [np.zeros((0, features.dim), dtype=np.float32)]
     counts = histories.counts()
     for scenario, name in enumerate(space.scenarios.ids):
-        taken = _unit(features.rows(space.ids(scenario)))
-        mean = _unit(sparse.csr_array(histories.by_scenario[scenario]) @ taken)
+        taken = unit_rows(features.rows(space.ids(scenario)))
+        mean = unit_rows(sparse.csr_array(histories.by_scenario[scenario]) @ taken)
         here = mean.any(axis=1)
         frames.append(
             pd.DataFrame(
@@ -218,13 +218,6 @@ def _user_points(
         )
         vectors.append(mean[here].astype(np.float32))
     return pd.concat(frames, ignore_index=True), np.concatenate(vectors)
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    """Rows scaled to length 1; zero rows stay zero."""
-    rows = np.asarray(vectors, dtype=np.float32)
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
 
 
 def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -46,3 +46,10 @@ class FeatureTable:
             self.vectors[codes.clip(min=0)] if len(self.items) else np.zeros((len(ids), self.dim))
         )
         return np.where(codes[:, None] >= 0, found, 0).astype(np.float32)
+
+
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """Rows scaled to length 1, shape (n, d), float32; (nearly) zero rows become zero."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-9)

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from crossrec.language.table import unit_rows
+
 GATE_INPUTS = (
     "source_items", "target_items", "language_similarity", "confidence", "agreement", "cold",
 )  # fmt: skip
@@ -51,14 +53,14 @@ def gate_inputs(
     m, scenarios = counts.shape
     found = np.zeros((m, scenarios, len(GATE_INPUTS)), dtype=np.float32)
     cold = counts[:, target] == 0
-    own_deviation = _unit_rows(own - own.mean(1, keepdims=True))
+    own_deviation = unit_rows(own - own.mean(1, keepdims=True))
     for source, scores in others.items():
         deviation = scores - scores.mean(1, keepdims=True)
         found[:, source, 0] = np.log1p(counts[:, source])
         found[:, source, 1] = np.log1p(counts[:, target])
         found[:, source, 2] = (language[source] * language[target]).sum(1)
         found[:, source, 3] = np.log1p(deviation.std(1))
-        found[:, source, 4] = (_unit_rows(deviation) * own_deviation).sum(1)
+        found[:, source, 4] = (unit_rows(deviation) * own_deviation).sum(1)
         found[:, source, 5] = cold
     return found
 
@@ -79,11 +81,6 @@ def hide_source(inputs: torch.Tensor, source: int, rows: torch.Tensor) -> torch.
     inputs[rows, source, 0] = 0.0
     inputs[rows, source, 2:5] = 0.0
     return inputs
-
-
-def _unit_rows(matrix: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 1e-9)
 
 
 class CoefficientNetwork(nn.Module):

@@ -12,7 +12,7 @@ from crossrec.data.history import Histories, shape
 from crossrec.data.space import ItemSpace
 from crossrec.data.split import ScenarioSplit
 from crossrec.errors import NotFitted, SplitError
-from crossrec.language.table import FeatureTable
+from crossrec.language.table import FeatureTable, unit_rows
 from crossrec.progress import Progress, silent, stretch
 from crossrec.transfer import fitting, storage
 from crossrec.transfer.coefficients import (
@@ -144,10 +144,6 @@ class TransferModel(Recommender):
             found[rows] = self._coefficients(inputs, target)
         return found
 
-    def gate_inputs(self, histories: Histories, target: int) -> np.ndarray:
-        """What the coefficients depend on, shape (m, S, len(GATE_INPUTS))."""
-        return self._parts(histories, target)[2]
-
     def base(self, counts: np.ndarray, target: int) -> np.ndarray:
         """Weight g_t(u) of popularity, shape (m,); ``counts`` are history lengths, shape (m, S)."""
         if not self.config.transfer:  # other scenarios must not matter at all
@@ -227,7 +223,7 @@ class TransferModel(Recommender):
         counts = histories.counts()
         inputs = np.zeros((len(histories), len(self.space_), len(GATE_INPUTS)), dtype=np.float32)
         if others:
-            language = [_unit(w @ text) for w, text in zip(weights, self.text_, strict=True)]
+            language = [unit_rows(w @ text) for w, text in zip(weights, self.text_, strict=True)]
             inputs = gate_inputs(counts, language, own, others, target)
         return own, others, inputs, counts
 
@@ -371,11 +367,6 @@ def _text_of(space: ItemSpace, scenario: int, features: FeatureTable | None) -> 
     if features is None:
         return np.zeros((space.sizes[scenario], 1), dtype=np.float32)
     return centred(features.rows(space.ids(scenario)))
-
-
-def _unit(matrix: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 1e-9)
 
 
 def _statistics(histories: Histories) -> np.ndarray:

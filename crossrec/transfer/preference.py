@@ -14,6 +14,7 @@ from scipy import sparse
 
 from crossrec.data.history import shape
 from crossrec.errors import TrainingFailed
+from crossrec.language.table import unit_rows
 
 
 def history_weights(matrix: sparse.csr_array, power: float) -> sparse.csr_array:
@@ -42,10 +43,7 @@ def centred(vectors: np.ndarray) -> np.ndarray:
     if not has_text.any():
         return np.zeros_like(vectors, dtype=np.float32)
     moved = np.where(has_text[:, None], vectors - vectors[has_text].mean(0), 0)
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.divide(moved, lengths, out=np.zeros_like(moved), where=lengths > 1e-6).astype(
-        np.float32
-    )
+    return unit_rows(moved)
 
 
 @dataclass(frozen=True)
@@ -203,7 +201,7 @@ def fit_across(
     """Ridge regression from source histories to target items on shared users, at low rank.
 
     Learnt part: ``W = X_s'(X_s X_s' + lambda I)^-1 X_t`` over shared users, cut to its leading
-    ``rank`` singular directions (the cut also removes noise: it ranks better than the full W).
+    ``rank`` singular directions (the cut removes noise).
     Text part: ``W = F_s C F_t'`` with
     ``C = (T'T + mu I)^-1 (T'R + mu I)(F_t'F_t + mu I)^-1``, ``T = X_s F_s``, ``R = X_t F_t``.
     Without shared users C falls back to whitened text similarity.

@@ -7,6 +7,7 @@ from crossrec.data.split import ScenarioSplit
 from crossrec.errors import CrossRecError
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Baseline
+from crossrec.transfer.preference import centred
 
 
 class TextContent(Baseline[np.ndarray]):
@@ -31,7 +32,7 @@ class TextContent(Baseline[np.ndarray]):
                 "Extract features first and pass them to fit",
             )
         space = split.space
-        self._vectors = [_unit(features.rows(space.ids(target))) for target in range(len(space))]
+        self._vectors = [centred(features.rows(space.ids(target))) for target in range(len(space))]
 
     def _fit_group(self, group: tuple[int, ...], matrix: sparse.csr_array) -> np.ndarray:
         return np.concatenate([self._vectors[scenario] for scenario in group])  # (n, d)
@@ -40,11 +41,3 @@ class TextContent(Baseline[np.ndarray]):
         profile = matrix @ model  # (m, d)
         length = np.linalg.norm(profile, axis=1, keepdims=True)
         return profile / np.maximum(length, 1e-12) @ model[columns].T
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    """Centred over the items that have text, then of length 1; items without text stay 0."""
-    has_text = vectors.any(axis=1, keepdims=True)
-    mean = vectors.sum(axis=0) / max(int(has_text.sum()), 1)
-    centred = (vectors - mean) * has_text
-    return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
