@@ -2,18 +2,30 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 from crossrec.data.audit import AuditReport, audit
 from crossrec.data.catalog import Catalog
+from crossrec.data.cleaning import CleaningPlan, clean, fill_missing
+from crossrec.data.judge import Repeats
 from crossrec.data.log import InteractionLog
-from crossrec.data.read import read_catalog, read_log, read_users
+from crossrec.data.privacy import (
+    PrivacyPlan,
+    coarsen,
+    load_key,
+    pseudonymise_log,
+    pseudonymise_users,
+)
+from crossrec.data.read import ReadOptions, read_catalog, read_log, read_users
 from crossrec.data.table import read_table
 from crossrec.data.users import UserTable
+from crossrec.data.withheld import withheld
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, SCENARIO, USER
-from crossrec.workspace import RunWriter, staged_folder
+from crossrec.workspace import RunWriter, Workspace, staged_folder
+from crossrec.workspace.datasets import keep_raw
 
 SHARED = frozenset({USER, ITEM, SCENARIO})
 """Schema names that several files of a data set have a column for."""
@@ -29,22 +41,70 @@ class RunInputs:
         users: the profiles, if there are any.
         mapping: schema name -> header. It is used for every file that has a use for the name and,
             for ids and the scenario, has the header; other columns are recognised.
+        cleaning: what is done to the log before anything else looks at it.
+        privacy: what becomes of personal data; user ids are replaced last, so that nothing behind
+            the import ever sees them.
+        key_file: where the pseudonyms' key lies; default :func:`default_key_file`.
+        test: rows that were held out of the log elsewhere; the audit alone looks at them.
+        reading: how the log is read.
+        further: more files of the same log, read after ``interactions``.
+        scenario_files: scenario -> its file, where every scenario has one of its own; these are
+            read in place of ``interactions`` and ``further``.
+        further_items, further_users: more files of the catalogue and of the profiles.
+        items_mapping, users_mapping: schema name -> header of these tables, where ``mapping`` is
+            about the log alone.
     """
 
     interactions: Path
     items: Path | None = None
     users: Path | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
+    cleaning: CleaningPlan | None = None
+    privacy: PrivacyPlan | None = None
+    key_file: Path | None = None
+    test: Path | None = None
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    further: tuple[Path, ...] = ()
+    scenario_files: Mapping[str, Path] = field(default_factory=dict)
+    further_items: tuple[Path, ...] = ()
+    further_users: tuple[Path, ...] = ()
+    items_mapping: Mapping[str, str] = field(default_factory=dict)
+    users_mapping: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def item_files(self) -> list[Path]:
+        """The files of the catalogue, in the order they are read."""
+        return [] if self.items is None else [self.items, *map(Path, self.further_items)]
+
+    @property
+    def user_files(self) -> list[Path]:
+        """The files of the profiles, in the order they are read."""
+        return [] if self.users is None else [self.users, *map(Path, self.further_users)]
+
+    @property
+    def log_files(self) -> list[Path]:
+        """The files of the log, in the order they are read."""
+        if self.scenario_files:
+            return [Path(path) for path in self.scenario_files.values()]
+        return [self.interactions, *map(Path, self.further)]
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What was read, and what the audit found."""
+    """What was read, and what the audit found.
+
+    Attributes:
+        log, catalog, users: after cleaning, and with pseudonyms where asked for.
+        audit: of these.
+        treatment: what was done on the way, for the record of the run: ``cleaning`` (the plan and
+            what each step took away) and ``privacy`` (the plan; never the key).
+    """
 
     log: InteractionLog
     catalog: Catalog | None
     users: UserTable | None
     audit: AuditReport
+    treatment: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_inputs(inputs: RunInputs, *, progress: Progress = silent) -> Tables:
@@ -57,13 +117,61 @@ def read_inputs(inputs: RunInputs, *, progress: Progress = silent) -> Tables:
     Raises:
         DataError: a file cannot be used.
     """
-    log = read_log(inputs.interactions, inputs.mapping, progress=progress)
+    reading = inputs.reading
+    log = read_log(
+        inputs.scenario_files or inputs.log_files,
+        inputs.mapping,
+        max_rejects=reading.max_rejects,
+        repeats=cast("Repeats", reading.repeats),
+        zone=reading.zone,
+        progress=progress,
+    )
     catalog = users = None
     if inputs.items is not None:
-        catalog = read_catalog(inputs.items, _mapping_for(inputs.items, inputs.mapping))
+        own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping)
+        catalog = read_catalog(inputs.item_files, own)
     if inputs.users is not None:
-        users = read_users(inputs.users, _mapping_for(inputs.users, inputs.mapping))
-    return Tables(log, catalog, users, audit(log, catalog, users, progress=progress))
+        own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping)
+        users = read_users(inputs.user_files, own)
+    test = None if inputs.test is None else read_log(inputs.test, inputs.mapping)
+    treatment: dict[str, Any] = {}
+    if inputs.cleaning is not None:
+        log, catalog, users, treatment["cleaning"] = _cleaned(log, catalog, users, inputs.cleaning)
+    if (plan := inputs.privacy) is not None:
+        treatment["privacy"] = plan.to_json()
+        if users is not None:
+            users = coarsen(users, plan)
+        if plan.pseudonymise:
+            key = load_key(inputs.key_file or default_key_file())
+            treatment["privacy"]["key_check"] = key.check
+            log = pseudonymise_log(log, key)
+            test = None if test is None else pseudonymise_log(test, key)
+            users = None if users is None else pseudonymise_users(users, key)
+    found = audit(log, catalog, users, test=test, progress=progress)
+    if plan is not None:
+        found = withheld(found, plan.least)
+    return Tables(log, catalog, users, found, treatment)
+
+
+def _cleaned(
+    log: InteractionLog, catalog: Catalog | None, users: UserTable | None, plan: CleaningPlan
+) -> tuple[InteractionLog, Catalog | None, UserTable | None, dict[str, Any]]:
+    """The tables after a plan, and what it did."""
+    found = clean(log, plan)
+    record: dict[str, Any] = {"plan": plan.to_json(), "steps": found.steps.to_dict("records")}
+    if plan.missing == "fill":
+        filled: dict[str, dict[str, int]] = {}
+        if catalog is not None:
+            catalog, filled["items"] = fill_missing(catalog)
+        if users is not None:
+            users, filled["users"] = fill_missing(users)
+        record["filled"] = filled
+    return found.log, catalog, users, record
+
+
+def default_key_file() -> Path:
+    """Where the pseudonyms' key lies: in the workspace, beside the runs, in none of them."""
+    return Workspace().root / "keys" / "pseudonym.key"
 
 
 def _mapping_for(path: Path, mapping: Mapping[str, str]) -> dict[str, str]:
@@ -75,12 +183,17 @@ def _mapping_for(path: Path, mapping: Mapping[str, str]) -> dict[str, str]:
     return {name: col for name, col in mapping.items() if name not in SHARED or col in columns}
 
 
-def import_data(inputs: RunInputs, out: Path, *, progress: Progress = silent) -> Path:
+def import_data(
+    inputs: RunInputs, out: Path, *, raw: Path | None = None, progress: Progress = silent
+) -> Path:
     """Read and audit a data set; what was read and found is kept as a run without a model.
 
     Args:
         inputs: the files.
         out: the folder to write; an older run there is replaced.
+        raw: a folder that keeps the files as they came, by the hash of their content, so that an
+            import can be done again; None keeps their hashes only. Files whose user ids become
+            pseudonyms are never kept.
         progress: phases "import", "audit" and "save".
 
     Returns:
@@ -92,6 +205,9 @@ def import_data(inputs: RunInputs, out: Path, *, progress: Progress = silent) ->
     """
     tables = read_inputs(inputs, progress=progress)
     progress("save", 0, 1)
+    if raw is not None and not (inputs.privacy and inputs.privacy.pseudonymise):
+        for path in (*inputs.log_files, *inputs.item_files, *inputs.user_files):
+            keep_raw(raw, path)
     with staged_folder(out, replace=True) as folder:
         writer = RunWriter(folder)
         write_tables(writer, tables)
@@ -99,13 +215,17 @@ def import_data(inputs: RunInputs, out: Path, *, progress: Progress = silent) ->
         writer.info(
             {
                 "mapping": dict(inputs.mapping),
+                "inputs": input_hashes(inputs),
+                **tables.treatment,
                 "scenarios": list(log.scenarios.ids),
                 "counts": {
                     "interactions": len(log),
                     "users": len(log.users),
                     "items": len(log.items),
                     "rejected": log.rejects.rejected,
+                    "duplicates": log.rejects.duplicates,
                 },
+                "files": [asdict(file) for file in log.rejects.files],
             }
         )
     progress("save", 1, 1)
@@ -120,6 +240,20 @@ def write_tables(writer: RunWriter, tables: Tables) -> None:
     if tables.users is not None:
         writer.users(tables.users)
     writer.audit(tables.audit)
+
+
+def input_hashes(inputs: RunInputs) -> dict[str, dict[str, str]]:
+    """Name and hash of each file: with them and the plans the same data can be made again."""
+    tables = (
+        ("interactions", inputs.log_files),
+        ("items", inputs.item_files),
+        ("users", inputs.user_files),
+    )
+    return {
+        f"{name} {at}" if at > 1 else name: {"file": path.name, "sha256": sha256_of(path)}
+        for name, paths in tables
+        for at, path in enumerate(paths, 1)
+    }
 
 
 def sha256_of(path: Path) -> str:

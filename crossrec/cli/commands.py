@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crossrec.cli import tables
+from crossrec.cli.data_commands import inputs_of, map_of
 from crossrec.cli.terminal import TerminalProgress
 from crossrec.errors import FileUnreadable, ModelMissing, WorkspaceError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from crossrec.intake import RunInputs
 
 BLOCKED = 3
 
@@ -36,7 +35,7 @@ def run(options: Namespace) -> int:
     )
     progress = TerminalProgress(quiet=options.quiet)
     try:
-        verb(_inputs(options), options.out, config, progress=progress)
+        verb(inputs_of(options), options.out, config, progress=progress)
     finally:
         progress.close()
     finished = Run(options.out)
@@ -94,13 +93,20 @@ def explain(options: Namespace) -> int:
 
 def audit(options: Namespace) -> int:
     """``crossrec audit``."""
+    from crossrec.data.rejects import RejectTable
     from crossrec.intake import read_inputs
+    from crossrec.workspace.files import writable
 
     progress = TerminalProgress(quiet=options.quiet)
     try:
-        found = read_inputs(_inputs(options), progress=progress).audit
+        read = read_inputs(inputs_of(options), progress=progress)
     finally:
         progress.close()
+    found = read.audit
+    if options.rejects is not None:
+        rows = read.log.rejects.rows
+        with writable(options.rejects.parent):
+            RejectTable.of(rows).write_csv(options.rejects)
     if options.json:
         _print_json(found.to_json())
     else:
@@ -113,13 +119,12 @@ def features(options: Namespace) -> int:
     import pandas as pd
     import pyarrow as pa
 
-    from crossrec.data.mapping import ColumnMap
     from crossrec.data.read import read_catalog
     from crossrec.language import extract_features
     from crossrec.schema import ITEM
     from crossrec.workspace import write_file
 
-    catalog = read_catalog(options.items, ColumnMap.parse(options.map))
+    catalog = read_catalog(options.items, map_of(options.map))
     progress = TerminalProgress(quiet=options.quiet)
     try:
         table = extract_features(catalog, encoder=options.encoder, progress=progress)
@@ -237,14 +242,6 @@ def models_install(options: Namespace) -> int:
     for sentence in install(options.names):
         print(sentence)
     return 0
-
-
-def _inputs(options: Namespace) -> "RunInputs":
-    from crossrec.data.mapping import ColumnMap
-    from crossrec.intake import RunInputs
-
-    mapping = ColumnMap.parse(options.map).columns
-    return RunInputs(options.interactions, options.items, options.users, dict(mapping))
 
 
 def _read_users(path: Path) -> "pd.DataFrame":

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from crossrec.cli import commands
+from crossrec.cli import commands, data_commands
 from crossrec.errors import Cancelled, CrossRecError
 
 PRESETS = ("quick", "balanced", "thorough")
@@ -87,8 +87,39 @@ def _parser() -> argparse.ArgumentParser:
 
     audit = verbs.add_parser("audit", help="check a data set before anything is trained")
     _inputs(audit)
+    audit.add_argument(
+        "--test", type=Path, metavar="FILE", help="rows held out elsewhere: are they in the log?"
+    )
+    audit.add_argument("--rejects", type=Path, metavar="CSV", help="write all rejected rows")
     _output(audit)
     audit.set_defaults(command=commands.audit)
+
+    identify = verbs.add_parser("identify", help="tell the scenario of rows that do not name it")
+    identify.add_argument("--interactions", type=Path, required=True, metavar="FILE")
+    identify.add_argument("--items", type=Path, metavar="FILE", help="adds what the items are")
+    identify.add_argument("--map", default="", metavar="NAME=COLUMN,...")
+    identify.add_argument(
+        "--leave-out", default="", metavar="COLUMN,...", help="columns not to learn from"
+    )
+    identify.add_argument(
+        "--mask", type=_share, default=0.0, metavar="SHARE", help="hide labels, to try it out"
+    )
+    identify.add_argument("--clusters", type=_positive, metavar="N", help="without any label")
+    identify.add_argument(
+        "--apply", action="store_true", help="write the rows with a scenario and a confidence"
+    )
+    identify.add_argument("--out", type=Path, metavar="FILE", help=".csv or .parquet")
+    identify.add_argument(
+        "--least", type=_share, default=0.0, metavar="CONFIDENCE", help="leave others open"
+    )
+    identify.add_argument("--seed", type=int, default=0, help="of everything random; default 0")
+    _output(identify)
+    identify.set_defaults(command=data_commands.identify)
+
+    pseudonym = verbs.add_parser("pseudonym", help="ids of users in a pseudonymised run")
+    pseudonym.add_argument("user", nargs="+", metavar="USER")
+    pseudonym.add_argument("--key-file", type=Path, metavar="FILE")
+    pseudonym.set_defaults(command=data_commands.pseudonym)
 
     features = verbs.add_parser("features", help="vectors of the items' texts, as Parquet")
     features.add_argument("--items", type=Path, required=True, metavar="FILE")
@@ -132,20 +163,73 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _inputs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--interactions", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--items", type=Path, metavar="FILE")
-    parser.add_argument("--users", type=Path, metavar="FILE")
+    for name, needed in (("interactions", "; or --scenario-file"), ("items", ""), ("users", "")):
+        parser.add_argument(
+            f"--{name}", type=Path, nargs="+", metavar="FILE", help=f"one file or several{needed}"
+        )
     parser.add_argument(
         "--map",
         default="",
         metavar="NAME=COLUMN,...",
-        help="which column is which, e.g. user_id=buyer,item_id=asin; others are recognised",
+        help="which column is which, e.g. user_id=buyer,item_id=asin, or a saved .json;"
+        " others are recognised",
+    )
+    reading = parser.add_argument_group("reading")
+    reading.add_argument(
+        "--scenario-file",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="the log of one scenario, in place of --interactions; once per scenario",
+    )
+    reading.add_argument(
+        "--max-rejects", type=_share, metavar="SHARE", help="more bad rows stop; default 0.5"
+    )
+    reading.add_argument(
+        "--duplicates",
+        choices=("first", "last", "sum"),
+        default="first",
+        help="of rows that stand twice in all columns; default first",
+    )
+    reading.add_argument(
+        "--zone", default="UTC", metavar="ZONE", help="of times that name none; default UTC"
+    )
+    cleaning = parser.add_argument_group("cleaning (recorded; the file stays as it is)")
+    cleaning.add_argument("--clean", type=Path, metavar="PLAN.json", help="a whole plan")
+    cleaning.add_argument(
+        "--repeats", choices=("keep", "first", "last", "sum"), help="of a user and item"
+    )
+    cleaning.add_argument(
+        "--core", type=_positive, metavar="K", help="users and items with K others at least"
+    )
+    cleaning.add_argument("--drop-outliers", action="store_true", help="users like machines")
+    privacy = parser.add_argument_group("privacy")
+    privacy.add_argument(
+        "--pseudonymise", action="store_true", help="replace user ids by keyed hashes"
+    )
+    privacy.add_argument(
+        "--key-file",
+        type=Path,
+        metavar="FILE",
+        help="the key (made if missing); default keys/pseudonym.key in the workspace",
+    )
+    privacy.add_argument("--drop-profile", default="", metavar="COLUMN,...")
+    privacy.add_argument("--band", default="", metavar="COLUMN=EDGE/EDGE,...")
+    privacy.add_argument(
+        "--least-group", type=_positive, metavar="N", help="hide figures of fewer users"
     )
 
 
 def _output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="JSON on stdout")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, found {text}")
+    return value
 
 
 def _positive(text: str) -> int:

@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from crossrec.data.audit import AuditReport
+from crossrec.data.audit import AuditReport, PairVerdict
 from crossrec.data.catalog import Catalog
+from crossrec.data.privacy import MIN_GROUP
 from crossrec.doctor import Check
 from crossrec.evaluation import HELPS, HURTS, RunReport, summary, verdicts
 from crossrec.explanation import Explanation
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 
 SHOWN_TERMS = 8
+SHOWN_PAIRS = 30
 
 
 def plain(rows: Sequence[Mapping[str, object]]) -> str:
@@ -36,7 +38,7 @@ def results(report: RunReport) -> str:
             "verdict": one.verdict,
         }
         for one in found.answers
-        if one.cohort != "all"
+        if one.cohort != "all" and one.n >= MIN_GROUP  # fewer people are not shown
     ]
     lines = [f"NDCG@{found.k}, full ranking, paired bootstrap over users", plain(rows), ""]
     for cohort in ("warm", "cold"):
@@ -78,6 +80,11 @@ def audit(report: AuditReport) -> str:
         f"{name}: {verdict.state}" + (f" ({', '.join(verdict.reasons)})" if verdict.reasons else "")
         for name, verdict in report.verdicts.items()
     ]
+    if len(report.coverage):
+        lines += ["", report.coverage.to_string(index=False, float_format="{:.2f}".format)]
+    lines += ["", *(_pair(pair) for pair in report.pairs[:SHOWN_PAIRS])] if report.pairs else []
+    if len(report.pairs) > SHOWN_PAIRS:
+        lines.append(f"and {len(report.pairs) - SHOWN_PAIRS:,} more pairs (all with --json)")
     for finding in report.findings:
         where = f" [{finding.scenario}]" if finding.scenario else ""
         lines += [
@@ -90,6 +97,11 @@ def audit(report: AuditReport) -> str:
             for example in finding.examples[:3]
         ]
     return "\n".join(lines)
+
+
+def _pair(pair: PairVerdict) -> str:
+    limits = f" ({', '.join(pair.reasons)})" if pair.reasons else ""
+    return f"{pair.source} -> {pair.target}: {pair.state}{limits}. {pair.what}."
 
 
 def checks(found: Sequence[Check]) -> str:

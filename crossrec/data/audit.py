@@ -5,23 +5,48 @@ import pandas as pd
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.catalog_checks import check_catalog, check_users
-from crossrec.data.checks import Facts, check_log, rows_per_code
+from crossrec.data.checks import check_log
+from crossrec.data.facts import Facts, rows_per_code
 from crossrec.data.findings import (
     COUNT_COLUMNS,
     AuditReport,
+    Bridge,
     Finding,
+    PairVerdict,
     Severity,
     State,
     Verdict,
     verdict_of,
 )
+from crossrec.data.leak_checks import (
+    check_copies,
+    check_held_out,
+    check_nested,
+    check_twins,
+    nested_pairs,
+)
 from crossrec.data.log import InteractionLog
+from crossrec.data.outliers import check_outliers
+from crossrec.data.personal import check_personal
+from crossrec.data.readiness import pair_verdicts
+from crossrec.data.time_checks import check_time, time_coverage
+from crossrec.data.twins import find_twins
 from crossrec.data.users import UserTable
 from crossrec.progress import Progress, silent
 
-__all__ = ["AuditReport", "Finding", "Severity", "State", "Verdict", "audit"]
+__all__ = [
+    "AuditReport",
+    "Bridge",
+    "Finding",
+    "PairVerdict",
+    "Severity",
+    "State",
+    "Verdict",
+    "audit",
+]
 
 _ORDER = (Severity.BLOCKER, Severity.WARNING, Severity.INFO)
+_STEPS = 5
 
 
 def audit(
@@ -29,38 +54,69 @@ def audit(
     catalog: Catalog | None = None,
     users: UserTable | None = None,
     *,
+    test: InteractionLog | None = None,
     progress: Progress = silent,
 ) -> AuditReport:
     """Check a log and what is known about its items and users.
 
-    The rules: ``rejected_rows, duplicates, overlap, many_scenarios, sparse, repeats, no_time,
-    time_order, coarse_time, nested_behaviour`` on the log; ``no_text, same_text, not_in_catalog,
-    id_shift, twins`` on the items; ``no_profile`` on the users; ``missing`` on both tables.
+    The rules: ``rejected_rows, duplicates, overlap, many_scenarios, sparse, saturated, repeats,
+    shared_items, id_collision, bots`` on the rows; ``no_time, time_order, coarse_time,
+    time_coverage`` on time; ``nested_behaviour, twins, train_test_leak`` on leakage; ``no_text,
+    same_text, not_in_catalog, id_shift, cold_items, language_mix`` on the items; ``no_profile`` on
+    the users; ``missing`` and ``personal_data`` on both tables.
 
     Args:
         log: the interactions.
         catalog: the items, if known.
         users: the profiles, if known.
+        test: rows that somebody has held out of ``log`` already, if there are such; only
+            ``train_test_leak`` looks at them.
         progress: told of phase "audit".
 
     Returns:
         Findings, and a verdict per scenario: blocked by a blocker about it (or about all), usable
-        with limits by a warning, else ready. An audit never raises for what it finds.
+        with limits by a warning, else ready; and one per ordered pair of scenarios. An audit never
+        raises for what it finds.
     """
-    progress("audit", 0, 3, "log")
+    progress("audit", 0, _STEPS, "log")
     facts = Facts(log)
     has_text = catalog is not None and bool(np.any((catalog.title != "") | (catalog.text != "")))
-    findings = list(check_log(facts, has_text=has_text))
-    progress("audit", 1, 3, "items and users")
+    findings = [*check_log(facts, has_text=has_text), *check_time(facts), *check_outliers(facts)]
+    progress("audit", 1, _STEPS, "items and users")
     findings += check_catalog(facts, catalog)
     findings += check_users(facts, users)
+    findings += check_personal(log, catalog, users)
+    progress("audit", 2, _STEPS, "twins")
+    twins = find_twins(facts, catalog)
+    twin_ids = twins.id_pairs(log.items.ids)
+    findings += check_twins(facts, twins, catalog)
+    progress("audit", 3, _STEPS, "leakage")
+    nested = nested_pairs(facts, twins)
+    findings += check_nested(facts, nested)
+    findings += check_copies(facts)
+    if test is not None:
+        findings += check_held_out(log, test, twin_ids)
     findings.sort(key=lambda finding: _ORDER.index(finding.severity))
-    progress("audit", 2, 3, "verdicts")
-    overlap = pd.DataFrame(facts.overlap, index=facts.names, columns=facts.names)
-    report = AuditReport(tuple(findings), {}, overlap, _counts(facts))
-    verdicts = {name: verdict_of(report.of(name)) for name in facts.names}
-    progress("audit", 3, 3)
-    return AuditReport(report.findings, verdicts, overlap, report.counts)
+    progress("audit", 4, _STEPS, "verdicts")
+    names = facts.names
+    verdicts = {
+        name: verdict_of(tuple(found for found in findings if found.scenario in ("", name)))
+        for name in names
+    }
+    inside = [(names[inner], names[outer]) for inner, outer, *_ in nested]
+    report = AuditReport(
+        findings=tuple(findings),
+        verdicts=verdicts,
+        overlap=pd.DataFrame(facts.overlap, index=names, columns=names),
+        counts=_counts(facts),
+        pairs=pair_verdicts(facts, catalog, twins, verdicts, inside),
+        item_overlap=pd.DataFrame(facts.item_overlap, index=names, columns=names),
+        coverage=time_coverage(facts),
+        twins=twin_ids,
+        nested=tuple(inside),
+    )
+    progress("audit", _STEPS, _STEPS)
+    return report
 
 
 def _counts(facts: Facts) -> pd.DataFrame:

@@ -1,12 +1,12 @@
 """What is known about items: title, text, scenario and attributes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from crossrec.data.ids import IdMap
+from crossrec.data.ids import IdMap, merged_columns
 from crossrec.data.log import RejectSummary
 from crossrec.errors import DataError
 from crossrec.schema import ITEM, SCENARIO, TEXT, TITLE
@@ -63,3 +63,34 @@ class Catalog:
         order = np.argsort(rows, kind="stable")
         frame = pd.DataFrame(columns).iloc[rows[order]].reset_index(drop=True)
         return frame.assign(**{SCENARIO: places[order]})
+
+
+def merged_catalog(catalogs: Sequence[Catalog]) -> Catalog:
+    """The catalogues of several files as one: the first value that is not empty wins."""
+    first, *rest = catalogs
+    for other in rest:
+        first = _merged(first, other)
+    return first
+
+
+def _merged(one: Catalog, other: Catalog) -> Catalog:
+    items = one.items.union(other.items.ids)
+    codes = items.codes(other.items.ids)
+    listed = {name: np.asarray(found) for name, found in one.listed.items()}
+    for name, found in other.listed.items():
+        both = [listed.get(name, np.zeros(0, dtype=np.int32)), codes[found]]
+        listed[name] = np.unique(np.concatenate(both)).astype(np.int32)
+    columns = merged_columns(
+        {"title": one.title, "text": one.text, **one.attributes},
+        {"title": other.title, "text": other.text, **other.attributes},
+        codes,
+        len(items),
+    )
+    return Catalog(
+        items,
+        columns.pop("title"),
+        columns.pop("text"),
+        listed,
+        columns,
+        one.rejects.followed_by(other.rejects),
+    )

@@ -1,27 +1,24 @@
 """The audit's rules on the catalogue and the user table."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
 
 import numpy as np
 
 from crossrec.data.catalog import Catalog
-from crossrec.data.checks import EXAMPLES, Facts
-from crossrec.data.findings import Finding, Severity, counted
+from crossrec.data.facts import Facts
+from crossrec.data.findings import EXAMPLES, Finding, Severity
 from crossrec.data.users import UserTable
-from crossrec.schema import ITEM, TITLE
+from crossrec.schema import ITEM, SCENARIO, TITLE
 
 MOSTLY = 0.5
 SOME = 0.05
 """Shares of a scenario's items above which a gap limits, or is worth a warning."""
 FEW = 0.01
-"""Twins below this share of a scenario's items change little."""
+"""Items in another script below this share change little."""
 SAME_TEXT = 5
 """More items than this with one and the same text are hard to tell apart."""
-SHORT_TITLE = 6
-"""Titles with fewer letters and digits are too common to mean the same product."""
 _ID = re.compile(r"(.*?)(\d{1,15})")
 
 
@@ -44,7 +41,8 @@ def check_catalog(facts: Facts, catalog: Catalog | None) -> Iterator[Finding]:
     yield from _id_shift(facts, catalog)
     yield from _no_text(facts, catalog)
     yield from _same_text(catalog)
-    yield from _twins(facts, catalog)
+    yield from _cold_items(facts, catalog)
+    yield from _language_mix(facts, catalog)
     yield from _missing("items", catalog.attributes)
 
 
@@ -170,50 +168,94 @@ def _same_text(catalog: Catalog) -> Iterator[Finding]:
         )
 
 
-def _twins(facts: Facts, catalog: Catalog) -> Iterator[Finding]:
-    """Items of two scenarios with one title: the same product under two ids."""
-    found = _twin_pairs(facts, catalog)
-    for scenario, name in enumerate(facts.names):
-        twins = found[scenario]
-        if not twins:
+def _cold_items(facts: Facts, catalog: Catalog) -> Iterator[Finding]:
+    """Listed items that nobody has used: only their text can rank them."""
+    used = facts.log.items.codes(catalog.items.ids)
+    written = (catalog.title != "") | (catalog.text != "")
+    for code, name in enumerate(facts.names):
+        listed = catalog.listed.get(name)
+        if listed is None or not len(listed):
             continue
+        there = used[listed]
+        cold = listed[(there < 0) | ~facts.item_in[there, code]]
+        if not len(cold):
+            continue
+        told = int(written[cold].sum())
         yield Finding(
-            "twins",
-            Severity.WARNING if len(twins) > FEW * len(facts.items[scenario]) else Severity.INFO,
+            "cold_items",
+            Severity.INFO,
             name,
-            len(twins),
-            f"{counted(len(twins), 'item')} of {name} with the title of another item in another"
-            " scenario",
-            "If they are the same product, give them one id; else the other scenario gives the"
-            " answer away",
-            tuple(
-                {
-                    TITLE: catalog.title[code][:100],
-                    ITEM: catalog.items.ids[code],
-                    "twin": catalog.items.ids[twin],
-                    "twin_scenario": facts.names[place],
-                }
-                for code, (place, twin) in islice(twins.items(), EXAMPLES)
-            ),
+            len(cold),
+            f"{len(cold):,} of {len(listed):,} items listed in {name} have no interactions;"
+            f" {told:,} of them have a text",
+            "Nothing to do where there is a text: it ranks them; add titles to the others, or they"
+            " can never be recommended",
+            tuple({ITEM: catalog.items.ids[item]} for item in cold[:EXAMPLES]),
         )
 
 
-def _twin_pairs(facts: Facts, catalog: Catalog) -> list[dict[int, tuple[int, int]]]:
-    """Per scenario: item code (the catalogue's) -> (scenario, item code) of its first twin."""
+def _language_mix(facts: Facts, catalog: Catalog) -> Iterator[Finding]:
+    """Item texts in several scripts: a model of one language connects nothing across them."""
     codes = catalog.items.codes(facts.log.items.ids)
-    places: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for scenario, items in enumerate(facts.items):
-        for code in codes[items][codes[items] >= 0].tolist():
-            key = "".join(filter(str.isalnum, str(catalog.title[code]).casefold()))
-            if len(key) >= SHORT_TITLE:
-                places[key].append((scenario, code))
-    found: list[dict[int, tuple[int, int]]] = [{} for _ in facts.names]
-    for group in places.values():
-        for scenario, code in group if len(group) > 1 else ():
-            others = (at for at in group if at[0] != scenario and at[1] != code)
-            if (twin := next(others, None)) is not None:
-                found[scenario][code] = twin
-    return found
+    scripts = np.array(
+        [_script(f"{catalog.title[c]} {catalog.text[c]}") if c >= 0 else "" for c in codes.tolist()]
+    )
+    table = []
+    for code, name in enumerate(facts.names):
+        own = scripts[facts.items[code]]
+        counts = Counter(own[own != ""].tolist())
+        table += [
+            {SCENARIO: name, "script": script, "items": n} for script, n in counts.most_common()
+        ]
+    kinds, numbers = np.unique(scripts[scripts != ""], return_counts=True)
+    if len(kinds) < 2:
+        return
+    other = int(numbers.sum() - numbers.max())
+    if other <= FEW * numbers.sum():
+        return
+    main = {row[SCENARIO]: row["script"] for row in reversed(table)}
+    apart = len(set(main.values())) > 1
+    yield Finding(
+        "language_mix",
+        Severity.WARNING if apart else Severity.INFO,
+        "",
+        other,
+        f"{other:,} of {numbers.sum():,} item texts are not in {kinds[numbers.argmax()]} script"
+        + ("; scenarios differ in their main script" if apart else ""),
+        "Read the items with a multilingual model (the automatic choice does): one that knows a"
+        " single language sees no relation across scripts",
+        tuple(table[:EXAMPLES]),
+    )
+
+
+_SCRIPTS = {
+    # Kana before Han: Japanese is written in both.
+    "Japanese": re.compile("[\u3040-\u30ff]"),
+    "Hangul": re.compile("[\uac00-\ud7af]"),
+    "Chinese": re.compile("[\u4e00-\u9fff]"),
+    "Cyrillic": re.compile("[\u0400-\u04ff]"),
+    "Arabic": re.compile("[\u0600-\u06ff]"),
+    "Greek": re.compile("[\u0370-\u03ff]"),
+    "Devanagari": re.compile("[\u0900-\u097f]"),
+    "Thai": re.compile("[\u0e00-\u0e7f]"),
+    "Hebrew": re.compile("[\u0590-\u05ff]"),
+    "Latin": re.compile("[a-zA-Z\u00c0-\u024f]"),
+}
+_SYLLABLES = ("Japanese", "Hangul", "Chinese")
+"""One mark of these scripts says as much as three letters."""
+
+
+def _script(text: str) -> str:
+    """The script most of a text is in; "" if it has no letters of a known one."""
+    if text.isascii():
+        return "Latin" if _SCRIPTS["Latin"].search(text) else ""
+    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
+    if counts["Japanese"]:
+        counts["Japanese"] += counts.pop("Chinese")
+    for name in _SYLLABLES:
+        counts[name] = 3 * counts.get(name, 0)
+    best = max(counts, key=counts.__getitem__)
+    return best if counts[best] else ""
 
 
 def _missing(table: str, columns: Mapping[str, np.ndarray]) -> Iterator[Finding]:

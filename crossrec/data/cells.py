@@ -9,11 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossrec.data.mapping import words
-from crossrec.data.table import LINE, RawTable
+from crossrec.data.rejects import LINE
+from crossrec.data.table import RawTable
 from crossrec.schema import EVENT, SCENARIO
 
-_SPACE = " \t\r\n\u00a0\u3000\ufeff"
-_MISSING = ("", "nan", "null", "none", "n/a", "<na>", "\\n")
+SPACE = " \t\r\n\u00a0\u3000\ufeff"
+"""Outer space of a cell that does not count."""
+MISSING = ("", "nan", "null", "none", "n/a", "<na>", "\\n")
 """What programs write for an empty cell; lower case."""
 
 
@@ -24,8 +26,8 @@ def literal(text: str) -> str:
 
 def clean(cell: str) -> str:
     """SQL for a cell, NULL where it is empty or holds a word for that."""
-    listed = ", ".join(map(literal, _MISSING))
-    longest = max(map(len, _MISSING))
+    listed = ", ".join(map(literal, MISSING))
+    longest = max(map(len, MISSING))
     return (
         f"CASE WHEN strlen({cell}) > {longest} OR lower({cell}) NOT IN ({listed}) THEN {cell} END"
     )
@@ -45,7 +47,7 @@ def number(sql: str) -> str:
 @contextmanager
 def open_cells(table: RawTable) -> Iterator[duckdb.DuckDBPyConnection]:
     """A private database with the cells of a file, without outer space, as ``cells``; UTC."""
-    trim = pc.TrimOptions(_SPACE)
+    trim = pc.TrimOptions(SPACE)
     trimmed = pa.table(
         {
             name: column if name == LINE else pc.call_function("utf8_trim", [column], trim)
@@ -72,6 +74,12 @@ def whole_ids(connection: duckdb.DuckDBPyConnection, cell: str) -> str:
     return f"left({sql}, -2)" if decimal else sql
 
 
+def header_words(name: str, *own: str) -> frozenset[str]:
+    """What a column may be called: by the usual words, and in these files."""
+    usual = words(name) | (words(EVENT) if name == SCENARIO else frozenset())
+    return usual | frozenset(own)
+
+
 def header_again(cells: Mapping[str, str], table: RawTable) -> str:
     """SQL that is true for a row that repeats the header (two files put one after the other).
 
@@ -81,9 +89,7 @@ def header_again(cells: Mapping[str, str], table: RawTable) -> str:
     """
     tests = []
     for name, cell in cells.items():
-        own = table.columns[int(cell[1:])]
-        usual = words(name) | (words(EVENT) if name == SCENARIO else frozenset())
-        listed = ", ".join(map(literal, sorted({own, *usual})))
+        listed = ", ".join(map(literal, sorted(header_words(name, table.columns[int(cell[1:])]))))
         tests.append(f"CAST(COALESCE({cell} IN ({listed}), false) AS INTEGER)")
     return f"({' + '.join(tests)}) >= 2"
 

@@ -1,16 +1,15 @@
 """The audit's rules on the log alone. Source: method page §3 "Audit before training"."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 
-from crossrec.data.findings import Finding, Severity, counted
-from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.facts import Facts, rows_per_code
+from crossrec.data.findings import EXAMPLES, Finding, Severity, counted
+from crossrec.data.ids import IdMap
+from crossrec.data.log import InteractionLog
+from crossrec.schema import ITEM, SCENARIO, USER
 
-EXAMPLES = 5
 FEW_SHARED = 50
 FEW_SHARED_SHARE = 0.05
 """Fewer common users, in number or as a share of the scenario, are little to learn from."""
@@ -19,79 +18,12 @@ SMALLEST_USERS, SMALLEST_ITEMS = 10, 5
 SHORT_HISTORY = 3
 SPARSE_ITEMS = 0.5
 """Sparse: the median user has fewer rows, or more of the items have fewer rows, than this."""
-NESTED = 0.95
+SATURATED = 0.5
+"""Share of the user x item cells above which "has it" says nothing about taste."""
 BAD_ROWS = 0.01
-COARSE_TIME = 0.5
 MANY_SCENARIOS = 30
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What several rules need to know about a log, computed once.
-
-    Attributes:
-        log: the log.
-    """
-
-    log: InteractionLog
-
-    @cached_property
-    def names(self) -> list[str]:
-        """Scenario names in code order."""
-        return self.log.scenarios.ids.tolist()
-
-    @cached_property
-    def users(self) -> list[np.ndarray]:
-        """Per scenario the sorted codes of its users."""
-        return [np.flatnonzero(np.bincount(self.log.user[rows])) for rows in self.rows]
-
-    @cached_property
-    def items(self) -> list[np.ndarray]:
-        """Per scenario the sorted codes of its items."""
-        return [np.flatnonzero(np.bincount(self.log.item[rows])) for rows in self.rows]
-
-    @cached_property
-    def rows(self) -> list[np.ndarray]:
-        """Per scenario its row numbers."""
-        order = np.argsort(self.log.scenario, kind="stable")
-        ends = np.cumsum(np.bincount(self.log.scenario, minlength=len(self.names)))
-        return np.split(order, ends[:-1])
-
-    @cached_property
-    def common_pairs(self) -> np.ndarray:
-        """Distinct (user, item) pairs that stand in both of two scenarios, shape (S, S), int64.
-
-        The diagonal counts the distinct pairs of one scenario.
-        """
-        key = self.log.user.astype(np.int64) * max(len(self.log.items), 1) + self.log.item
-        order = np.argsort(key, kind="stable")
-        codes = np.empty(len(key), dtype=np.int64)
-        codes[order] = np.cumsum(np.diff(key[order], prepend=-1) != 0) - 1
-        return self._common(codes)
-
-    @cached_property
-    def overlap(self) -> np.ndarray:
-        """Common users of two scenarios, shape (S, S), int64; the diagonal counts its users."""
-        return self._common(self.log.user)
-
-    @cached_property
-    def shared(self) -> np.ndarray:
-        """Per scenario how many of its users have rows in another one, shape (S,), int64."""
-        present = self._presence(self.log.user)
-        in_more = np.asarray(present.sum(axis=0)).ravel() > 1
-        return present @ in_more.astype(np.int64)
-
-    def _presence(self, codes: np.ndarray) -> sparse.csr_array:
-        """1 where a scenario has a row with the code, shape (S, highest code + 1), int64."""
-        shape = (len(self.names), int(codes.max(initial=0)) + 1)
-        ones = np.ones(len(codes), dtype=np.int64)
-        present = sparse.coo_array((ones, (self.log.scenario, codes)), shape=shape).tocsr()
-        present.data[:] = 1
-        return present
-
-    def _common(self, codes: np.ndarray) -> np.ndarray:
-        present = self._presence(codes)
-        return (present @ present.T).toarray()
+DENSE_NUMBERS = 0.99
+"""Ids are a plain count if they fill this share of the numbers from the smallest to the largest."""
 
 
 def check_log(facts: Facts, *, has_text: bool) -> Iterator[Finding]:
@@ -104,9 +36,10 @@ def check_log(facts: Facts, *, has_text: bool) -> Iterator[Finding]:
     yield from _rejected(facts.log)
     yield from _overlap(facts, has_text=has_text)
     yield from _sparse(facts)
+    yield from _saturated(facts)
     yield from _repeats(facts)
-    yield from _time(facts.log)
-    yield from _nested(facts)
+    yield from _shared_items(facts)
+    yield from _counted_ids(facts)
 
 
 def _rejected(log: InteractionLog) -> Iterator[Finding]:
@@ -205,16 +138,10 @@ def _sparse(facts: Facts) -> Iterator[Finding]:
                 Severity.WARNING,
                 name,
                 rare,
-                f"In {name} the median user has {history:g} rows, and {rare:,} of {items:,} items"
-                f" have fewer than {SHORT_HISTORY}",
+                f"In {name} the median user has {history:g} {'row' if history == 1 else 'rows'},"
+                f" and {rare:,} of {items:,} items have fewer than {SHORT_HISTORY}",
                 "Expect wide intervals and let texts help, or add more of the log",
             )
-
-
-def rows_per_code(codes: np.ndarray) -> np.ndarray:
-    """How often each code that occurs does."""
-    counts = np.bincount(codes)
-    return counts[counts > 0]
 
 
 def _repeats(facts: Facts) -> Iterator[Finding]:
@@ -233,75 +160,89 @@ def _repeats(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _time(log: InteractionLog) -> Iterator[Finding]:
-    if log.time is None:
+def _saturated(facts: Facts) -> Iterator[Finding]:
+    """Everybody has nearly everything: what is left to rank says little."""
+    for code, name in enumerate(facts.names):
+        users, items = len(facts.users[code]), len(facts.items[code])
+        filled = int(facts.common_pairs[code, code])
+        if users < SMALLEST_USERS or items < SMALLEST_ITEMS or filled <= SATURATED * users * items:
+            continue
         yield Finding(
-            "no_time",
-            Severity.WARNING,
-            "",
-            len(log),
-            "The log has no time, so the test rows are drawn at random",
-            "Name a time column if there is one; without it results look better than they are",
-        )
-        return
-    if log.time_kind is TimeKind.ORDER:
-        yield Finding(
-            "time_order",
-            Severity.INFO,
-            "",
-            len(log),
-            "The time column holds positions in each user's history, not clock times",
-            "Give real times if you have them: then no row after the cut is seen by anybody",
-        )
-    order = np.argsort(log.user, kind="stable")
-    same_user = np.diff(log.user[order]) == 0
-    steps = np.diff(log.time[order])[same_user]
-    if not len(steps):
-        return
-    back = int((steps < 0).sum())
-    # Sorted backwards is an order too; only a mixture says that rows and times disagree.
-    if back / len(steps) > BAD_ROWS and (steps > 0).sum() > BAD_ROWS * len(steps):
-        yield Finding(
-            "time_order",
-            Severity.INFO,
-            "",
-            back,
-            f"{counted(back, 'row')} after a later row of the same user",
-            "Nothing to do: the time column decides, not the order of the rows",
-        )
-    tied = _tied(log)
-    if tied > COARSE_TIME * len(log):
-        yield Finding(
-            "coarse_time",
-            Severity.WARNING,
-            "",
-            tied,
-            f"{tied:,} rows have the same time as another row of the same user",
-            "Use a finer time column if there is one; the order inside such a group is unknown",
-        )
-
-
-def _tied(log: InteractionLog) -> int:
-    """Rows whose (user, time) is not theirs alone."""
-    assert log.time is not None
-    order = np.lexsort((log.time, log.user))
-    same = (np.diff(log.user[order]) == 0) & (np.diff(log.time[order]) == 0)
-    return int((np.append(same, False) | np.insert(same, 0, False)).sum())
-
-
-def _nested(facts: Facts) -> Iterator[Finding]:
-    common = facts.common_pairs
-    own = common.diagonal()
-    inside = (common >= NESTED * own[:, None]) & (own[:, None] > 0) & (own[:, None] <= own)
-    for inner, outer in np.argwhere(inside & ~np.eye(len(own), dtype=bool)):
-        name, other = facts.names[inner], facts.names[outer]
-        yield Finding(
-            "nested_behaviour",
+            "saturated",
             Severity.WARNING,
             name,
-            int(common[inner, outer]),
-            f"{common[inner, outer] / own[inner]:.0%} of the user-item pairs of {name} stand in"
-            f" {other} too: its rows give the answer away",
-            f"Do not count transfer from {other} to {name} as help, or use one of the two",
-            ({"scenario": name, "inside": other},),
+            filled,
+            f"In {name} {filled / (users * items):.0%} of all user-item pairs are filled: nearly"
+            " everybody has nearly everything",
+            "Keep only the rows that say yes (a rating of 4 or more, say); else ranking what a user"
+            " does not have yet judges by the few cells left",
         )
+
+
+def _shared_items(facts: Facts) -> Iterator[Finding]:
+    common = facts.item_overlap
+    pairs = np.argwhere(np.triu(common, 1))
+    if not len(pairs):
+        return
+    shared = int((facts.item_in.sum(axis=1) > 1).sum())
+    ordered = pairs[np.argsort(-common[pairs[:, 0], pairs[:, 1]], kind="stable")]
+    yield Finding(
+        "shared_items",
+        Severity.INFO,
+        "",
+        shared,
+        f"{counted(shared, 'item id')} with rows in two scenarios or more",
+        "Nothing to do if one id is one product everywhere; if each scenario numbers its own items,"
+        " put the scenario before the id",
+        tuple(
+            {
+                SCENARIO: facts.names[one],
+                "other": facts.names[other],
+                "items": int(common[one, other]),
+            }
+            for one, other in ordered[:EXAMPLES]
+        ),
+    )
+
+
+def _counted_ids(facts: Facts) -> Iterator[Finding]:
+    """Ids that every scenario counts from the start: number 17 need not be the same there."""
+    for kind, noun, ids, present in (
+        (USER, "user", facts.log.users, facts.user_in),
+        (ITEM, "item", facts.log.items, facts.item_in),
+    ):
+        ends = _plain_counts(ids, present)
+        # One count for all scenarios would leave gaps in each, or end at one number in all.
+        if len(ends) < 2 or len(set(ends.values())) < 2:
+            continue
+        shared = int((present[:, list(ends)].sum(axis=1) > 1).sum())
+        yield Finding(
+            "id_collision",
+            Severity.WARNING,
+            "",
+            shared,
+            f"The {noun} ids of {len(ends)} scenarios are each a plain count from the start, with"
+            f" different ends: {counted(shared, 'id')} may mean two {noun}s",
+            f"If every scenario numbers its own {noun}s, put the scenario before the id; else"
+            " nothing to do",
+            tuple(
+                {SCENARIO: facts.names[code], "column": kind, "last": last}
+                for code, last in list(ends.items())[:EXAMPLES]
+            ),
+        )
+
+
+def _plain_counts(ids: IdMap, present: np.ndarray) -> dict[int, int]:
+    """Scenario code -> last number, for scenarios whose ids are 0..n or 1..n without gaps."""
+    texts = ids.ids.tolist()
+    if not all(text.isascii() and text.isdigit() and len(text) < 16 for text in texts):
+        return {}
+    numbers = np.array(texts, dtype=np.int64)
+    ends = {}
+    for code, column in enumerate(present.T):
+        own = numbers[column]
+        if len(own) < FEW_SHARED or own.min() > 1:
+            continue
+        if len(own) >= DENSE_NUMBERS * (own.max() - own.min() + 1):
+            ends[code] = int(own.max())
+    return ends

@@ -1,8 +1,8 @@
 """How strongly an event speaks for an item."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import duckdb
+import numpy as np
 
 _VIEW, _RATE, _CART, _BUY = 0.25, 0.5, 0.75, 1.0
 
@@ -42,11 +42,13 @@ def event_weight(event: str) -> float:
     return EVENT_WEIGHTS.get(word, UNKNOWN_EVENT)
 
 
-def strengths(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
-    """Create the table ``strengths(word, strength)`` for the distinct values of a column."""
-    distinct = connection.sql(f"SELECT DISTINCT {column} FROM {table}").fetchall()
-    known = [(value, event_weight(value)) for (value,) in distinct if value is not None]
-    connection.execute("CREATE TEMP TABLE strengths (word VARCHAR, strength DOUBLE)")
-    known = [pair for pair in known if pair[1] != UNKNOWN_EVENT]
-    if known:
-        connection.executemany("INSERT INTO strengths VALUES (?, ?)", known)
+def strengths(events: Sequence[str]) -> np.ndarray:
+    """Strength of each event of a file, and at the last place that of a row without one.
+
+    Args:
+        events: the distinct values, n of them.
+
+    Returns:
+        Shape (n + 1,), float64.
+    """
+    return np.array([*map(event_weight, events), UNKNOWN_EVENT], dtype=np.float64)

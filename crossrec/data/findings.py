@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 
 class State(StrEnum):
-    """What a scenario is good for."""
+    """What a scenario, or a pair of them, is good for."""
 
     READY = "ready"
     LIMITS = "usable with limits"
@@ -38,6 +38,7 @@ class Finding:
         what: what was found, one sentence.
         action: what to do about it, one sentence.
         examples: a few cases, each a dict of plain values.
+        withheld: the count is of users and too small to be told: there are fewer than ``count``.
     """
 
     rule: str
@@ -47,6 +48,7 @@ class Finding:
     what: str
     action: str
     examples: tuple[Mapping[str, Any], ...] = ()
+    withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,61 @@ class Verdict:
 
     state: State
     reasons: tuple[str, ...] = ()
+
+
+class Bridge(StrEnum):
+    """What knowledge can move over, from one scenario to another."""
+
+    USERS = "users"
+    ITEMS = "items"
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class PairVerdict:
+    """Whether knowledge can move from ``source`` to ``target`` at all.
+
+    Attributes:
+        source, target: names of two scenarios.
+        state: ready, usable with limits, or blocked (not at all).
+        bridges: over what, the strongest first.
+        shared_users, shared_items: how many both have (items: the same ids, and twins).
+        cold_users: users of the source who are cold-start users in the target. Numbers of users
+            are None where the group is too small to be told.
+        reasons: rules that limit or block the pair; "blocked" means one of its ends is.
+    """
+
+    source: str
+    target: str
+    state: State
+    bridges: tuple[Bridge, ...]
+    shared_users: int | None
+    shared_items: int
+    cold_users: int | None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """The verdict in a sentence."""
+        start = f"Knowledge of {self.source} can move to {self.target}"
+        if self.state is State.BLOCKED:
+            if "blocked" in self.reasons:
+                return f"{start} no way: one of the two is blocked"
+            return f"{start} no way: no common users or items, no text on both sides"
+        if not self.bridges:
+            return f"{start} hardly: {self._users} users and {self.shared_items:,} items only"
+        if self.bridges == (Bridge.TEXT,):
+            return f"{start} by text only"
+        words = {
+            Bridge.USERS: f"{self._users} shared users",
+            Bridge.ITEMS: f"{self.shared_items:,} shared items",
+            Bridge.TEXT: "text",
+        }
+        return f"{start} by " + ", ".join(words[bridge] for bridge in self.bridges)
+
+    @property
+    def _users(self) -> str:
+        return "few" if self.shared_users is None else f"{self.shared_users:,}"
 
 
 @dataclass(frozen=True)
@@ -67,12 +124,23 @@ class AuditReport:
         overlap: common users, shape (S, S); index and columns are the scenarios.
         counts: one row per scenario: ``scenario, rows, users, items, density`` (share of the user x
             item cells that are filled) and ``history`` (median rows per user).
+        pairs: a verdict per ordered pair of scenarios.
+        item_overlap: common item ids, shape (S, S); index and columns are the scenarios.
+        coverage: when each scenario was used, see
+            :func:`crossrec.data.time_checks.time_coverage`; empty without clock times.
+        twins: pairs of item ids that seem to be one product.
+        nested: (inner, outer) names of scenarios: who has an item in inner has it in outer.
     """
 
     findings: tuple[Finding, ...]
     verdicts: Mapping[str, Verdict]
     overlap: pd.DataFrame = field(compare=False)
     counts: pd.DataFrame = field(compare=False)
+    pairs: tuple[PairVerdict, ...] = ()
+    item_overlap: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False)
+    coverage: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False)
+    twins: tuple[tuple[str, str], ...] = ()
+    nested: tuple[tuple[str, str], ...] = ()
 
     def of(self, scenario: str) -> tuple[Finding, ...]:
         """The findings about one scenario, those about all of them included."""
@@ -93,12 +161,21 @@ class AuditReport:
                 "users": self.overlap.to_numpy().tolist(),
             },
             "counts": self.counts.to_dict("records"),
+            "pairs": [asdict(pair) | {"what": pair.what} for pair in self.pairs],
+            "item_overlap": {
+                "scenarios": self.item_overlap.index.tolist(),
+                "items": self.item_overlap.to_numpy().tolist(),
+            },
+            "coverage": self.coverage.to_dict("records"),
+            "twins": [list(pair) for pair in self.twins],
+            "nested": [list(pair) for pair in self.nested],
         }
 
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> "AuditReport":
-        """Read what :meth:`to_json` gave."""
+        """Read what :meth:`to_json` gave; a report of an older version has fewer parts."""
         names = held["overlap"]["scenarios"]
+        items = held.get("item_overlap", {"scenarios": [], "items": []})
         return cls(
             findings=tuple(
                 Finding(
@@ -116,8 +193,30 @@ class AuditReport:
             },
             overlap=pd.DataFrame(held["overlap"]["users"], index=names, columns=names),
             counts=pd.DataFrame(held["counts"], columns=COUNT_COLUMNS),
+            pairs=tuple(_pair(found) for found in held.get("pairs", ())),
+            item_overlap=pd.DataFrame(
+                items["items"], index=items["scenarios"], columns=items["scenarios"]
+            ),
+            coverage=pd.DataFrame(held.get("coverage", ())),
+            twins=tuple((one, other) for one, other in held.get("twins", ())),
+            nested=tuple((inner, outer) for inner, outer in held.get("nested", ())),
         )
 
+
+def _pair(held: Mapping[str, Any]) -> PairVerdict:
+    values = {name: value for name, value in held.items() if name != "what"}
+    return PairVerdict(
+        **{
+            **values,
+            "state": State(values["state"]),
+            "bridges": tuple(Bridge(bridge) for bridge in values["bridges"]),
+            "reasons": tuple(values["reasons"]),
+        }
+    )
+
+
+EXAMPLES = 5
+"""Most examples of a finding."""
 
 COUNT_COLUMNS = (SCENARIO, "rows", "users", "items", "density", "history")
 """Columns of :attr:`AuditReport.counts`."""

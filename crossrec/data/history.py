@@ -1,15 +1,22 @@
 """User histories as sparse matrices, one per scenario: what every recommender reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 from scipy import sparse
 
-from crossrec.data.ids import IdMap
-from crossrec.data.log import InteractionLog
+from crossrec.data.ids import UNKNOWN, IdMap
+from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.space import ItemSpace
+from crossrec.errors import DataError, UnknownId
+
+DAY = 86_400
+"""Seconds."""
+
+Row = tuple[str, str, str, float]
+"""User id, scenario name, item id, strength: negative for a dislike, 0 to forget the item."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +25,18 @@ class Histories:
 
     Attributes:
         users: user ids, m of them, in row order.
-        by_scenario: per scenario s a CSR matrix of event strengths, shape (m, n_s), float32.
+        by_scenario: per scenario s a CSR matrix of event strengths, shape (m, n_s), float32; a
+            negative strength is a dislike.
+        ages: per scenario the age of each entry, in the order of the matrix's ``data``, shape
+            (nnz,), float32; None where no times are known.
+        unit: of the ages. "days": before the user's newest interaction anywhere; "items": how many
+            of the user's items in the scenario are newer.
     """
 
     users: IdMap
     by_scenario: tuple[sparse.csr_array, ...]
+    ages: tuple[np.ndarray, ...] | None = None
+    unit: str = "items"
 
     def __len__(self) -> int:
         return len(self.users)
@@ -42,7 +56,9 @@ class Histories:
         user_map = log.users if users is None else IdMap(users)
         row = user_map.codes(log.users.ids)[log.user]
         item = space.items.codes(log.items.ids)[log.item]
-        matrices = []
+        matrices, ages = [], []
+        clock = log.time_kind is TimeKind.CLOCK
+        newest = _newest(log, row, len(user_map))
         for scenario in range(len(space)):
             column = space.local(scenario, item)
             mine = (log.scenario == scenario) & (row >= 0) & (column >= 0)
@@ -52,13 +68,18 @@ class Histories:
                 dtype=np.float32,
             )
             matrices.append(matrix.tocsr())
-        return cls(user_map, tuple(matrices))
+            if log.time is not None:
+                held, time = _last_times(row[mine], column[mine], log.time[mine])
+                age = (newest[held] - time) / DAY if clock else _newer(held, time)
+                ages.append(age.astype(np.float32))
+        known = tuple(ages) if log.time is not None else None
+        return cls(user_map, tuple(matrices), known, "days" if clock else "items")
 
     @classmethod
     def from_items(
         cls, items: Mapping[str, Mapping[str, float]], space: ItemSpace, user: str = ""
     ) -> "Histories":
-        """One made-up user: ``{scenario: {item id: weight}}``.
+        """One made-up user: ``{scenario: {item id: weight}}``; items of no scenario are left out.
 
         Raises:
             UnknownId: a scenario or an item is not in the space.
@@ -76,17 +97,86 @@ class Histories:
             ).tocsr()
         return cls(IdMap([user]), tuple(matrices))
 
+    @classmethod
+    def of(cls, rows: Iterable[Row], space: ItemSpace) -> "Histories":
+        """The histories of users that are known from these rows alone, oldest row first.
+
+        Raises:
+            UnknownId: a scenario, or an item in its scenario, is not known.
+            DataError: a strength is not a finite number.
+        """
+        empty = tuple(sparse.csr_array((0, size), dtype=np.float32) for size in space.sizes)
+        nothing = tuple(np.zeros(0, dtype=np.float32) for _ in space.sizes)
+        return cls(IdMap([]), empty, nothing).with_rows(rows, space)
+
+    def with_rows(self, rows: Iterable[Row], space: ItemSpace) -> "Histories":
+        """These histories after some more interactions, oldest first; this one is not changed.
+
+        A row takes the place of an older one of the same user, scenario and item, and makes the
+        user's other items there one item older, if ages are in items. Users not known yet follow
+        the known ones.
+
+        Args:
+            rows: user id, scenario name, item id and strength; see :data:`Row`.
+            space: the item numbering of these histories.
+
+        Raises:
+            UnknownId: a scenario, or an item in its scenario, is not known.
+            DataError: a strength is not a finite number.
+        """
+        rows = list(rows)
+        users = self.users
+        if strangers := [name for name, *_ in rows if name not in users]:
+            users = users.union(strangers)
+        found = replace(self, users=users)
+        grouped: dict[int, list[tuple[int, int, float]]] = {}
+        for code, entry in _coded(rows, users, space):
+            grouped.setdefault(code, []).append(entry)
+        matrices, ages = [], []
+        for code, matrix in enumerate(self.by_scenario):
+            age = None if self.ages is None else self.ages[code]
+            added = grouped.get(code, [])
+            older = 1 if self.unit == "items" else 0
+            matrix, age = _joined(matrix, age, added, len(users), older)
+            matrices.append(matrix)
+            ages.append(age)
+        return replace(
+            found,
+            by_scenario=tuple(matrices),
+            ages=None if self.ages is None else tuple(ages),
+        )
+
+    def moved(self, old: ItemSpace, new: ItemSpace) -> "Histories":
+        """The same histories numbered by a space that has all items of the old one and more."""
+        matrices = []
+        for code, matrix in enumerate(self.by_scenario):
+            column = new.local(code, new.items.codes(old.ids(code)))
+            size = (len(self), new.sizes[code])
+            moved = (matrix.data, column[matrix.indices], matrix.indptr)
+            matrices.append(sparse.csr_array(moved, shape=size))
+        return replace(self, by_scenario=tuple(matrices))
+
     def take(self, rows: np.ndarray | slice) -> "Histories":
         """The users at ``rows``, in that order."""
         ids = self.users.ids[rows]
-        return Histories(IdMap(ids), tuple(matrix[rows] for matrix in self.by_scenario))
+        ages = None
+        if self.ages is not None:
+            ages = tuple(
+                sparse.csr_array((age, m.indices, m.indptr), shape=m.shape)[rows].data
+                for age, m in zip(self.ages, self.by_scenario, strict=True)
+            )
+        matrices = tuple(matrix[rows] for matrix in self.by_scenario)
+        return Histories(IdMap(ids), matrices, ages, self.unit)
 
     def without(self, scenario: int) -> "Histories":
         """The same users with nothing in one scenario."""
         empty = sparse.csr_array(self.by_scenario[scenario].shape, dtype=np.float32)
         matrices = list(self.by_scenario)
         matrices[scenario] = empty
-        return replace(self, by_scenario=tuple(matrices))
+        ages = self.ages
+        if ages is not None:
+            ages = (*ages[:scenario], empty.data, *ages[scenario + 1 :])
+        return replace(self, by_scenario=tuple(matrices), ages=ages)
 
     def counts(self) -> np.ndarray:
         """Number of history items per user and scenario, shape (m, S), int64."""
@@ -96,3 +186,108 @@ class Histories:
 def shape(matrix: sparse.csr_array) -> tuple[int, int]:
     """Rows and columns; scipy allows arrays of one dimension, histories never have one."""
     return cast("tuple[int, int]", matrix.shape)
+
+
+def _newest(log: InteractionLog, row: np.ndarray, users: int) -> np.ndarray:
+    """Time of each user's newest row, shape (users,), int64; 0 for users without rows."""
+    newest = np.zeros(users, dtype=np.int64)
+    if log.time is not None:
+        known = row >= 0
+        newest[:] = np.iinfo(np.int64).min
+        np.maximum.at(newest, row[known], log.time[known])
+    return newest
+
+
+def _last_times(
+    row: np.ndarray, column: np.ndarray, time: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Row and newest time of each (row, column), in the order of a CSR matrix."""
+    order = np.lexsort((-time, column, row))
+    row, column = row[order], column[order]
+    first = np.ones(len(row), dtype=bool)
+    first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
+    return row[first], time[order][first]
+
+
+def _newer(row: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """How many entries of the same row have a later time, shape (nnz,)."""
+    order = np.lexsort((-time, row))
+    row, time = row[order], time[order]
+    place = np.arange(len(row))
+    starts = np.ones(len(row), dtype=bool)
+    starts[1:] = row[1:] != row[:-1]
+    level = starts.copy()
+    level[1:] |= time[1:] != time[:-1]
+    found = np.empty(len(row), dtype=np.int64)
+    begin = np.maximum.accumulate(np.where(starts, place, 0))
+    found[order] = np.maximum.accumulate(np.where(level, place, 0)) - begin
+    return found
+
+
+def _coded(
+    rows: list[Row], users: IdMap, space: ItemSpace
+) -> Iterator[tuple[int, tuple[int, int, float]]]:
+    """Rows as (scenario code, (user code, local item number, strength)), in their order."""
+    codes = zip(
+        users.codes([row[0] for row in rows]),
+        space.scenarios.codes([row[1] for row in rows]),
+        space.items.codes([row[2] for row in rows]),
+        strict=True,
+    )
+    for (_, scenario, item, weight), (user, code, item_code) in zip(rows, codes, strict=True):
+        if code == UNKNOWN:
+            raise UnknownId.of("scenario", scenario, space.scenarios.ids)
+        column = int(space.local(code, np.array([item_code]))[0])
+        if column == UNKNOWN:
+            raise UnknownId.of(f"item of scenario {scenario!r}", item, space.ids(code))
+        if not np.isfinite(weight):
+            raise DataError(f"expected a strength for item {item!r}", f"{weight}")
+        yield int(code), (int(user), column, float(weight))
+
+
+def _joined(
+    matrix: sparse.csr_array,
+    age: np.ndarray | None,
+    added: list[tuple[int, int, float]],
+    users: int,
+    older: int,
+) -> tuple[sparse.csr_array, np.ndarray]:
+    """A matrix with entries (row, column, strength) set, others ``older`` by each; its ages."""
+    old, width = shape(matrix)
+    ends = np.concatenate([matrix.indptr, np.full(users - old, matrix.indptr[-1])])
+    if age is None:
+        age = np.zeros(matrix.nnz, dtype=np.float32)
+    size = (users, width)
+    if not added:
+        return sparse.csr_array((matrix.data, matrix.indices, ends), shape=size), age
+    data, columns, ages = [], [], []
+    lengths = np.diff(ends)
+    last, parts = 0, {row for row, _, _ in added}
+    for row in sorted(parts):  # all rows between two changed ones are copied at once
+        start, stop = ends[row], ends[row + 1]
+        entries = dict(
+            zip(
+                matrix.indices[start:stop].tolist(),
+                zip(matrix.data[start:stop].tolist(), age[start:stop].tolist(), strict=True),
+                strict=True,
+            )
+        )
+        for _, column, weight in (each for each in added if each[0] == row):
+            entries.pop(column, None)
+            entries = {at: (value, old_age + older) for at, (value, old_age) in entries.items()}
+            if weight:
+                entries[column] = (weight, 0.0)
+        order = sorted(entries)
+        data += [matrix.data[last:start], [entries[at][0] for at in order]]
+        ages += [age[last:start], [entries[at][1] for at in order]]
+        columns += [matrix.indices[last:start], order]
+        lengths[row], last = len(order), stop
+    data.append(matrix.data[last:])
+    ages.append(age[last:])
+    columns.append(matrix.indices[last:])
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(matrix.indptr.dtype)
+    indices = np.concatenate(columns).astype(matrix.indices.dtype)
+    joined = sparse.csr_array(
+        (np.concatenate(data).astype(np.float32), indices, indptr), shape=size
+    )
+    return joined, np.concatenate(ages).astype(np.float32)

@@ -5,7 +5,7 @@ row order give the same parts.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog
 from crossrec.data.space import ItemSpace
 
-TRAIN, VALID, TEST, REPEAT, HIDDEN, TWIN = range(6)
+TRAIN, VALID, TEST, REPEAT, HIDDEN, TWIN, NESTED = range(7)
 """The part of a row; from ``REPEAT`` on, the reason why a row is in none."""
 
 MAX_COLD_SHARE = 0.6
@@ -198,34 +198,6 @@ def hide_cold(rows: Rows, part: np.ndarray, cold: ColdUsers, *, after_cut: int) 
     to = cold.part[rows.user]
     later = hidden & (to == VALID) & (part == TEST)
     return np.where(later, after_cut, np.where(hidden, to, part)).astype(np.int8)
-
-
-def drop_twins(
-    rows: Rows, part: np.ndarray, cold: ColdUsers, log: InteractionLog, twins: Sequence
-) -> np.ndarray:
-    """Parts without the train and valid rows that are twins of a cold user's hidden row.
-
-    Args:
-        rows: the log's rows.
-        part: parts so far; not changed.
-        cold: who is cold where.
-        log: the log.
-        twins: pairs of item ids that are one product; unknown ids are passed over.
-    """
-    if not len(twins):
-        return part
-    codes = log.items.codes(np.asarray(twins, dtype=object).reshape(-1)).reshape(-1, 2)
-    codes = codes[(codes >= 0).all(axis=1)].astype(np.int64)
-    pairs = pd.DataFrame(np.concatenate([codes, codes[:, ::-1]]), columns=["item", "twin"])
-    hidden = cold.hidden(rows)
-    rows_hidden = pd.DataFrame({"user": log.user[hidden], "item": log.item[hidden]})
-    told = rows_hidden.merge(pairs, on="item")
-    n_items = len(log.items)
-    gives_away = np.isin(
-        log.user.astype(np.int64) * n_items + log.item,
-        told["user"].to_numpy(np.int64) * n_items + told["twin"].to_numpy(np.int64),
-    )
-    return np.where(gives_away & ~hidden & (part <= VALID), TWIN, part).astype(np.int8)
 
 
 def drop_repeats(rows: Rows, part: np.ndarray) -> np.ndarray:

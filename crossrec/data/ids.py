@@ -1,6 +1,6 @@
 """Outside ids and row numbers meet here, in one immutable map."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -65,3 +65,46 @@ class IdMap:
         """This map followed by those of ``ids`` it does not hold, in their order."""
         extra = pd.Index(list(map(str, ids)), dtype=object).unique()
         return IdMap([*self._index, *extra[~extra.isin(self._index)]])
+
+
+def merged_columns(
+    one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray], codes: np.ndarray, n: int
+) -> dict[str, np.ndarray]:
+    """Columns of two tables over one id map; the first value that is not empty wins.
+
+    Args:
+        one: columns of shape (m,), whose rows are the first m of the map.
+        other: columns of shape (k,).
+        codes: rows of ``other`` in the map, shape (k,).
+        n: size of the map.
+
+    Returns:
+        Columns of shape (n,): float where both are numbers, else object strings.
+    """
+    result = {}
+    for name in (*one, *(each for each in other if each not in one)):
+        left, right = one.get(name), other.get(name)
+        given = [column for column in (left, right) if column is not None]
+        if all(column.dtype.kind == "f" for column in given):
+            column, empty = np.full(n, np.nan), np.isnan
+        else:
+            column, empty = np.full(n, "", dtype=object), _is_blank
+        if left is not None:
+            column[: len(left)] = _like(column, left)
+        if right is not None:
+            free = empty(column[codes])
+            column[codes[free]] = _like(column, right)[free]
+        result[name] = column
+    return result
+
+
+def _is_blank(column: np.ndarray) -> np.ndarray:
+    return column == ""
+
+
+def _like(target: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """A column as the kind of another: numbers become text where the other is text."""
+    if target.dtype.kind == column.dtype.kind:
+        return column
+    texts = ["" if np.isnan(value) else f"{value:.15g}" for value in column]
+    return np.array(texts, dtype=object)

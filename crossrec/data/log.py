@@ -1,6 +1,6 @@
 """The interaction log: who did what, where and when, coded and immutable."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -36,23 +36,64 @@ class Reject:
 
 
 @dataclass(frozen=True)
+class FileFacts:
+    """How one file was read.
+
+    Attributes:
+        name: of the file; ``archive.zip/member.csv`` inside an archive.
+        kind: "csv", "jsonl", "parquet" or "xlsx".
+        encoding: of its text; the kind where it is not text.
+        delimiter: between values, "" where it is not delimited.
+        layout: the well-known layout it follows, or "".
+        rows: number of rows, the rejected ones included.
+        columns: schema name -> header.
+        confidence: schema name -> how sure that was.
+        time: how the time was read, in words.
+        note: what else a person should know.
+    """
+
+    name: str
+    kind: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    layout: str = ""
+    rows: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
+    confidence: Mapping[str, str] = field(default_factory=dict)
+    time: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class RejectSummary:
     """What became of the rows of a file: ``read`` = kept + ``rejected`` + ``duplicates``.
 
     Attributes:
         read: rows of the file, without the header and blank lines.
-        rows: the rejected ones, each with its line and reason.
-        duplicates: exact repeats of an earlier row that were dropped.
+        rows: the rejected ones, each with its line and reason; there may be millions, which are
+            then held as columns (:class:`~crossrec.data.rejects.RejectTable`).
+        duplicates: exact repeats of another row that were dropped or added to it.
+        files: how each file was read.
     """
 
     read: int = 0
-    rows: tuple[Reject, ...] = ()
+    rows: Sequence[Reject] = ()
     duplicates: int = 0
+    files: tuple[FileFacts, ...] = ()
 
     @property
     def rejected(self) -> int:
         """Number of rejected rows."""
         return len(self.rows)
+
+    def followed_by(self, other: "RejectSummary") -> "RejectSummary":
+        """What became of the rows of two files together."""
+        return RejectSummary(
+            self.read + other.read,
+            (*self.rows, *other.rows),
+            self.duplicates + other.duplicates,
+            self.files + other.files,
+        )
 
 
 @dataclass(frozen=True)

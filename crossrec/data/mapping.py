@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 
+from crossrec.data.values import by_values
 from crossrec.errors import ColumnMissing
 from crossrec.schema import (
     CATALOG_COLUMNS,
@@ -28,6 +30,8 @@ EXACT = "exact"
 """Confidence: the header is one of the usual words for this column."""
 LIKELY = "likely"
 """Confidence: the header often means this, but may mean something else; look at it."""
+ASK = "ask"
+"""Confidence: only the values look like it; used when a person agrees, never by itself."""
 GIVEN = "given"
 """Confidence: a person said so."""
 
@@ -93,7 +97,7 @@ class ColumnMap:
     Attributes:
         columns: schema name (:mod:`crossrec.schema`) -> header in the file. An empty header means
             "do not use": it also stops the guess for that name.
-        confidence: schema name -> :data:`EXACT`, :data:`LIKELY` or :data:`GIVEN`.
+        confidence: schema name -> :data:`EXACT`, :data:`LIKELY`, :data:`ASK` or :data:`GIVEN`.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -160,6 +164,10 @@ class ColumnMap:
             {**{name: other.confidence.get(name, LIKELY) for name in extra}, **self.confidence},
         )
 
+    def without(self, name: str) -> "ColumnMap":
+        """This map, not using any column for ``name``."""
+        return ColumnMap({**self.columns, name: ""}, self.confidence)
+
     def to_json(self) -> str:
         """The map as JSON text."""
         return json.dumps(
@@ -172,6 +180,25 @@ class ColumnMap:
         """Read what :meth:`to_json` wrote."""
         held = json.loads(text)
         return cls(held["columns"], held["confidence"])
+
+    def save(self, path: Path) -> None:
+        """Keep the map as a JSON file, to be used for the next export of the same kind."""
+        path.write_text(self.to_json() + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> "ColumnMap":
+        """Read what :meth:`save` wrote; what a file says counts as said by a person.
+
+        Raises:
+            ColumnMissing: the file is not there, or holds no map.
+        """
+        try:
+            held = cls.from_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ColumnMissing(
+                f"expected a column map in {path.name}", str(error)[:120], "Save it again"
+            ) from error
+        return cls.given(held.columns)
 
 
 def suggest(
@@ -211,6 +238,42 @@ def suggest(
     return ColumnMap(found, confidence)
 
 
+def ask(
+    columns: Sequence[str],
+    sample: Mapping[str, Sequence[object]],
+    found: ColumnMap,
+    *,
+    names: Sequence[str] = LOG_COLUMNS,
+) -> ColumnMap:
+    """What the columns without a known header may be, by their values: a question to a person.
+
+    Args:
+        columns: the headers of the file.
+        sample: some values per header.
+        found: what is known already.
+        names: the schema names to ask about.
+
+    Returns:
+        Only the new columns, each with confidence :data:`ASK`.
+    """
+    used = set(found.columns.values())
+    free = {
+        column: [
+            text for value in sample.get(column, ()) if value is not None and (text := str(value))
+        ]
+        for column in columns
+        if column not in used
+    }
+    wanted = [name for name in names if name not in found.columns]
+    asked = by_values(free, wanted)
+    return ColumnMap(asked, dict.fromkeys(asked, ASK))
+
+
+def profile_columns(columns: Sequence[str], found: ColumnMap) -> tuple[str, ...]:
+    """The columns of a user table that tell something about the person: all but the id."""
+    return tuple(column for column in columns if column != found.get(USER))
+
+
 def _behaviour_as_scenario(
     names: Sequence[str], found: dict[str, str], confidence: dict[str, str]
 ) -> None:
@@ -238,8 +301,9 @@ def resolve(
     names: Sequence[str],
     needed: Sequence[str],
     file: str,
+    known: ColumnMap | None = None,
 ) -> ColumnMap:
-    """The map to read a file with: what was given first, then the guesses.
+    """The map to read a file with: what was given, then what is known, then the guesses.
 
     Raises:
         ColumnMissing: a header stands twice, a given column is not in the file, or a needed one
@@ -265,12 +329,14 @@ def resolve(
                 _listed(columns),
                 f"Name one of these: --map {name}=COLUMN",
             )
-    mapping = wanted.over(suggest(columns, sample, names=names))
+    mapping = wanted.over(known or ColumnMap()).over(suggest(columns, sample, names=names))
     missing = [name for name in needed if mapping.get(name) is None]
     if missing:
+        asked = ask(columns, sample or {}, mapping, names=missing)
+        hints = [f"{column!r} may be {name}" for name, column in asked.columns.items()]
         raise ColumnMissing(
             f"expected columns {' and '.join(missing)} in {file}",
-            f"{_listed(columns)}",
+            f"{_listed(columns)}" + (f" ({', '.join(hints)})" if hints else ""),
             "Say which they are: --map "
             + ",".join(f"{name}=COLUMN" for name in missing)
             + " (the first line must hold the column names)",

@@ -13,6 +13,7 @@ from crossrec.data import holdout
 from crossrec.data.catalog import Catalog
 from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog, TimeKind, concat
+from crossrec.data.revealing import drop_revealing
 from crossrec.data.space import ItemSpace
 from crossrec.errors import SplitError
 
@@ -41,7 +42,8 @@ class ScenarioSplit:
         cuts: the two split times (seconds) of kind "time", else ().
         dropped: rows of the log that are in no part, by reason: "repeat" (of a row that a user
             has in an earlier part or in the same held-out part), "hidden" (target rows after the
-            test cut of users that are cold in valid), "twin" (of a cold user's hidden row).
+            test cut of users that are cold in valid), "twin" (of the same user's held-out row),
+            "nested" (the same user and item in the other of two nested behaviours).
     """
 
     train: InteractionLog
@@ -70,6 +72,7 @@ class SplitOptions(TypedDict, total=False):
     cold_users: float
     seed: int
     twins: Sequence[tuple[str, str]]
+    nested: Sequence[tuple[str, str]]
 
 
 def split(
@@ -82,6 +85,7 @@ def split(
     cold_users: float = 0.2,
     seed: int = 0,
     twins: Sequence[tuple[str, str]] = (),
+    nested: Sequence[tuple[str, str]] = (),
 ) -> ScenarioSplit:
     """Hold out the last (or, without any order, random) rows, and all target rows of cold users.
 
@@ -98,8 +102,12 @@ def split(
         test: share of rows for judging.
         cold_users: share of users to be made cold, per target; 0 for none.
         seed: of the cold users and of kind "random".
-        twins: pairs of item ids that are one product: where a cold user's row is hidden, the
-            rows of its twin are left out of train and valid too.
+        twins: pairs of item ids that are one product
+            (:attr:`~crossrec.data.findings.AuditReport.twins`): where a row is held out, the same
+            user's rows of its twins are left out of the parts before.
+        nested: pairs of scenarios, (inner, outer), of which one implies the other
+            (:attr:`~crossrec.data.findings.AuditReport.nested`): where a row is held out, the same
+            user's row of the same item in the other scenario is left out of the parts before.
 
     Raises:
         SplitError: the log is empty, no row is left for train or test, or ``kind`` does not suit
@@ -110,7 +118,7 @@ def split(
     chosen = _kind_for(log) if kind == "auto" else kind
     _check(log, chosen, valid, test, cold_users)
     plan = _Plan(chosen, valid, test, min(cold_users, COLD_VALID), cold_users, seed)
-    found = _cut(log, catalog, plan, twins)
+    found = _cut(log, catalog, plan, twins, nested)
     if not len(found.test):
         raise SplitError(
             f"expected test rows from a {chosen!r} split of {len(log):,} rows",
@@ -165,6 +173,7 @@ def no_holdout(
     cold_users: float = 0.2,
     seed: int = 0,
     twins: Sequence[tuple[str, str]] = (),
+    nested: Sequence[tuple[str, str]] = (),
 ) -> ScenarioSplit:
     """Nothing for a test, for a model that is to be used; kind "none".
 
@@ -177,7 +186,7 @@ def no_holdout(
     kind = _kind_for(log)
     _check(log, kind, valid, 0, cold_users)
     plan = _Plan(kind, valid, 0, min(cold_users, COLD_VALID), 0, seed)
-    return replace(_cut(log, catalog, plan, twins), kind="none", cuts=())
+    return replace(_cut(log, catalog, plan, twins, nested), kind="none", cuts=())
 
 
 @dataclass(frozen=True)
@@ -223,6 +232,7 @@ def _cut(
     catalog: Catalog | None,
     plan: _Plan,
     twins: Sequence[tuple[str, str]],
+    nested: Sequence[tuple[str, str]],
 ) -> ScenarioSplit:
     rows, rng, cuts = holdout.Rows.of(log), np.random.default_rng(plan.seed), ()
     if plan.kind == "time":
@@ -240,10 +250,15 @@ def _cut(
     cold = holdout.draw_cold(rows, part, plan.cold_valid, plan.cold_test, rng)
     after_cut = holdout.HIDDEN if plan.kind == "time" else holdout.VALID
     part = holdout.hide_cold(rows, part, cold, after_cut=after_cut)
-    part = holdout.drop_twins(rows, part, cold, log, twins)
+    part = drop_revealing(part, log, twins, nested)
     part = holdout.drop_repeats(rows, part)
     space = ItemSpace.of(log, catalog)
-    reasons = {"repeat": holdout.REPEAT, "hidden": holdout.HIDDEN, "twin": holdout.TWIN}
+    reasons = {
+        "repeat": holdout.REPEAT,
+        "hidden": holdout.HIDDEN,
+        "twin": holdout.TWIN,
+        "nested": holdout.NESTED,
+    }
     return ScenarioSplit(
         train=log.select(part == holdout.TRAIN),
         valid=log.select(part == holdout.VALID),

@@ -1,20 +1,28 @@
 """What a time column means: clock times in many spellings, or positions in a user's history."""
 
+import re
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 
+from crossrec.data.cells import literal
+from crossrec.data.coding import filled
 from crossrec.data.log import TimeKind
+from crossrec.data.sources.staging import registered
 from crossrec.errors import DataError
 
 POSITION_LIMIT = 1_000_000
 """Whole numbers below this are positions, not seconds (they would all fall in January 1970)."""
-_EARLIEST, _LATEST = 0, 4_102_444_800
-"""Accepted clock times: 1970-01-01 up to 2100-01-01, seconds UTC."""
-_UNITS = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (1e20, 1_000_000_000))
-"""Typical size below -> parts of a second: seconds, milli-, micro-, nanoseconds."""
-_SAMPLE = 20_000
-"""The reading is chosen on about this many values, spread over the file."""
+_EARLIEST, _LATEST = 86_400, 4_102_444_800
+"""Accepted clock times: 1970-01-02 up to 2100-01-01, seconds UTC."""
+_UNITS = (
+    (1e11, 1, "seconds"),
+    (1e14, 1_000, "milliseconds"),
+    (1e17, 1_000_000, "microseconds"),
+    (1e20, 1_000_000_000, "nanoseconds"),
+)
+"""Typical size below -> parts of a second, and their name."""
 _USABLE_SHARE = 0.5
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 
@@ -32,6 +40,11 @@ _TEXT_FORMS = (
 )
 _COMPACT = ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M")
 _COMPACT_RANGES = ((1.9e7, 2.2e7), (1.9e13, 2.2e13), (1.9e11, 2.2e11))
+_CELL = "time_cell"
+"""Stands for the cell in the SQL of a reading."""
+_NOTHING = r"\s*(0+([.]0*)?|(19)?70([-/.]0?1){2}([ T].*)?|0?1[/.-]0?1[/.-](19)?70([ T].*)?)\s*"
+NO_CLOCK = "is 1970-01-01, which programs write where there is no time"
+"""Why such a time is rejected."""
 
 
 @dataclass(frozen=True)
@@ -40,57 +53,77 @@ class TimeReading:
 
     Attributes:
         kind: what the numbers mean.
-        sql: an expression over the column that gives int64 (seconds or positions), NULL where
-            a value cannot be read.
+        form: SQL over ``{cell}`` that gives int64 (seconds or positions), NULL where a value
+            cannot be read.
         reason: why a value that cannot be read is rejected.
+        said: the reading in words, such as "milliseconds since 1970".
     """
 
     kind: TimeKind
-    sql: str
-    reason: str
+    form: str = "CAST(NULL AS BIGINT)"
+    reason: str = ""
+    said: str = ""
+
+    def sql(self, cell: str) -> str:
+        """The expression over one cell without outer space."""
+        return self.form.replace(_CELL, cell)
+
+    def why_not(self, value: str) -> str:
+        """Why a value cannot be read."""
+        if not value:
+            return "no time"
+        if self.kind is TimeKind.CLOCK and re.fullmatch(_NOTHING, value):
+            return NO_CLOCK
+        return self.reason
 
 
 def recognise(
-    connection: duckdb.DuckDBPyConnection, table: str, cell: str, *, column: str, file: str
+    connection: duckdb.DuckDBPyConnection,
+    sample: pa.Array | pa.ChunkedArray,
+    *,
+    column: str,
+    file: str,
+    zone: str = "UTC",
 ) -> TimeReading:
     """Find the one reading of a text column that most of its values follow.
 
     Whole numbers below :data:`POSITION_LIMIT` are positions (``TimeKind.ORDER``): the order inside
     a user's history. Larger numbers are epoch seconds, milli-, micro- or nanoseconds by their
     median, or dates like 20240131. Text is ISO 8601 or a common written form; without a time
-    zone it is taken as UTC. A column without any value is no time (``TimeKind.NONE``).
+    zone it is taken in ``zone``. A column without any value is no time (``TimeKind.NONE``).
 
     Args:
-        connection: where ``table`` is.
-        table: its name.
-        cell: the column's name there; text, NULL where empty.
+        connection: its time zone is set to ``zone``.
+        sample: text values from all over the file.
         column: the column's name in the file, for messages.
         file: the file's name, for messages.
+        zone: name of a time zone, such as "Asia/Shanghai".
 
     Raises:
-        DataError: fewer than half of the values can be read, or day and month cannot be told.
+        DataError: fewer than half of the values can be read, or day and month cannot be told, or
+            there is no such time zone.
     """
-    filled = _count(connection, table, cell)
-    if not filled:
-        return TimeReading(TimeKind.NONE, "NULL", "")
-    connection.execute(
-        f"""CREATE TEMP TABLE sampled AS SELECT {cell} FROM (
-            SELECT {cell}, row_number() OVER () AS n FROM {table} WHERE {cell} IS NOT NULL)
-            WHERE n % {1 + filled // _SAMPLE} = 0"""
-    )
-    number = f"TRY_CAST({cell} AS DOUBLE)"
+    _set_zone(connection, zone)
+    texts = pa.chunked_array([sample]) if isinstance(sample, pa.Array) else sample
+    values = filled(texts.cast(pa.string()).combine_chunks()).drop_null()
+    with registered(connection, "given", pa.table({_CELL: values})):
+        connection.execute("CREATE OR REPLACE TEMP TABLE sampled AS SELECT * FROM given")
+    number = f"TRY_CAST({_CELL} AS DOUBLE)"
     seen, numeric, middle = connection.sql(
         f"""SELECT count(*), count({number}) FILTER (isfinite({number})),
             median({number}) FILTER (isfinite({number})) FROM sampled"""
     ).fetchall()[0]
+    if not seen:
+        return TimeReading(TimeKind.NONE)
     if numeric >= _USABLE_SHARE * seen:
-        reading = _numeric(connection, cell, middle)
+        reading = _numeric(connection, middle, zone)
     else:
-        reading = _written(connection, cell)
-    good = _count(connection, "sampled", reading.sql)
+        reading = _written(connection, zone)
+    good = _count(connection, reading.form)
     if good < _USABLE_SHARE * seen:
         rows = connection.sql(
-            f"SELECT DISTINCT {cell} FROM sampled WHERE ({reading.sql}) IS NULL ORDER BY 1 LIMIT 3"
+            f"SELECT DISTINCT {_CELL} FROM sampled WHERE ({reading.form}) IS NULL ORDER BY 1"
+            " LIMIT 3"
         ).fetchall()
         raise DataError(
             f"expected times in column {column!r} of {file} (such as 2024-01-31 18:30, or seconds"
@@ -99,12 +132,21 @@ def recognise(
             + ", ".join(repr(value[:40]) for (value,) in rows),
             "Choose another column, or none: --map timestamp=",
         )
-    _refuse_ambiguous(connection, table, cell, reading, column=column, file=file)
+    _refuse_ambiguous(connection, reading, zone, column=column, file=file)
     return reading
 
 
-def _count(connection: duckdb.DuckDBPyConnection, table: str, sql: str) -> int:
-    return int(connection.sql(f"SELECT count({sql}) FROM {table}").fetchall()[0][0])
+def _set_zone(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
+    try:
+        connection.execute(f"SET TimeZone={literal(zone)}")
+    except duckdb.Error as error:
+        raise DataError(
+            "expected the name of a time zone", repr(zone), "Write it like Asia/Shanghai or UTC"
+        ) from error
+
+
+def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int(connection.sql(f"SELECT count({sql}) FROM sampled").fetchall()[0][0])
 
 
 def _bounded(seconds: str) -> str:
@@ -114,57 +156,70 @@ def _bounded(seconds: str) -> str:
     )
 
 
-def _strptime(cell: str, forms: tuple[str, ...]) -> str:
+def _strptime(forms: tuple[str, ...], zone: str) -> str:
     listed = ", ".join(f"'{form}'" for form in forms)
-    return _bounded(f"epoch(try_strptime({cell}, [{listed}]))")
+    local = f"try_strptime({_CELL}, [{listed}])"
+    # A form with an offset of its own gives an instant already.
+    if zone != "UTC" and not any("%z" in form for form in forms):
+        local = f"timezone({literal(zone)}, {local})"
+    return _bounded(f"epoch({local})")
 
 
-def _numeric(connection: duckdb.DuckDBPyConnection, cell: str, middle: float) -> TimeReading:
-    number = f"TRY_CAST({cell} AS DOUBLE)"
+def _numeric(connection: duckdb.DuckDBPyConnection, middle: float, zone: str) -> TimeReading:
+    number = f"TRY_CAST({_CELL} AS DOUBLE)"
     if any(low <= middle < high for low, high in _COMPACT_RANGES):
-        compact = _strptime(cell, _COMPACT)
-        if _count(connection, "sampled", compact) >= 0.99 * _count(connection, "sampled", number):
-            return TimeReading(TimeKind.CLOCK, compact, "is not a date like 20240131")
+        compact = _strptime(_COMPACT, zone)
+        if _count(connection, compact) >= 0.99 * _count(connection, number):
+            return TimeReading(
+                TimeKind.CLOCK, compact, "is not a date like 20240131", "dates like 20240131"
+            )
     if 0 <= middle < POSITION_LIMIT:
         sql = (
             f"CASE WHEN {number} >= 0 AND {number} < {POSITION_LIMIT}"
             f" THEN CAST(floor({number}) AS BIGINT) END"
         )
-        return TimeReading(TimeKind.ORDER, sql, "is not a position like the others")
-    parts = next((parts for limit, parts in _UNITS if middle < limit), 1)
+        return TimeReading(
+            TimeKind.ORDER, sql, "is not a position like the others", "positions, not clock times"
+        )
+    parts, said = next(
+        ((parts, said) for limit, parts, said in _UNITS if middle < limit), (1, "seconds")
+    )
     # Whole numbers are divided as such: a double tells nanoseconds only to some 200 of them.
-    whole = f"CASE WHEN NOT contains({cell}, '.') THEN TRY_CAST({cell} AS BIGINT) END"
+    whole = f"CASE WHEN NOT contains({_CELL}, '.') THEN TRY_CAST({_CELL} AS BIGINT) END"
     seconds = f"COALESCE(({whole}) // {parts}, {number} / {parts})"
     return TimeReading(
-        TimeKind.CLOCK, _bounded(seconds), "is not a time between 1970 and 2100 like the others"
+        TimeKind.CLOCK,
+        _bounded(seconds),
+        "is not a time between 1970 and 2100 like the others",
+        f"{said} since 1970",
     )
 
 
-def _written(connection: duckdb.DuckDBPyConnection, cell: str) -> TimeReading:
-    forms = [_strptime(cell, listed) for listed in (*_TEXT_FORMS, _MONTH_FIRST, _DAY_FIRST)]
-    counts = {
-        sql: _count(connection, "sampled", sql)
-        for sql in (_bounded(f"epoch(TRY_CAST({cell} AS TIMESTAMPTZ))"), *forms)
+def _written(connection: duckdb.DuckDBPyConnection, zone: str) -> TimeReading:
+    forms = {
+        _bounded(f"epoch(TRY_CAST({_CELL} AS TIMESTAMPTZ))"): "dates and times (ISO 8601)",
+        **{_strptime(listed, zone): "written dates" for listed in _TEXT_FORMS},
+        _strptime(_MONTH_FIRST, zone): "dates, month first",
+        _strptime(_DAY_FIRST, zone): "dates, day first",
     }
-    best = max(counts, key=counts.__getitem__)
-    return TimeReading(TimeKind.CLOCK, best, "is not a time between 1970 and 2100")
+    best = max(forms, key=lambda sql: _count(connection, sql))
+    return TimeReading(TimeKind.CLOCK, best, "is not a time between 1970 and 2100", forms[best])
 
 
 def _refuse_ambiguous(
     connection: duckdb.DuckDBPyConnection,
-    table: str,
-    cell: str,
     reading: TimeReading,
+    zone: str,
     *,
     column: str,
     file: str,
 ) -> None:
     """Refuse dates that could all be read month first or day first."""
-    month, day = _strptime(cell, _MONTH_FIRST), _strptime(cell, _DAY_FIRST)
-    if reading.sql not in (month, day):
+    month, day = _strptime(_MONTH_FIRST, zone), _strptime(_DAY_FIRST, zone)
+    if reading.form not in (month, day):
         return
     by_month, by_day, different = connection.sql(
-        f"SELECT count({month}), count({day}), count(*) FILTER ({month} <> {day}) FROM {table}"
+        f"SELECT count({month}), count({day}), count(*) FILTER ({month} <> {day}) FROM sampled"
     ).fetchall()[0]
     if different and by_month == by_day:
         raise DataError(

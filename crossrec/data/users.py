@@ -1,12 +1,12 @@
 """What is known about users: profile columns, all optional."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from crossrec.data.ids import IdMap
+from crossrec.data.ids import IdMap, merged_columns
 from crossrec.data.log import RejectSummary
 from crossrec.errors import DataError
 from crossrec.schema import USER
@@ -37,3 +37,14 @@ class UserTable:
     def to_frame(self) -> pd.DataFrame:
         """The table as a frame with outside ids."""
         return pd.DataFrame({USER: self.users.ids, **self.attributes})
+
+
+def merged_users(tables: Sequence[UserTable]) -> UserTable:
+    """The profiles of several files as one: the first value that is not empty wins."""
+    first, *rest = tables
+    for other in rest:
+        users = first.users.union(other.users.ids)
+        codes = users.codes(other.users.ids)
+        columns = merged_columns(first.attributes, other.attributes, codes, len(users))
+        first = UserTable(users, columns, first.rejects.followed_by(other.rejects))
+    return first

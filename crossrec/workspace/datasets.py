@@ -4,16 +4,19 @@ Every writer takes the folder that holds its files; every reader gives back an e
 id maps in the same order, or raises :class:`crossrec.errors.RunUnreadable`.
 """
 
-from collections.abc import Iterator
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 
 import numpy as np
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
-from crossrec.data.log import InteractionLog, Reject, RejectSummary, TimeKind
+from crossrec.data.log import FileFacts, InteractionLog, Reject, RejectSummary, TimeKind
+from crossrec.data.rejects import RejectTable
 from crossrec.data.space import ItemSpace
 from crossrec.data.split import ScenarioSplit
 from crossrec.data.users import UserTable
@@ -21,7 +24,7 @@ from crossrec.errors import DataError, WorkspaceError
 from crossrec.language.extract import fingerprint
 from crossrec.language.table import FeatureTable
 from crossrec.schema import ITEM, PART, SCENARIO, TEXT, TIME, TITLE, USER, WEIGHT
-from crossrec.workspace.files import damaged, read_json, write_json
+from crossrec.workspace.files import damaged, read_json, writable, write_json
 from crossrec.workspace.tables import (
     Columns,
     codes_within,
@@ -49,6 +52,8 @@ FEATURES = "features.json"
 _ID_FILES = {USER: "user_ids.parquet", ITEM: "item_ids.parquet", SCENARIO: "scenario_ids.parquet"}
 _REJECT_COLUMNS = tuple(field.name for field in fields(Reject))
 _REJECTS = ".rejects.parquet"
+REJECTS_CSV = ".rejects.csv"
+"""Ending of the list of rejected rows for people, beside the table."""
 _PARTS = ("train", "valid", "test")
 
 
@@ -102,15 +107,27 @@ def _log(
 
 
 def _write_rejects(path: Path, rejects: RejectSummary) -> None:
-    """Write what the reader of the table at ``path`` could not use, beside it."""
-    rows = np.array([astuple(row) for row in rejects.rows], dtype=object)
-    rows = rows.reshape(-1, len(_REJECT_COLUMNS))
-    columns = [
-        (name, rows[:, at].astype(np.int64 if name == "line" else object))
-        for at, name in enumerate(_REJECT_COLUMNS)
-    ]
+    """Write what the reader of the table at ``path`` could not use, beside it.
+
+    It stands there twice: as Parquet, and, where there is something, as CSV for people.
+    """
+    if isinstance(rejects.rows, RejectTable):
+        columns = rejects.rows.to_columns()
+        if len(rejects.rows):
+            rejects.rows.write_csv(path.with_suffix(REJECTS_CSV))
+    else:
+        rows = np.array([astuple(row) for row in rejects.rows], dtype=object)
+        rows = rows.reshape(-1, len(_REJECT_COLUMNS))
+        columns = [
+            (name, rows[:, at].astype(np.int64 if name == "line" else object))
+            for at, name in enumerate(_REJECT_COLUMNS)
+        ]
     write_columns(
-        path.with_suffix(_REJECTS), columns, read=rejects.read, duplicates=rejects.duplicates
+        path.with_suffix(_REJECTS),
+        columns,
+        read=rejects.read,
+        duplicates=rejects.duplicates,
+        files=[asdict(file) for file in rejects.files],
     )
 
 
@@ -118,9 +135,45 @@ def _read_rejects(path: Path) -> RejectSummary:
     path = path.with_suffix(_REJECTS)
     columns, meta = read_columns(path)
     with _damage(path):
-        values = [column.tolist() for column in named(path, columns, *_REJECT_COLUMNS)]
-        rows = tuple(Reject(*row) for row in zip(*values, strict=True))
-        return RejectSummary(meta["read"], rows, meta["duplicates"])
+        held = named(path, columns, *_REJECT_COLUMNS)
+        files = tuple(FileFacts(**file) for file in meta.get("files", ()))
+        return RejectSummary(meta["read"], _rejects(held), meta["duplicates"], files)
+
+
+def _rejects(columns: list[np.ndarray]) -> Sequence[Reject]:
+    """Rejected rows as columns; one by one where a text is no Unicode (half a character)."""
+    try:
+        return RejectTable.of_columns(columns)
+    except UnicodeEncodeError:
+        values = [column.tolist() for column in columns]
+        return tuple(Reject(*row) for row in zip(*values, strict=True))
+
+
+def keep_raw(folder: Path, path: Path) -> Path:
+    """Keep a file as it came under the hash of its content; the same content is kept once.
+
+    Args:
+        folder: the store, such as the uploads of a workspace; made if needed.
+        path: the file.
+
+    Returns:
+        Where it is kept; ``path`` itself if it lies in the store already.
+
+    Raises:
+        WorkspaceError: the disk is full, or the store cannot be written.
+    """
+    if path.resolve().parent == folder.resolve():
+        return path
+    with path.open("rb") as stream:
+        name = hashlib.file_digest(stream, "sha256").hexdigest() + "".join(path.suffixes[-2:])
+    kept = folder / name
+    with writable(folder):
+        if not kept.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            beside = folder / f".{name}.part"
+            shutil.copyfile(path, beside)
+            beside.replace(kept)
+    return kept
 
 
 # ------------------------------------------------------------------------------ catalogue, users
@@ -284,8 +337,8 @@ def read_features(folder: Path) -> FeatureTable:
     items = read_ids(folder / FEATURE_IDS)
     with _damage(path):
         vectors = read_vectors(folder / VECTORS, len(items), int(about["dim"]))
-        names = ("encoder", "revision", "fingerprint")
-        features = FeatureTable(items, vectors, *(str(about[name]) for name in names))
+        encoder, revision, mark = (str(about[k]) for k in ("encoder", "revision", "fingerprint"))
+        features = FeatureTable(items, vectors, encoder, revision, mark)
         if _content(features) != about["content"]:
             raise damaged(folder / VECTORS, "vectors or ids that were changed after the run")
     return features

@@ -172,7 +172,7 @@ def _read(path: Path) -> pa.Table:
             if not 0 <= rows < _MAX_ROWS:
                 raise damaged(path, f"a claim of {rows:,} rows")
             return file.read()
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:  # names may be damaged too
         raise damaged(path, error) from error
 
 

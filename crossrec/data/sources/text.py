@@ -1,0 +1,199 @@
+"""What a text file is made of: its encoding, its lines, its column names."""
+
+import codecs
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from crossrec.data.sources.staging import open_text
+from crossrec.errors import FileUnreadable
+
+SAVE_AS = "Save it as CSV (UTF-8), TSV, JSONL, XLSX or Parquet; .gz and .zip of them are read too"
+DELIMITERS = ",\t;|"
+MAGIC = {
+    b"%PDF": "a PDF file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite format 3": "an SQLite database",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"Rar!": "a RAR archive",
+    b"ORC": "an ORC file",
+    b"Obj\x01": "an Avro file",
+}
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BLOCK = 1 << 20
+_PER_BLOCK = 40
+"""Sampled lines of each block of a large file; the first block gives many more."""
+_FIRST = 5_000
+_TRIED = 5_000
+_HALF, _WIDE = 0.3, 16
+"""Share of zero bytes that tells UTF-16, in so many characters at least."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one pass over the bytes tells.
+
+    Attributes:
+        encoding: "utf-8-sig" (with or without a mark at the beginning), "utf-16", "utf-16-le",
+            "utf-16-be" or "gb18030".
+        lines: number of physical lines.
+        plain: whether it is well-formed UTF-8 with uniform line ends, so that DuckDB may read it.
+        sample: whole lines from all over the file, without the first; encoded.
+    """
+
+    encoding: str
+    lines: int
+    plain: bool
+    sample: tuple[bytes, ...] = ()
+
+
+def survey(path: Path, name: str, usual: str = "") -> Survey:
+    """Read the bytes of a text file once.
+
+    Args:
+        path: the file.
+        name: what to call it.
+        usual: the encoding its layout has where it is not UTF-8.
+
+    Raises:
+        FileUnreadable: it is no text, or in no encoding that is read here.
+    """
+    utf8 = codecs.getincrementaldecoder("utf-8")()
+    valid, lines, returns, pairs, last = True, 0, 0, 0, b""
+    sample: list[bytes] = []
+    with path.open("rb") as stream:
+        block = stream.read(_BLOCK)
+        refuse_binary(name, block)
+        if wide := _utf16(block):
+            return Survey(wide, 0, plain=False)
+        while block:
+            if b"\0" in block:
+                raise FileUnreadable(f"expected a table of text in {name}", "binary data", SAVE_AS)
+            lines += block.count(b"\n")
+            if b"\r" in block or last == b"\r":
+                returns += block.count(b"\r")
+                pairs += block.count(b"\r\n") + (last == b"\r" and block.startswith(b"\n"))
+            # From the middle of each block: its ends may cut a line in two.
+            start = block.find(b"\n") + 1
+            piece = block[start : start + (_BLOCK if not sample else _BLOCK // 32)]
+            sample += piece.split(b"\n", _FIRST if not sample else _PER_BLOCK)[:-1]
+            last = block[-1:]
+            if valid and not (block.isascii() and not utf8.getstate()[0]):
+                valid = _decodes(utf8, block)
+            block = stream.read(_BLOCK)
+    valid = valid and _decodes(utf8, b"", final=True)
+    lines += last not in (b"\n", b"")
+    encoding = "utf-8-sig" if valid else usual or _other(path, name)
+    return Survey(encoding, lines, valid and returns == pairs, tuple(sample))
+
+
+def refuse_binary(name: str, head: bytes) -> None:
+    """Say what a file is that is no table.
+
+    Raises:
+        FileUnreadable: it is one of the well-known others.
+    """
+    kind = next((what for magic, what in MAGIC.items() if head.startswith(magic)), None)
+    if kind is None and head.lstrip()[:1] == b"<":
+        kind = "a web page or XML"
+    if kind is not None:
+        raise FileUnreadable(f"expected a table of text in {name}", kind, SAVE_AS)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf16(head: bytes) -> str:
+    """The name of a UTF-16 encoding, with its mark or by where its zero bytes stand; else ""."""
+    if head.startswith(_UTF16):
+        return "utf-16"
+    half = len(head) // 2
+    low, high = head[1 : 2 * half : 2].count(0), head[0 : 2 * half : 2].count(0)
+    if half < _WIDE:
+        return ""
+    if low > _HALF * half and not high:
+        return "utf-16-le"
+    return "utf-16-be" if high > _HALF * half and not low else ""
+
+
+def _other(path: Path, name: str) -> str:
+    """The encoding of a file that is not valid UTF-8: the one most of its lines are valid in.
+
+    A UTF-8 file with a few damaged lines stays a UTF-8 file; those lines are rejected later.
+    """
+    tried, found = 0, {"utf-8-sig": 0, "gb18030": 0}
+    with path.open("rb") as stream:
+        for line in stream:
+            if line.isascii():
+                continue
+            for encoding in found:
+                found[encoding] += _valid(line, encoding)
+            tried += 1
+            if tried == _TRIED:
+                break
+    best = max(found, key=found.__getitem__)
+    if not found[best]:
+        raise FileUnreadable(
+            f"expected text in UTF-8, UTF-16 or GB18030 in {name}", "another encoding", SAVE_AS
+        )
+    return best
+
+
+def _valid(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The first line of a table: its column names, and how it is cut.
+
+    Attributes:
+        columns: the names, stripped; "column 3" for one without.
+        delimiter: between the values.
+        lines: number of lines up to and including the heading; 0 where there is none.
+    """
+
+    columns: tuple[str, ...]
+    delimiter: str
+    lines: int
+
+
+def heading(path: Path, name: str, encoding: str) -> Heading:
+    """Read the column names.
+
+    Raises:
+        FileUnreadable: there is no line, or it is not one of a table.
+    """
+    with open_text(path, encoding, errors="replace") as text:
+        line, count = text.readline(), 1
+        while line and not line.strip():
+            line, count = text.readline(), count + 1
+    if not line:
+        raise FileUnreadable(
+            f"expected a header line in {name}", "only blank lines", "Choose a file with data"
+        )
+    delimiter = max(DELIMITERS, key=lambda mark: "".join(line.split('"')[::2]).count(mark))
+    try:
+        row = next(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise FileUnreadable(
+            f"expected column names in the first line of {name}",
+            f"{line[:60]!r} ({error})",
+            "Write the names in one line, separated by commas",
+        ) from error
+    names = [name.strip() for name in row]
+    columns = tuple(name or f"column {i}" for i, name in enumerate(names, 1))
+    return Heading(columns, delimiter, count)
