@@ -48,6 +48,9 @@ VERBS: Mapping[str, Verb] = {
     "import_data": Verb(
         "crossrec.pipeline", "import_data", phases=("import", "audit", "save"), output="out"
     ),
+    "tell_scenarios": Verb(
+        "crossrec.pipeline.identification", "tell_scenarios", phases=("identify",)
+    ),
 }
 
 

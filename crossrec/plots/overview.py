@@ -1,12 +1,13 @@
 """F1 to F3, what the data looks like: overlap of users, activity, token lengths."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from crossrec.data.activity import activity_curves
 from crossrec.data.log import InteractionLog
 from crossrec.plots.theme import (
     PALETTES,
@@ -26,69 +27,68 @@ MOST_POINTS: Final = 200
 
 
 def overlap_rows(common: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of scenarios out of :attr:`AuditReport.overlap`.
+    """Pairs of scenarios out of :attr:`AuditReport.overlap` or ``item_overlap``.
 
     Args:
-        common: common users, shape (S, S); a scenario's own users on the diagonal.
+        common: common users (or items), shape (S, S); a scenario's own ones on the diagonal. Cells
+            without a number are groups too small to be told.
 
     Returns:
         One row per ordered pair: ``scenario, other``, ``shared`` users, ``users`` of ``scenario``
-        and ``share`` = shared / users.
+        and ``share`` = shared / users; NaN where it is not told.
     """
     rows = [
-        (name, other, int(shared), int(common.loc[name, name]))
+        (name, other, shared, common.loc[name, name])
         for name in common.index
         for other, shared in common.loc[name].items()
         if name != other
     ]
     pairs = pd.DataFrame(rows, columns=[SCENARIO, "other", "shared", "users"])
-    return pairs.assign(share=pairs["shared"] / pairs["users"].clip(lower=1))
+    pairs = pairs.astype({"shared": float, "users": float})
+    pairs = pairs.assign(share=pairs["shared"] / pairs["users"].clip(lower=1))
+    told = not pairs[["shared", "users"]].isna().to_numpy().any()
+    return pairs.astype({"shared": int, "users": int}) if told else pairs
 
 
 def activity_rows(log: InteractionLog) -> pd.DataFrame:
-    """Interactions per user, the most active first, thinned to a drawable curve.
-
-    Returns:
-        ``scenario``, ``rank`` (1 is the most active user) and ``count``; per scenario at most
-        :data:`MOST_POINTS` rows, the last of them the least active user.
-    """
-    frames = []
-    for code, name in enumerate(log.scenarios.ids):
-        count = np.bincount(log.user[log.scenario == code])
-        count = -np.sort(-count[count > 0])
-        if len(count):
-            rank = np.unique(np.geomspace(1, len(count), MOST_POINTS).round().astype(np.int64))
-            frames.append(pd.DataFrame({SCENARIO: name, "rank": rank, "count": count[rank - 1]}))
-    empty = pd.DataFrame({SCENARIO: [], "rank": [], "count": []})
-    return pd.concat(frames, ignore_index=True) if frames else empty
+    """Interactions per user, see :func:`crossrec.data.activity.activity_curves`."""
+    return activity_curves(log, MOST_POINTS)
 
 
 def overlap_figure(
     overlap: pd.DataFrame,
     scenarios: Sequence[str],
     *,
+    of: Literal["users", "items"] = "users",
     theme: Theme = "light",
     words: Words = english,
 ) -> go.Figure:
-    """F1: of the users of a row's scenario, the share also found in the column's.
+    """F1: of the users (or items) of a row's scenario, the share also found in the column's.
 
     Args:
         overlap: of :func:`overlap_rows`.
         scenarios: scenario names in the run's order.
+        of: what is common.
         theme: light or dark.
         words: the sentences.
     """
     palette = PALETTES[theme]
+    hover, axis = ("overlap_hover", "overlap_axis_row") if of == "users" else (
+        "overlap_items_hover", "overlap_items_axis_row"
+    )  # fmt: skip
     place = {name: at for at, name in enumerate(scenarios)}
     grid: list[list[float | None]] = [[None] * len(scenarios) for _ in scenarios]
     texts = [[""] * len(scenarios) for _ in scenarios]
     hovers = [[""] * len(scenarios) for _ in scenarios]
     for row in overlap.to_dict("records"):
         y, x = place[row[SCENARIO]], place[row["other"]]
+        if np.isnan(row["share"]):
+            texts[y][x], hovers[y][x] = "–", words("withheld")
+            continue
         grid[y][x] = row["share"]
         texts[y][x] = f"{plain(100 * row['share'], 0)} %"
         hovers[y][x] = words(
-            "overlap_hover",
+            hover,
             shared=f"{int(row['shared']):,}",
             users=f"{int(row['users']):,}",
             source=escape(row[SCENARIO]),
@@ -121,9 +121,7 @@ def overlap_figure(
         "fixedrange": True,
     }
     figure.update_xaxes(**ticks, side="top", title_text=words("overlap_axis_column"))
-    figure.update_yaxes(
-        **ticks, range=[len(scenarios) - 0.5, -0.5], title_text=words("overlap_axis_row")
-    )
+    figure.update_yaxes(**ticks, range=[len(scenarios) - 0.5, -0.5], title_text=words(axis))
     return figure
 
 
@@ -132,6 +130,7 @@ def overlap_alt(overlap: pd.DataFrame, *, words: Words = english) -> str:
     parts = [
         f"{row[SCENARIO]} → {row['other']} {plain(100 * row['share'], 0)} %"
         for row in overlap.to_dict("records")
+        if not np.isnan(row["share"])
     ]
     return words("overlap_alt", parts="; ".join(parts) or "–")
 
@@ -140,18 +139,21 @@ def activity_figure(
     activity: pd.DataFrame,
     scenarios: Sequence[str],
     *,
+    of: Literal["users", "items"] = "users",
     theme: Theme = "light",
     words: Words = english,
 ) -> go.Figure:
-    """F2: interactions per user against the user's rank, both logarithmic, a line per scenario.
+    """F2: interactions per user (or item) against its rank, both logarithmic, a line per scenario.
 
     Args:
-        activity: of :func:`activity_rows`.
+        activity: of :func:`crossrec.data.activity.activity_curves` or ``popularity_curves``.
         scenarios: scenario names in the run's order.
+        of: what is ranked.
         theme: light or dark.
         words: the sentences.
     """
     palette, look = PALETTES[theme], marks(scenarios)
+    start = "activity" if of == "users" else "popularity"
     figure = blank(theme, height=320)
     for name in scenarios:
         mine = activity.loc[activity[SCENARIO] == name].sort_values("rank")
@@ -167,7 +169,7 @@ def activity_figure(
                 line={"color": mark.colour, "dash": mark.dash, "width": 2},
                 hovertext=[
                     words(
-                        "activity_hover",
+                        f"{start}_hover",
                         scenario=escape(name),
                         rank=f"{int(rank):,}",
                         count=f"{int(count):,}",
@@ -195,29 +197,34 @@ def activity_figure(
             )
         )
     log = {"type": "log", "dtick": 1, "minor": {"showgrid": False}}
-    figure.update_xaxes(**log, title_text=words("activity_axis_rank"))
-    figure.update_yaxes(**log, title_text=words("activity_axis_count"))
+    figure.update_xaxes(**log, title_text=words(f"{start}_axis_rank"))
+    figure.update_yaxes(**log, title_text=words(f"{start}_axis_count"))
     return figure
 
 
 def activity_alt(
-    activity: pd.DataFrame, scenarios: Sequence[str], *, words: Words = english
+    activity: pd.DataFrame,
+    scenarios: Sequence[str],
+    *,
+    of: Literal["users", "items"] = "users",
+    words: Words = english,
 ) -> str:
-    """The activity curves as a sentence of numbers."""
+    """The activity (or popularity) curves as a sentence of numbers."""
+    start = "activity" if of == "users" else "popularity"
     parts = []
     for name in scenarios:
         mine = activity.loc[activity[SCENARIO] == name].sort_values("rank")
         if len(mine):
             parts.append(
                 words(
-                    "activity_part",
+                    f"{start}_part",
                     scenario=name,
-                    users=f"{int(mine['rank'].iloc[-1]):,}",
+                    n=f"{int(mine['rank'].iloc[-1]):,}",
                     median=f"{_median(mine)[1]:,.0f}",
                     most=f"{int(mine['count'].iloc[0]):,}",
                 )
             )
-    return words("activity_alt", parts="; ".join(parts) or "–")
+    return words(f"{start}_alt", parts="; ".join(parts) or "–")
 
 
 def _median(curve: pd.DataFrame) -> tuple[float, float]:

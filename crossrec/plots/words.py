@@ -8,7 +8,7 @@ ENGLISH: Final = {
     "activity_hover": "{scenario}: user number {rank} has {count} interactions",
     "activity_median": "median {median}",
     "activity_alt": "Interactions per user by scenario: {parts}.",
-    "activity_part": "{scenario} {users} users, median {median}, most active {most}",
+    "activity_part": "{scenario} {n} users, median {median}, most active {most}",
     "base": "Base",
     "coefficient": "Learnt coefficient",
     "coefficient_hover": (
@@ -39,7 +39,14 @@ ENGLISH: Final = {
     "overlap_alt": "Share of a row's users who are also in the column: {parts}.",
     "overlap_axis_row": "Of the users of",
     "overlap_axis_column": "share also in",
+    "overlap_items_axis_row": "Of the items of",
+    "overlap_items_hover": "{shared} of {users} items of {source} are also in {target} ({share})",
     "overlap_hover": "{shared} of {users} users of {source} are also in {target} ({share})",
+    "popularity_alt": "Interactions per item by scenario: {parts}.",
+    "popularity_axis_count": "Interactions with the item (log)",
+    "popularity_axis_rank": "Items, most popular first (log)",
+    "popularity_hover": "{scenario}: item number {rank} has {count} interactions",
+    "popularity_part": "{scenario} {n} items, median {median}, most popular {most}",
     "score": "Score",
     "source": "Source",
     "target": "Target",
@@ -68,6 +75,7 @@ ENGLISH: Final = {
     "winners_axis": "Change of {metric} per user, with minus without transfer",
     "winners_hover": "{low} to {high}: {n} users",
     "winners_users": "Users",
+    "withheld": "too few users to be shown",
 }
 """Every sentence of every figure, by key; placeholders are ``{name}``."""
 

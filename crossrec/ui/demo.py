@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from crossrec.data.mapping import ColumnMap
+from crossrec.intake import RunInputs
 from crossrec.ui import inputs, state, work
 from crossrec.ui.i18n import t
 from crossrec.workspace import Run
@@ -45,8 +45,9 @@ def _make() -> None:
     workspace = state.workspace()
     if SLUG not in {project.slug for project in workspace.projects()}:
         workspace.create_project("Demo")
+    files = inputs.sample_files()
     arguments = {
-        "inputs": inputs.as_inputs(inputs.sample_files(), ColumnMap()),
+        "inputs": RunInputs(files["log"][0], files["items"][0], files["users"][0]),
         "out": workspace.new_run_path(SLUG, "quick"),
         "config": {"preset": "quick"},
     }

@@ -1,166 +1,214 @@
-"""The files a person chose on the Data page, kept in the link so that a refresh loses nothing.
+"""What a person chose on the Data page, kept in the link so that a refresh loses nothing.
 
-``?log=&items=&users=`` hold the sha256 of an upload, the path of a file on this machine, or
-``sample``; ``?map=`` holds the columns a person corrected.
+``?log=&items=&users=`` hold, one per line, the sha256 of an upload, the path of a file on this
+machine, or ``sample``; ``?map=&map_items=&map_users=`` the columns a person corrected;
+``?by_file=`` says that every file is a scenario; ``?reading=&clean=&privacy=`` hold what differs
+from the usual.
 """
 
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
-import pandas as pd
 import streamlit as st
 
-from crossrec.data.mapping import ColumnMap, suggest
+from crossrec.data.cleaning import CleaningPlan
+from crossrec.data.privacy import PrivacyPlan
+from crossrec.data.read import ReadOptions
 from crossrec.data.sample import generate_sample
-from crossrec.data.table import read_table
-from crossrec.errors import FileUnreadable
+from crossrec.errors import DataError, FileUnreadable
 from crossrec.intake import RunInputs
-from crossrec.schema import LOG_COLUMNS
+from crossrec.jobs.verbs import to_json
 from crossrec.ui import state
 from crossrec.ui.i18n import t
+from crossrec.workspace.named import keep_name, named_upload
 
 KINDS: Final = ("log", "items", "users")
 SAMPLE: Final = "sample"
-PREVIEW_ROWS: Final = 20
+BY_FILE: Final = "by_file"
+OPTIONS: Final = ("map", "map_items", "map_users", BY_FILE, "clean", "privacy", "reading")
+"""Parameters of the link that belong to the chosen files."""
 
+Files = Mapping[str, Sequence[Path]]
+Plan = TypeVar("Plan")
 _SHA: Final = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class Peek:
-    """The beginning of a file.
-
-    Attributes:
-        columns: its headers.
-        rows: its first rows as text, under these headers.
-    """
-
-    columns: tuple[str, ...]
-    rows: pd.DataFrame
-
-
-def chosen() -> dict[str, Path]:
+def chosen() -> dict[str, list[Path]]:
     """The chosen files by kind ("log", "items", "users").
 
     Raises:
         UnknownId: an upload the link names is no longer there.
         FileUnreadable: a path does not exist.
     """
-    return {kind: _path(kind, value) for kind in KINDS if (value := state.param(kind))}
+    return {kind: [_path(kind, one) for one in values] for kind in KINDS if (values := _held(kind))}
 
 
-def choose(kind: str, value: str | None) -> None:
-    """Choose a file (sha256, path or "sample") for one kind; None for no file."""
-    state.set_param(kind, value)
-    if kind == "log":
-        state.set_param("map", None)
+def choose(kind: str, values: Sequence[str]) -> None:
+    """Choose files (sha256, path or "sample") for one kind; none to take them away."""
+    state.set_param(kind, "\n".join(values))
+    for name in OPTIONS if kind == "log" else (map_param(kind),):
+        state.set_param(name, None)
+
+
+def map_param(kind: str) -> str:
+    """The parameter that holds the corrected columns of a kind."""
+    return "map" if kind == "log" else f"map_{kind}"
 
 
 def keep_upload(kind: str, widget: str) -> None:
-    """Stream the file of an upload widget to the workspace at once, and choose it."""
-    file = st.session_state[widget]
-    if file is not None:
-        upload = state.workspace().add_upload(file, file.name)
-        st.session_state[f"_name_{upload.sha}"] = upload.name
-        choose(kind, upload.sha)
-
-
-def name_of(kind: str) -> str:
-    """What to call the chosen file of a kind."""
-    value = state.param(kind)
-    if value == SAMPLE:
-        return t("data.files.sample")
-    if _SHA.fullmatch(value):
-        return st.session_state.get(f"_name_{value}", value[:8])
-    return Path(value).name
+    """Stream the files of an upload widget to the workspace at once, and choose them."""
+    if files := st.session_state[widget]:
+        workspace = state.workspace()
+        uploads = [workspace.add_upload(file, file.name) for file in files]
+        for upload in uploads:
+            keep_name(workspace, upload)
+        choose(kind, [upload.sha for upload in uploads])
 
 
 def keep_paths() -> None:
-    """Choose the files whose paths stand in the form."""
+    """Choose the files whose paths stand in the form, one per line."""
     for kind in KINDS:
-        if written := st.session_state[f"path_{kind}"].strip():
-            choose(kind, str(Path(written).expanduser()))
+        lines = [line.strip() for line in st.session_state[f"path_{kind}"].splitlines()]
+        if paths := [str(Path(line).expanduser()) for line in lines if line]:
+            choose(kind, paths)
 
 
 def use_sample() -> None:
     """Choose the sample data for all three kinds."""
     for kind in KINDS:
-        choose(kind, SAMPLE)
+        choose(kind, [SAMPLE])
 
 
-def guess(peeked: Peek) -> ColumnMap:
-    """What the columns of an interactions file seem to be."""
-    return suggest(peeked.columns, peeked.rows.to_dict("list"), names=LOG_COLUMNS)
+def use_same(kind: str) -> None:
+    """Choose the files of the log for another kind: an archive may hold all of them."""
+    choose(kind, _held("log"))
 
 
-def corrections() -> ColumnMap:
-    """The columns a person corrected; empty if none.
-
-    Raises:
-        ColumnMissing: the link was written for other columns.
-    """
-    written = state.param("map")
-    return ColumnMap.given(json.loads(written)) if written else ColumnMap()
-
-
-def keep_mapping(guessed: ColumnMap, prefix: str) -> None:
-    """Write to the link what differs from the guess; widgets are ``<prefix><schema name>``."""
-    picks = {name: st.session_state[f"{prefix}{name}"] for name in LOG_COLUMNS}
-    changed = {name: pick for name, pick in picks.items() if pick != (guessed.get(name) or "")}
-    state.set_param("map", json.dumps(changed, ensure_ascii=False) if changed else None)
+def name_of(kind: str) -> str:
+    """What to call the chosen files of a kind."""
+    held = _held(kind)
+    if held == [SAMPLE]:
+        return t("data.files.sample")
+    first = _path(kind, held[0]).name
+    return first if len(held) == 1 else t("data.files.and_more", name=first, n=len(held) - 1)
 
 
-def fingerprint(files: dict[str, Path], columns: ColumnMap) -> str:
-    """A short name for these files read with this mapping: where their check is kept."""
-    parts = [f"{kind}={path}@{path.stat().st_mtime_ns}" for kind, path in sorted(files.items())]
-    parts += [f"{name}:{column}" for name, column in sorted(columns.columns.items())]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def as_inputs(files: dict[str, Path], columns: ColumnMap) -> RunInputs:
-    """The chosen files and columns as a verb takes them."""
-    return RunInputs(files["log"], files.get("items"), files.get("users"), dict(columns.columns))
-
-
-def peek(path: Path) -> Peek:
-    """The headers and first rows of a file.
+def read_plan(kind: type[Plan], param: str) -> Plan | None:
+    """A plan of the link as its dataclass; None where there is none.
 
     Raises:
-        FileUnreadable: it is no table.
+        DataError: the link is damaged.
     """
-    stat = path.stat()
-    return _peek(str(path), stat.st_size, stat.st_mtime_ns)
+    held = read_param(param)
+    if not held:
+        return None
+    try:
+        return kind(**held)
+    except (TypeError, AttributeError, ValueError) as error:
+        raise _damaged(param, error) from error
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
-def _peek(path: str, size: int, changed: int) -> Peek:
-    # Size and time of change are part of the cache key: a file written anew is read anew.
-    del size, changed
-    table = read_table(path, limit=PREVIEW_ROWS)
-    cells = table.cells.slice(0, PREVIEW_ROWS)
-    columns = {header: cells[f"c{at}"].to_pylist() for at, header in enumerate(table.columns)}
-    return Peek(table.columns, pd.DataFrame(columns))
+def read_param(param: str) -> dict[str, Any]:
+    """A table of the link; empty where there is none.
+
+    Raises:
+        DataError: the link is damaged.
+    """
+    written = state.param(param)
+    if not written:
+        return {}
+    try:
+        held = json.loads(written)
+    except ValueError as error:
+        raise _damaged(param, error) from error
+    if not isinstance(held, dict):
+        raise _damaged(param, type(held).__name__)
+    return held
 
 
-def sample_files() -> dict[str, Path]:
+def write_param(param: str, held: Mapping[str, Any]) -> None:
+    """Write a table to the link; an empty one removes it."""
+    state.set_param(param, json.dumps(dict(held), ensure_ascii=False) if held else None)
+
+
+def request(files: Files, maps: Mapping[str, Mapping[str, str]]) -> RunInputs:
+    """The chosen files, columns and plans as a verb takes them.
+
+    Args:
+        files: of :func:`chosen`, with a log.
+        maps: kind -> schema name -> header.
+
+    Raises:
+        DataError: the link is damaged.
+    """
+    log, items, users = (tuple(files.get(kind, ())) for kind in KINDS)
+    return RunInputs(
+        log[0],
+        items[0] if items else None,
+        users[0] if users else None,
+        dict(maps.get("log", {})),
+        cleaning=read_plan(CleaningPlan, "clean"),
+        privacy=read_plan(PrivacyPlan, "privacy"),
+        reading=read_plan(ReadOptions, "reading") or ReadOptions(),
+        further=log[1:],
+        further_items=items[1:],
+        further_users=users[1:],
+        items_mapping=dict(maps.get("items", {})),
+        users_mapping=dict(maps.get("users", {})),
+        scenario_files=_by_file(log) if state.param(BY_FILE) and len(log) > 1 else {},
+    )
+
+
+def fingerprint(asked: RunInputs) -> str:
+    """A short name for these files read this way: where their check is kept."""
+    paths = [*asked.log_files, *asked.item_files, *asked.user_files]
+    changed = [f"{path}@{path.stat().st_mtime_ns}" for path in paths]
+    text = "\n".join([*changed, to_json({"inputs": asked})])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def sample_files() -> dict[str, list[Path]]:
     """The sample data by kind; made on first use (under two seconds)."""
     folder = state.workspace().root / "sample"
     if not (folder / "users.csv").is_file():
         generate_sample(folder)
     files = {"log": "interactions", "items": "items", "users": "users"}
-    return {kind: folder / f"{name}.csv" for kind, name in files.items()}
+    return {kind: [folder / f"{name}.csv"] for kind, name in files.items()}
+
+
+def _held(kind: str) -> list[str]:
+    return [line for line in state.param(kind).split("\n") if line]
+
+
+def _by_file(paths: Sequence[Path]) -> dict[str, Path]:
+    """Scenario -> file, by the files' own names; of equal names the later get a number."""
+    named: dict[str, Path] = {}
+    for path in paths:
+        stem = path.name.split(".")[0] or path.name
+        name, at = stem, 2
+        while name in named:
+            name, at = f"{stem} {at}", at + 1
+        named[name] = path
+    return named
 
 
 def _path(kind: str, value: str) -> Path:
     if value == SAMPLE:
-        return sample_files()[kind]
+        return sample_files()[kind][0]
     if _SHA.fullmatch(value):
-        return state.workspace().find_upload(value)
+        return named_upload(state.workspace(), value)
     path = Path(value).expanduser()
     if not path.is_file():
-        raise FileUnreadable(f"expected a file at {value}", "nothing there", "Check the path")
+        found = "a folder" if path.is_dir() else "nothing there"
+        raise FileUnreadable(f"expected a file at {value}", found, "Check the path")
     return path
+
+
+def _damaged(param: str, found: object) -> DataError:
+    return DataError(
+        f"expected a whole link with {param}=", str(found)[:120], "Choose the files again"
+    )

@@ -1,11 +1,10 @@
 """The form that starts a training run, and the run while it is made."""
 
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from crossrec.data.mapping import ColumnMap
+from crossrec.intake import RunInputs
 from crossrec.ui import inputs, lengths, state, work
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
@@ -14,19 +13,19 @@ VERB: Final = "run"
 PRESETS: Final = ("quick", "balanced", "thorough")
 
 
-def offer(files: dict[str, Path], columns: ColumnMap) -> None:
+def offer(asked: RunInputs) -> None:
     """Show the run that was started for these files, and the form for the next."""
     section(t("train.title"), t("train.note"))
-    key = inputs.fingerprint(files, columns)
+    key = inputs.fingerprint(asked)
     job = work.latest(VERB, key)
     if job is not None:
         work.panel(job)
         if job.active:
             return
-    _form(files, columns, key)
+    _form(asked, key)
 
 
-def _form(files: dict[str, Path], columns: ColumnMap, key: str) -> None:
+def _form(asked: RunInputs, key: str) -> None:
     linked = state.param("encoder")
     current = state.project()
     with st.form("train", border=True):
@@ -68,11 +67,11 @@ def _form(files: dict[str, Path], columns: ColumnMap, key: str) -> None:
             type="primary",
             icon=":material/play_arrow:",
             on_click=_start,
-            args=(files, columns, key),
+            args=(asked, key),
         )
 
 
-def _start(files: dict[str, Path], columns: ColumnMap, key: str) -> None:
+def _start(asked: RunInputs, key: str) -> None:
     """Queue the run; its project is made if there is none of this name."""
     chosen = st.session_state
     workspace = state.workspace()
@@ -80,7 +79,7 @@ def _start(files: dict[str, Path], columns: ColumnMap, key: str) -> None:
     name = " ".join(chosen["train_project"].split()) or t("train.project_default")
     project = projects.get(name) or workspace.create_project(name)
     arguments = {
-        "inputs": inputs.as_inputs(files, columns),
+        "inputs": asked,
         "out": workspace.new_run_path(project, chosen["train_preset"]),
         "config": {
             "preset": chosen["train_preset"],

@@ -12,7 +12,6 @@ import streamlit as st
 from crossrec import jobs
 from crossrec.errors import JobError
 from crossrec.jobs import Job, State
-from crossrec.progress import PHASES
 from crossrec.ui import state
 from crossrec.ui.format import duration, plain
 from crossrec.ui.i18n import has, t
@@ -93,7 +92,7 @@ def _step(job: Job) -> str:
     if job.state is State.QUEUED:
         ahead = sum(other.active and other.created < job.created for other in _recent())
         return t("job.queued", n=ahead) if ahead else t("job.queued_first")
-    if job.phase not in PHASES:
+    if not has(f"job.phase.{job.phase}"):
         return t("job.queued_first")
     count = f" · {job.done:,.0f} / {job.total:,.0f}" if job.total > 1 else ""
     return t(f"job.phase.{job.phase}") + count

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from crossrec import plots
+from crossrec.data.activity import popularity_curves
 from crossrec.plots.map import GRID, MOST_LABELS
 from crossrec.plots.theme import COLOURS, DASHES, SYMBOLS, limit, marks, short, signed
 from crossrec.ui import i18n
@@ -79,6 +80,30 @@ def test_overlap_of_one_empty_scenario():
     assert rows.empty
     assert plots.overlap_alt(rows).endswith("–.")
     plots.overlap_figure(rows, ["a"])
+
+
+def test_overlap_of_groups_too_small_to_be_told():
+    common = pd.DataFrame([[200, None], [None, 100]], SCENARIOS, SCENARIOS, dtype=object)
+    rows = plots.overlap_rows(common)
+    figure = plots.overlap_figure(rows, SCENARIOS)
+    assert figure.data[0].text[0][1] == "–"
+    assert figure.data[0].hovertext[0][1] == "too few users to be shown"
+    assert plots.overlap_alt(rows).endswith("–.")
+
+
+def test_overlap_of_items_says_items():
+    common = pd.DataFrame([[20, 5], [5, 10]], index=SCENARIOS, columns=SCENARIOS)
+    figure = plots.overlap_figure(plots.overlap_rows(common), SCENARIOS, of="items")
+    assert "5 of 10 items of films" in figure.data[0].hovertext[1][0]
+    assert figure.layout.yaxis.title.text == "Of the items of"
+
+
+def test_popularity_is_of_items(small_log):
+    rows = popularity_curves(small_log)
+    figure = plots.activity_figure(rows, SCENARIOS, of="items")
+    assert "items" in figure.layout.xaxis.title.text.lower()
+    alt = plots.activity_alt(rows, SCENARIOS, of="items")
+    assert f"books {rows.loc[rows['scenario'] == 'books', 'rank'].max()} items" in alt
 
 
 def test_activity_curve_ends_at_the_last_user(small_log):
