@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from crossrec.evaluation import compare
     from crossrec.explanation import explain
     from crossrec.language import extract_features
-    from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
+    from crossrec.transfer.baselines import (
+        ALS,
+        BPR,
+        EASE,
+        Hybrid,
+        ItemKNN,
+        Popularity,
+        TextContent,
+    )
     from crossrec.transfer.model import TransferModel
 
 _HOMES = {
@@ -23,14 +31,24 @@ _HOMES = {
     "crossrec.evaluation": ("compare",),
     "crossrec.explanation": ("explain",),
     "crossrec.language": ("extract_features",),
-    "crossrec.transfer.baselines": ("ALS", "EASE", "ItemKNN", "Popularity", "TextContent"),
+    "crossrec.transfer.baselines": (
+        "ALS",
+        "BPR",
+        "EASE",
+        "Hybrid",
+        "ItemKNN",
+        "Popularity",
+        "TextContent",
+    ),
     "crossrec.transfer.model": ("TransferModel",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ALS",
+    "BPR",
     "EASE",
+    "Hybrid",
     "ItemKNN",
     "Popularity",
     "TextContent",

@@ -14,7 +14,6 @@ from crossrec.data.history import Histories
 from crossrec.errors import CrossRecError, UnknownId
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.preference import history_weights
 from crossrec.transfer.recommender import Recommendation
 
 COLUMNS = (SOURCE_SCENARIO, ITEM, "amount", "learnt", "text", "coefficient")
@@ -113,7 +112,7 @@ def _source_part(
     item: int,
     coefficients: np.ndarray,
 ) -> pd.DataFrame | None:
-    weights = history_weights(one.by_scenario[source], model.config.history_power)
+    weights = model.weights(one, source, target)
     if not weights.nnz or coefficients[source] == 0:
         return None
     learnt, text = model.effects(source, target, weights.indices, item)

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from crossrec.language.encoder import AUTO, Encoder, choose_encoder, load_encode
 from crossrec.language.table import FeatureTable
 from crossrec.language.text import item_texts
 from crossrec.language.tfidf import BASELINES, term_vectors
+from crossrec.language.views import item_views
 from crossrec.progress import Progress, silent
 
 NO_TEXT = "none"
@@ -50,7 +51,8 @@ def extract_features(
 
     Returns:
         A table in catalogue order. Items without text have the zero vector; if no item has text,
-        the encoder is "none" and the vectors have shape (n, 1).
+        the encoder is "none" and the vectors have shape (n, 1). With a language model, the further
+        views of :func:`~crossrec.language.views.item_views` are there too.
 
     Raises:
         ModelMissing: the encoder is not on this machine.
@@ -72,7 +74,9 @@ def extract_features(
     vectors = np.zeros((len(texts), chosen.dim), dtype=np.float32)
     said = [at for at, text in enumerate(texts) if text]
     vectors[said] = made[[row[texts[at]] for at in said]]
-    return _table(catalog.items, vectors, chosen.id, chosen.revision)
+    table = _table(catalog.items, vectors, chosen.id, chosen.revision)
+    progress("features", len(texts), len(texts), "counting words")
+    return replace(table, views=item_views(catalog, texts))
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,17 @@
 """The result of reading items: one vector per item id."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from crossrec.data.ids import IdMap
 from crossrec.errors import DataError
+
+View = np.ndarray | sparse.csr_array
+"""One row per item, shape (n, d), float32."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,9 @@ class FeatureTable:
         encoder: id of the encoder, e.g. "all-MiniLM-L6-v2" or "tfidf".
         revision: of the encoder's weights (hash), "" for fitted baselines.
         fingerprint: hex sha256 over ids, vectors and encoder.
+        views: further vectors of the same items by name, dense or sparse, such as "words": which
+            words a text holds, beside what it means. They are made anew from the catalogue when a
+            model is trained, and not kept with a run.
     """
 
     items: IdMap
@@ -25,14 +34,16 @@ class FeatureTable:
     encoder: str
     revision: str
     fingerprint: str
+    views: Mapping[str, View] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.vectors.ndim != 2 or len(self.vectors) != len(self.items):
-            raise DataError(
-                f"expected vectors of shape ({len(self.items)}, d)", f"{self.vectors.shape}"
-            )
-        if not np.isfinite(self.vectors).all():
-            raise DataError("expected finite vectors", "NaN or infinity")
+        n = len(self.items)
+        for vectors in (self.vectors, *self.views.values()):
+            shape: tuple[int, ...] = vectors.shape or ()
+            if len(shape) != 2 or shape[0] != n:
+                raise DataError(f"expected vectors of shape ({n}, d)", f"{shape}")
+            if not np.isfinite(vectors.data).all():
+                raise DataError("expected finite vectors", "NaN or infinity")
 
     @property
     def dim(self) -> int:
@@ -41,11 +52,22 @@ class FeatureTable:
 
     def rows(self, ids: np.ndarray) -> np.ndarray:
         """Vectors of item ids, shape (len(ids), d); zero for ids without a vector."""
+        return self._rows(self.vectors, ids).astype(np.float32)
+
+    def view(self, name: str, ids: np.ndarray) -> View:
+        """A view's rows of item ids, shape (len(ids), d); zero for unknown ids."""
+        return self._rows(self.views[name], ids)
+
+    def _rows(self, vectors: Any, ids: np.ndarray) -> Any:
         codes = self.items.codes(ids)
-        found = (
-            self.vectors[codes.clip(min=0)] if len(self.items) else np.zeros((len(ids), self.dim))
-        )
-        return np.where(codes[:, None] >= 0, found, 0).astype(np.float32)
+        if isinstance(vectors, np.ndarray):
+            if not len(self.items):
+                return np.zeros((len(ids), vectors.shape[1]), dtype=np.float32)
+            return np.where(codes[:, None] >= 0, vectors[codes.clip(min=0)], 0)
+        known = np.flatnonzero(codes >= 0)
+        places = (np.ones(len(known), dtype=np.float32), (known, codes[known]))
+        pick = sparse.csr_array(places, shape=(len(ids), len(self.items)))
+        return sparse.csr_array(pick @ vectors)
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:

@@ -39,24 +39,49 @@ def term_vectors(texts: Sequence[str], kind: str = TFIDF, *, seed: int = 0) -> n
 
     Args:
         texts: n texts; a text without any word gets the zero vector.
-        kind: "tfidf" (log term counts times inverse document frequency) or "bow" (plain counts).
+        kind: see :func:`term_weights`.
         seed: of the truncated SVD.
 
     Returns:
         shape (n, d), float32, rows of length 1 (or 0), d at most 256.
     """
-    from sklearn.decomposition import TruncatedSVD
+    return reduced(term_weights(texts, kind), seed=seed)
+
+
+def term_weights(texts: Sequence[str], kind: str = TFIDF) -> sparse.csr_array:
+    """Which words texts hold, shape (n, terms), float32; no column where there is no word at all.
+
+    Args:
+        texts: n texts.
+        kind: "tfidf" (log term counts times inverse document frequency) or "bow" (plain counts).
+    """
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
     if not any(map(terms, texts)):
-        return np.zeros((len(texts), 1), dtype=np.float32)
+        return sparse.csr_array((len(texts), 0), dtype=np.float32)
     analyzer: Any = terms  # scikit-learn takes a callable, its annotations know only names
     if kind == TFIDF:
         counter = TfidfVectorizer(analyzer=analyzer, max_features=MAX_TERMS, sublinear_tf=True)
     else:
         counter = CountVectorizer(analyzer=analyzer, max_features=MAX_TERMS)
-    counts = sparse.csr_array(counter.fit_transform(texts), dtype=np.float64)  # (n, terms)
-    dim = min(MAX_DIM, len(texts) - 1, len(counter.vocabulary_) - 1)
+    return sparse.csr_array(counter.fit_transform(texts), dtype=np.float32)
+
+
+def reduced(weights: sparse.csr_array, *, seed: int = 0) -> np.ndarray:
+    """Term weights of n texts as dense rows of length 1 (or 0), shape (n, d), d at most 256.
+
+    Args:
+        weights: from :func:`term_weights`, or some rows of it.
+        seed: of the truncated SVD.
+    """
+    from sklearn.decomposition import TruncatedSVD
+
+    n = len(weights.indptr) - 1
+    used = np.unique(weights.indices)
+    if not len(used):
+        return np.zeros((n, 1), dtype=np.float32)
+    counts = sparse.csr_array(weights[:, used], dtype=np.float64)
+    dim = min(MAX_DIM, n - 1, len(used) - 1)
     if dim < 2:
         dense = counts.toarray()
     else:

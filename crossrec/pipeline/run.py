@@ -1,5 +1,6 @@
 """A whole run: files -> audit -> split -> features -> models -> evaluation -> map -> a folder."""
 
+import shutil
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +18,7 @@ from crossrec.data.split import ScenarioSplit, no_holdout, split
 from crossrec.errors import DataError, SplitError
 from crossrec.evaluation import RunReport, compare
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, REPORT_COLUMNS
-from crossrec.intake import RunInputs, Tables, read_inputs, sha256_of, write_tables
+from crossrec.intake import RunInputs, Tables, input_hashes, read_inputs, write_tables
 from crossrec.language import extract_features
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent
@@ -68,6 +69,8 @@ def run(
     Args:
         inputs: the files.
         out: the run's folder; it appears when everything is done. An older run there is replaced.
+            After a kill, a second call with the same files and settings goes on from the last
+            finished stage of training, which a hidden folder beside ``out`` keeps until then.
         config: what to do; default :class:`RunConfig`.
         progress: told of every phase of :data:`crossrec.progress.PHASES`.
 
@@ -91,7 +94,7 @@ def run(
         write_tables(writer, tables)
         with clock("split"):
             progress("split", 0, 1)
-            parts = _split(tables.log, tables.catalog, config)
+            parts = _split(tables, config)
             writer.split(parts)
             progress("split", 1, 1)
         with clock("features"):
@@ -100,7 +103,7 @@ def run(
         with clock("train"):
             model = TransferModel(TransferConfig.preset(config.preset, seed=config.seed))
             writer.model_folder.mkdir(parents=True, exist_ok=True)
-            model.fit(parts, features, progress=progress)
+            model.fit(parts, features, progress=progress, checkpoint=resume_folder(out))
             model.save(writer.model_folder)
             writer.training(model.history_)
         with clock("evaluate"):
@@ -112,12 +115,21 @@ def run(
             writer.map(items=items, users=users)
         progress("save", 0, 1)
         settings = {**report.config, **asdict(config), "transfer_config": model.config.to_dict()}
+        if model.trials_:
+            settings["trials"] = list(model.trials_)
         notes = (*_notes(tables.audit, parts, features), *report.notes)
         timings = {**report.timings, **clock.seconds}
         writer.report(replace(report, config=settings, timings=timings, notes=notes))
         writer.info(_record(inputs, config, tables, parts, features, map_info, timings, notes))
         progress("save", 1, 1)
+    shutil.rmtree(resume_folder(out), ignore_errors=True)
     return out
+
+
+def resume_folder(out: Path) -> Path:
+    """Where an unfinished run into ``out`` keeps what it has finished of the training."""
+    out = Path(out).resolve()
+    return out.with_name(f".{out.name}.resume")
 
 
 class _Clock:
@@ -150,10 +162,12 @@ def _check_scenarios(log: InteractionLog) -> None:
         )
 
 
-def _split(log: InteractionLog, catalog: Catalog | None, config: RunConfig) -> ScenarioSplit:
+def _split(tables: Tables, config: RunConfig) -> ScenarioSplit:
+    """The split; what the audit found to give held-out rows away is held out with them."""
+    log, catalog, found = tables.log, tables.catalog, tables.audit
     if config.holdout:
-        return split(log, catalog=catalog, seed=config.seed)
-    return no_holdout(log, catalog, seed=config.seed)
+        return split(log, catalog=catalog, seed=config.seed, twins=found.twins, nested=found.nested)
+    return no_holdout(log, catalog, seed=config.seed, twins=found.twins, nested=found.nested)
 
 
 def _features(
@@ -217,6 +231,15 @@ def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> 
             f"{parts.dropped['repeat']:,} held-out rows repeat an item the user already had there; "
             "they are not judged: only new items are."
         )
+    for reason, what in (
+        ("twin", "the same product under another id"),
+        ("nested", "the same item in a behaviour that implies it"),
+    ):
+        if parts.dropped.get(reason):
+            notes.append(
+                f"{parts.dropped[reason]:,} training rows show {what} as a held-out row of the same"
+                " user; they are not learnt from."
+            )
     if not features.vectors.any():
         notes.append("No item has text: nothing can be carried by text, and new items not at all.")
     blocked = [name for name, verdict in audit.verdicts.items() if verdict.state == "blocked"]
@@ -237,18 +260,19 @@ def _record(
 ) -> dict[str, Any]:
     """What ``run.json`` holds."""
     log = tables.log
-    files = {"interactions": inputs.interactions, "items": inputs.items, "users": inputs.users}
     return {
         "crossrec_version": version("crossrec"),
         "config": asdict(config),
         "seed": config.seed,
-        "inputs": {
-            name: {"file": path.name, "sha256": sha256_of(path)}
-            for name, path in files.items()
-            if path is not None
-        },
+        "inputs": input_hashes(inputs),
         "mapping": dict(inputs.mapping),
-        "split": {"hash": parts.hash, "kind": parts.kind, "cuts": list(parts.cuts)},
+        **tables.treatment,
+        "split": {
+            "hash": parts.hash,
+            "kind": parts.kind,
+            "cuts": list(parts.cuts),
+            "dropped": dict(parts.dropped),
+        },
         "scenarios": list(log.scenarios.ids),
         "counts": {
             "interactions": len(log),

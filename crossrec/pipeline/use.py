@@ -1,17 +1,18 @@
 """Using a finished run: its model, recommendations, explanations."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from crossrec.data.history import Histories
+from crossrec.data.history import Histories, Row
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
 from crossrec.errors import ColumnMissing, RunUnreadable
 from crossrec.explanation import Explanation, contributions
 from crossrec.progress import Progress, silent
-from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER
+from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER, WEIGHT
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommendation, Recommender, top_k
 from crossrec.workspace import Run
@@ -51,7 +52,12 @@ def histories_of(run: Run | Path | str, model: TransferModel, *, everything: boo
 
 
 def recommend(
-    run: Run | Path | str, users: pd.DataFrame, k: int = 10, *, progress: Progress = silent
+    run: Run | Path | str,
+    users: pd.DataFrame,
+    k: int = 10,
+    *,
+    rows: pd.DataFrame | None = None,
+    progress: Progress = silent,
 ) -> pd.DataFrame:
     """Recommend for many users from everything the run's log knows of them.
 
@@ -60,24 +66,23 @@ def recommend(
         users: columns ``user_id`` and ``scenario``, the target of each row; repeated rows count
             once.
         k: list length.
+        rows: what is known of users beside the run's log, oldest first: columns ``user_id,
+            scenario, item_id`` and optionally ``weight`` (default 1; below 0 a dislike, 0 to
+            forget the item). They count at once, also for users that the log does not know.
         progress: told as phase "evaluate", in rows of ``users``.
 
     Returns:
         Columns ``user_id, scenario, rank, item_id, score`` in the order of ``users``; rank from 1.
-        Items the user already has in that scenario are left out. Users that the log does not know
-        get the list of a user without history.
+        Items the user already has in that scenario are left out. Users that neither the log nor
+        ``rows`` know get the list of a user without history.
 
     Raises:
-        ColumnMissing: ``users`` lacks a column.
-        UnknownId: a scenario is not known.
+        ColumnMissing: ``users`` or ``rows`` lack a column.
+        UnknownId: a scenario, or an item of ``rows`` in its scenario, is not known.
+        DataError: a weight is not a finite number.
     """
-    missing = [name for name in (USER, SCENARIO) if name not in users.columns]
-    if missing:
-        raise ColumnMissing(
-            f"expected columns {USER} and {SCENARIO} in the list of users",
-            ", ".join(map(str, users.columns)),
-            f"Add {' and '.join(missing)}",
-        )
+    _check_columns(users, (USER, SCENARIO), "the list of users")
+    told = _told(rows)
     run = _opened(run)
     model = load_model(run)
     log = run.log()
@@ -92,7 +97,7 @@ def recommend(
     for name, members in by_scenario.items():
         for start in range(0, len(members), BATCH):
             batch = np.array(members[start : start + BATCH], dtype=object)
-            parts.append(_lists(model, log, batch, targets[name], k))
+            parts.append(_lists(model, log, batch, targets[name], k, told))
             done += len(batch)
             progress("evaluate", done, len(asked))
     if not parts:
@@ -178,9 +183,16 @@ def _opened(run: Run | Path | str) -> Run:
 
 
 def _lists(
-    model: TransferModel, log: InteractionLog, users: np.ndarray, target: int, k: int
+    model: TransferModel,
+    log: InteractionLog,
+    users: np.ndarray,
+    target: int,
+    k: int,
+    told: Mapping[str, Sequence[Row]],
 ) -> pd.DataFrame:
     histories = Histories.from_log(log, model.space_, users)
+    if added := [row for user in users for row in told.get(user, ())]:
+        histories = histories.with_rows(added, model.space_)
     items, scores = top_k(model.scores(histories, target), histories, target, k)
     row, column = np.nonzero(items != UNKNOWN)
     return pd.DataFrame(
@@ -192,6 +204,28 @@ def _lists(
             SCORE: scores[row, column],
         }
     )
+
+
+def _check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None:
+    if missing := [name for name in names if name not in frame.columns]:
+        raise ColumnMissing(
+            f"expected columns {', '.join(names)} in {what}",
+            ", ".join(map(str, frame.columns)),
+            f"Add {' and '.join(missing)}",
+        )
+
+
+def _told(rows: pd.DataFrame | None) -> dict[str, list[Row]]:
+    """Rows beside the log by user."""
+    found: dict[str, list[Row]] = {}
+    if rows is None:
+        return found
+    _check_columns(rows, (USER, SCENARIO, ITEM), "the further rows")
+    weights = rows[WEIGHT] if WEIGHT in rows.columns else [1.0] * len(rows)
+    ids = (rows[name].astype(str) for name in (USER, SCENARIO, ITEM))
+    for user, scenario, item, weight in zip(*ids, weights, strict=True):
+        found.setdefault(user, []).append((user, scenario, item, float(weight)))
+    return found
 
 
 def unknown_users(log: InteractionLog, users: pd.DataFrame) -> list[str]:

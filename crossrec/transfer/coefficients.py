@@ -6,6 +6,7 @@ because they need opposite things. The same network gives the weight of the popu
 a user without history leans on.
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -27,7 +28,13 @@ history.
 
 SCENARIO_STATISTICS = ("items", "users", "rows_per_user")
 SCENARIO_WIDTH = 4
-START_LOGIT = -1.0
+START_WARM, START_COLD = -2.0, 2.0
+"""Where the levels of M start: nearly closed for users with target history, nearly open without.
+
+Validation users may be few; training then stops early, and the start is what is left.
+"""
+START_BASE = 0.3
+"""Weight of popularity at the start, for one open source."""
 CLOSED_LOGIT = -6.0
 
 
@@ -106,10 +113,12 @@ class CoefficientNetwork(nn.Module):
         pair_width = 2 * (SCENARIO_WIDTH + statistics.shape[1])
         out = nn.Linear(hidden, 1)
         self.gate = nn.Sequential(nn.Linear(len(GATE_INPUTS) + pair_width, hidden), nn.GELU(), out)
-        self.pair = nn.Parameter(torch.full((scenarios, scenarios, 2), START_LOGIT))
-        start = torch.tensor([START_LOGIT, 0.0]).repeat(scenarios, 1)  # level and slope
-        self.base_warm = nn.Parameter(start.clone())
-        self.base_cold = nn.Parameter(start.clone())
+        levels = torch.tensor([START_WARM, START_COLD])
+        self.pair = nn.Parameter(levels.expand(scenarios, scenarios, 2).clone())
+        # Level and slope; the more sources are open, the larger is their sum.
+        self.base_warm = nn.Parameter(_base_level(START_BASE).repeat(scenarios, 1))
+        many = START_BASE * max(scenarios - 1, 1) ** 0.5
+        self.base_cold = nn.Parameter(_base_level(many).repeat(scenarios, 1))
         nn.init.normal_(self.scenario.weight, std=0.1)
         nn.init.zeros_(out.weight)
         nn.init.zeros_(out.bias)
@@ -155,6 +164,11 @@ class CoefficientNetwork(nn.Module):
         everything = torch.log1p(counts.sum(1))
         cold = self.base_cold[target, 0] + self.base_cold[target, 1] * everything
         return nn.functional.softplus(torch.where(own > 0, warm, cold))
+
+
+def _base_level(weight: float) -> torch.Tensor:
+    """Level and slope that give the base weight ``weight`` to everybody: softplus undone."""
+    return torch.tensor([math.log(math.expm1(weight)), 0.0])
 
 
 def identity(m: int, scenarios: int, target: int) -> torch.Tensor:

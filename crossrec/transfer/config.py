@@ -15,7 +15,15 @@ class TransferConfig:
         max_active: items per scenario with learnt links, the most popular first; the others keep
             text and popularity. Time grows with its cube, memory with its square.
         links: learnt links kept per item, the strongest.
-        rank: of the learnt map from a source to a target.
+        ranks: candidate ranks of the learnt map from a source to a target.
+        factor_ranks: candidate numbers of item factors within a scenario; empty: no factors.
+        factor_penalty, factor_confidence: lambda of the factors, and the confidence of an
+            interaction over the 1 of a missing one.
+        pooled_penalties: candidate lambdas of the factors pooled over all scenarios; empty: none.
+        pooled_rank, pooled_confidence: of the pooled factors; the confidence is that of users with
+            several scenarios.
+        shared_weights: how much more users with several scenarios count in the pooled factors than
+            users with one; one factorisation each, whose mean is used.
         max_shared: shared users a learnt map is fitted on, the most active first.
         within_grid: candidate L2 penalties of the within-scenario links.
         text_grid: candidate weights of text in the within-scenario links; 0 is "no text".
@@ -23,11 +31,18 @@ class TransferConfig:
         text_penalty: L2 penalty of the text maps.
         tuning_users: validation users per scenario that choose the penalties.
         gate_users: validation users per scenario that train the coefficients.
+        half_life_grid: candidate half-lives of a history item's weight per target scenario, in
+            days (clock times) or newer items (positions); None is "age does not matter".
         hidden: width of the coefficient network.
         steps: at most, of coefficient training, per target scenario.
         patience: evaluations without a better validation NDCG before it stops.
         learning_rate: of Adam.
+        cold_share: of the users with several scenarios, those who lose one of them altogether
+            while hyper-parameters and coefficients are chosen; afterwards all rows are learnt from.
         hide: probability that a user's target history, or one source, is hidden in a step.
+        search_trials: settings tried on validation rows before the fit, the given ones first; 0:
+            none. See :mod:`crossrec.transfer.search`.
+        search_minutes: no new trial is begun after so much time in trials.
         refit: fit the preference models again on train and valid after everything is chosen.
     """
 
@@ -36,19 +51,30 @@ class TransferConfig:
     history_power: float = 0.5
     max_active: int = 8_000
     links: int = 400
-    rank: int = 64
+    ranks: tuple[int, ...] = (16, 32, 64)
+    factor_ranks: tuple[int, ...] = (64, 128)
+    factor_penalty: float = 50.0
+    factor_confidence: float = 50.0
+    pooled_penalties: tuple[float, ...] = (150.0, 600.0)
+    shared_weights: tuple[float, ...] = (3.0, 10.0)
+    pooled_rank: int = 64
+    pooled_confidence: float = 150.0
     max_shared: int = 8_000
     within_grid: tuple[float, ...] = (30.0, 150.0, 600.0)
-    text_grid: tuple[float, ...] = (0.0, 50.0, 200.0)
-    across_grid: tuple[float, ...] = (100.0, 1000.0)
+    text_grid: tuple[float, ...] = (0.0, 10.0, 50.0, 200.0)
+    across_grid: tuple[float, ...] = (300.0,)
     text_penalty: float = 10.0
     tuning_users: int = 2_000
     gate_users: int = 4_000
+    half_life_grid: tuple[float | None, ...] = (None, 10.0, 50.0, 200.0)
     hidden: int = 16
     steps: int = 300
     patience: int = 6
     learning_rate: float = 0.02
-    hide: float = 0.35
+    cold_share: float = 0.2
+    hide: float = 0.2
+    search_trials: int = 0
+    search_minutes: float = 60.0
     refit: bool = True
 
     @classmethod
@@ -74,23 +100,29 @@ class TransferConfig:
 
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
-        "max_active": 4_000,
+        "max_active": 5_000,
+        "within_grid": (50.0, 200.0),
+        "text_grid": (0.0, 20.0, 100.0),
+        "ranks": (32,),
+        "factor_ranks": (64,),
+        "half_life_grid": (None, 30.0),
         "gate_users": 2_000,
         "tuning_users": 1_000,
         "steps": 60,
         "patience": 3,
         "learning_rate": 0.05,
     },
-    "balanced": {"max_active": 16_000, "max_shared": 12_000},
+    "balanced": {"max_active": 10_000, "max_shared": 12_000},
     "thorough": {
-        "max_active": 24_000,
+        "max_active": 20_000,
         "max_shared": 16_000,
-        "rank": 128,
+        "ranks": (8, 16, 32, 64, 128),
         "within_grid": (20.0, 60.0, 150.0, 400.0, 1000.0),
-        "text_grid": (0.0, 20.0, 50.0, 100.0, 200.0, 400.0),
-        "across_grid": (30.0, 100.0, 300.0, 1000.0, 3000.0),
+        "text_grid": (0.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 400.0),
+        "across_grid": (30.0, 300.0, 3000.0),
         "tuning_users": 4_000,
         "gate_users": 8_000,
+        "search_trials": 12,
         "steps": 600,
         "patience": 12,
     },

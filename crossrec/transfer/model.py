@@ -1,20 +1,25 @@
 """The transfer model: R(u, t, j) = base + sum over s of M_st(u) P(u, s->t, j)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 import torch
+from scipy import sparse
 
 from crossrec.data.history import Histories, shape
 from crossrec.data.space import ItemSpace
 from crossrec.data.split import ScenarioSplit
-from crossrec.errors import NotFitted, SplitError
+from crossrec.errors import NotFitted, SplitError, TrainingFailed
 from crossrec.language.table import FeatureTable, unit_rows
+from crossrec.language.tfidf import reduced
 from crossrec.progress import Progress, silent, stretch
-from crossrec.transfer import fitting, storage
+from crossrec.transfer import choosing, fitting, foldin, storage
+from crossrec.transfer.across import Across
+from crossrec.transfer.choosing import MEANING, Choice, Views
 from crossrec.transfer.coefficients import (
     GATE_INPUTS,
     CoefficientNetwork,
@@ -23,10 +28,15 @@ from crossrec.transfer.coefficients import (
 )
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.examples import Examples, choose_candidates
-from crossrec.transfer.fitting import Choice, Preferences
-from crossrec.transfer.preference import Across, centred, history_weights
+from crossrec.transfer.fitting import Preferences
+from crossrec.transfer.foldin import Reading
+from crossrec.transfer.preference import centred, decayed, history_weights
+from crossrec.transfer.recency import choose_half_lives
 from crossrec.transfer.recommender import Recommender
+from crossrec.transfer.resume import Checkpoint, fit_key
+from crossrec.transfer.search import search, validation_score
 from crossrec.transfer.training import train
+from crossrec.transfer.validation import with_cold_users
 
 BATCH = 512
 """Users scored at once."""
@@ -51,6 +61,8 @@ class TransferModel(Recommender):
         preferences_: the preference models.
         network_: M and the base weight.
         choices_: (source, target) -> hyper-parameters chosen on validation rows.
+        half_life_: target -> half-life of history weights, only where one was better than none.
+        trials_: of the search for settings: trial, settings, ndcg (validation), seconds.
         history_: training curves: model, step, train_loss, valid_loss, valid_ndcg.
     """
 
@@ -59,6 +71,10 @@ class TransferModel(Recommender):
     choices_: dict[tuple[int, int], Choice]
     text_: tuple[np.ndarray, ...]
     history_: list[dict[str, Any]]
+    reading_: tuple[Reading, ...] = ()
+    half_life_: Mapping[int, float] = MappingProxyType({})
+    half_life_unit_: str = "items"
+    trials_: Sequence[Mapping[str, Any]] = ()
 
     def __init__(self, config: TransferConfig | None = None, **changes: Any) -> None:
         self.config = replace(config or TransferConfig(), **changes)
@@ -78,7 +94,9 @@ class TransferModel(Recommender):
             split: train rows to learn from, valid rows to choose by; test rows are not read.
             features: text vectors; without them there is no text part.
             progress: told as phase "train".
-            checkpoint: file that always holds the best coefficient network so far.
+            checkpoint: folder where finished stages are kept: a fit with the same split, settings
+                and features goes on from there after a kill, and ends bit for bit as if it had
+                never been stopped.
 
         Raises:
             SplitError: transfer is asked for and there are fewer than two scenarios.
@@ -91,17 +109,42 @@ class TransferModel(Recommender):
                 f"{len(space)} ({', '.join(space.scenarios.ids)})",
                 "Map the column that tells surfaces, categories or behaviours apart to 'scenario'",
             )
+        if not all(np.isfinite(log.weight).all() for log in (split.train, split.valid)):
+            raise TrainingFailed(
+                "expected finite strengths in the log", "NaN or infinity", "Check its weights"
+            )
+        if self.config.search_trials:
+            self._search(split, features, stretch(progress, 0.0, 0.8), checkpoint)
+            progress = stretch(progress, 0.8, 1.0)
         self._remember(split)
-        self.text_ = tuple(_text_of(space, s, features) for s in range(len(space)))
+        views = tuple(_views_of(space, s, features) for s in range(len(space)))
+        self.text_ = tuple(view[MEANING] for view in views)
         train_rows = Histories.from_log(split.train, space)
         valid_rows = Histories.from_log(split.valid, space, train_rows.users.ids)
-        self.choices_, across = fitting.choose(
-            train_rows, valid_rows, self.text_, self.config, stretch(progress, 0.0, 0.35)
+        if self.config.transfer:
+            train_rows, valid_rows = with_cold_users(
+                train_rows, valid_rows, self.config.cold_share, self.config.seed
+            )
+        kept = Checkpoint(checkpoint, fit_key(split, features, self.config) if checkpoint else "")
+        wanted = self.config.pooled_penalties if self.config.transfer else ()
+        pooled = fitting.fit_pooled(train_rows, wanted, self.config)
+        self.choices_, across = choosing.choose(
+            train_rows, valid_rows, views, pooled, self.config, stretch(progress, 0.0, 0.4), kept
         )
-        self.preferences_ = self._solve(train_rows, stretch(progress, 0.35, 0.5), across)
-        self._fit_network(train_rows, valid_rows, stretch(progress, 0.5, 0.8), checkpoint)
+        trained = kept.network(self.config.hidden)
+        if trained is None or not self.config.refit:
+            self.preferences_ = self._solve(train_rows, views, stretch(progress, 0.4, 0.55), across)
+        self._choose_half_lives(train_rows, valid_rows, kept)
+        if trained is None:
+            trained = self._fit_network(train_rows, valid_rows, stretch(progress, 0.55, 0.8), kept)
+            kept.keep_network(*trained)
+        self.network_, self.history_ = trained
+        self.reading_ = tuple(
+            Reading.of(raw, view, self.choices_[s, s].views)
+            for s, (raw, view) in enumerate(zip(_meanings(space, features), views, strict=True))
+        )
         if self.config.refit:
-            self.preferences_ = self._solve(split.histories(), stretch(progress, 0.8, 1.0))
+            self.preferences_ = self._solve(split.histories(), views, stretch(progress, 0.8, 1.0))
         progress("train", 1.0, 1.0)
         return self
 
@@ -164,6 +207,37 @@ class TransferModel(Recommender):
             return self.preferences_.within[target].effects(history, item)
         return self.preferences_.across[source, target].effects(history, item)
 
+    def weights(self, histories: Histories, source: int, target: int) -> sparse.csr_array:
+        """w_uh of the histories in a source as a target counts them, shape (m, n_s)."""
+        plain = history_weights(histories.by_scenario[source], self.config.history_power)
+        if histories.ages is None or histories.unit != self.half_life_unit_:
+            return plain
+        return decayed(plain, histories.ages[source], self.half_life_.get(target))
+
+    def with_items(
+        self,
+        scenario: str,
+        ids: Sequence[str],
+        vectors: np.ndarray,
+    ) -> "TransferModel":
+        """This model with new items of a scenario, which can be recommended by their text at once.
+
+        Args:
+            scenario: where they are offered.
+            ids: item ids that the scenario does not have yet, k of them.
+            vectors: of the encoder the model was fitted with, shape (k, d). Further views of
+                their text count as empty.
+
+        Returns:
+            Another model; histories of this one's space are brought to its space by
+            :meth:`Histories.moved <crossrec.data.history.Histories.moved>`.
+
+        Raises:
+            UnknownId: the scenario is not known.
+            DataError: an item is there already, or vectors do not fit.
+        """
+        return foldin.with_items(self, scenario, ids, vectors)
+
     def target_only(self) -> Recommender:
         """The same preference models with M = identity and its own base weight."""
         return _TargetOnly(self)
@@ -194,10 +268,11 @@ class TransferModel(Recommender):
     def _solve(
         self,
         histories: Histories,
+        views: tuple[Views, ...],
         progress: Progress,
         across: dict[tuple[int, int], Across] | None = None,
     ) -> Preferences:
-        return fitting.solve(histories, self.choices_, self.text_, self.config, progress, across)
+        return fitting.solve(histories, self.choices_, views, self.config, progress, across)
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "network_"):
@@ -213,7 +288,7 @@ class TransferModel(Recommender):
         self, histories: Histories, target: int, sources: Collection[int] | None = None
     ) -> tuple[np.ndarray, dict[int, np.ndarray], np.ndarray, np.ndarray]:
         """P within, P of every source (or of ``sources``), the inputs of M, the history lengths."""
-        weights = [history_weights(m, self.config.history_power) for m in histories.by_scenario]
+        weights = [self.weights(histories, source, target) for source in range(len(self.space_))]
         own = self.preferences_.within[target].scores(weights[target])
         others = {
             source: self.preferences_.across[source, target].scores(weights[source])
@@ -227,19 +302,49 @@ class TransferModel(Recommender):
             inputs = gate_inputs(counts, language, own, others, target)
         return own, others, inputs, counts
 
+    def _search(
+        self,
+        split: ScenarioSplit,
+        features: FeatureTable | None,
+        progress: Progress,
+        folder: Path | None,
+    ) -> None:
+        """Take the best settings of a search; ``refit`` and the budget stay as they are."""
+        asked = self.config
+
+        def judge(config: TransferConfig, told: Progress) -> float:
+            plain = replace(config, search_trials=0, refit=False)
+            model = type(self)(plain).fit(split, features, progress=told)
+            return validation_score(model, split, asked.tuning_users, asked.seed)
+
+        key = fit_key(split, features, asked)
+        self.config, trials = search(asked, judge, key=key, folder=folder, progress=progress)
+        self.trials_ = [trial.to_dict() for trial in trials]
+
+    def _choose_half_lives(
+        self, train_rows: Histories, valid_rows: Histories, checkpoint: Checkpoint
+    ) -> None:
+        self.half_life_, self.half_life_unit_ = {}, train_rows.unit
+        record = checkpoint.read("recency")
+        if record is not None:
+            self.half_life_ = {int(t): value for t, value in record[1].items()}
+            return
+        self.half_life_ = choose_half_lives(train_rows, valid_rows, self.preferences_, self.config)
+        checkpoint.write("recency", {}, {str(t): days for t, days in self.half_life_.items()})
+
     def _fit_network(
         self,
         train_rows: Histories,
         valid_rows: Histories,
         progress: Progress,
-        checkpoint: Path | None,
-    ) -> None:
+        checkpoint: Checkpoint,
+    ) -> tuple[CoefficientNetwork, list[dict[str, Any]]]:
         examples = [
             found
             for target in range(len(self.space_))
             if (found := self._examples(train_rows, valid_rows, target)) is not None
         ]
-        self.network_, self.history_ = train(
+        return train(
             examples,
             _statistics(train_rows),
             self.config,
@@ -253,9 +358,13 @@ class TransferModel(Recommender):
         """The validation users of one target with their candidates, or None without any."""
         rng = np.random.default_rng([self.config.seed, target])
         users = np.flatnonzero(np.diff(valid_rows.by_scenario[target].indptr))
-        users = rng.permutation(users)[: self.config.gate_users]
+        users = rng.permutation(users)
+        cold = np.diff(train_rows.by_scenario[target].indptr)[users] == 0
+        room = max(self.config.gate_users - int((~cold).sum()), self.config.gate_users // 2)
+        users = np.concatenate([users[cold][:room], users[~cold]])[: self.config.gate_users]
         if not len(users):
             return None
+        users = rng.permutation(users)
         batches = [users[start : start + BATCH] for start in range(0, len(users), BATCH)]
         parts = [self._batch_examples(train_rows, valid_rows, target, b, rng) for b in batches]
         width = min(p["own"].shape[1] for p in parts)
@@ -313,6 +422,8 @@ class _TargetOnly(Recommender):
         self.model.space_ = self.space_ = model.space_
         self.model.histories_ = self.histories_ = model.histories_
         self.model.text_ = model.text_
+        self.model.half_life_ = model.half_life_
+        self.model.half_life_unit_ = model.half_life_unit_
         self.model.network_ = model.network_
         self.model.preferences_ = replace(model.preferences_, across={})
 
@@ -362,11 +473,23 @@ class _OnlySource(Recommender):
         )
 
 
-def _text_of(space: ItemSpace, scenario: int, features: FeatureTable | None) -> np.ndarray:
-    """Centred text vectors of a scenario, shape (n_s, d); one zero column without features."""
+def _views_of(space: ItemSpace, scenario: int, features: FeatureTable | None) -> Views:
+    """Centred vectors of a scenario's items by view; one zero column without features."""
     if features is None:
-        return np.zeros((space.sizes[scenario], 1), dtype=np.float32)
-    return centred(features.rows(space.ids(scenario)))
+        return {MEANING: np.zeros((space.sizes[scenario], 1), dtype=np.float32)}
+    ids = space.ids(scenario)
+    views = {MEANING: centred(features.rows(ids))}
+    for name in features.views:
+        rows = features.view(name, ids)
+        views[name] = centred(rows if isinstance(rows, np.ndarray) else reduced(rows))
+    return views
+
+
+def _meanings(space: ItemSpace, features: FeatureTable | None) -> list[np.ndarray]:
+    """Per scenario the vectors of the language model as they came; one zero column without."""
+    if features is None:
+        return [np.zeros((size, 1), dtype=np.float32) for size in space.sizes]
+    return [features.rows(space.ids(s)) for s in range(len(space))]
 
 
 def _statistics(histories: Histories) -> np.ndarray:

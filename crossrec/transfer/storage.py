@@ -1,6 +1,7 @@
 """A transfer model on disk: ``config.json`` and ``weights.safetensors``, nothing executable."""
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,19 @@ from scipy import sparse
 from crossrec.data.ids import IdMap
 from crossrec.data.space import ItemSpace
 from crossrec.errors import RunUnreadable
+from crossrec.transfer.across import Across
+from crossrec.transfer.choosing import MEANING, Choice
 from crossrec.transfer.coefficients import CoefficientNetwork
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.fitting import Choice, Preferences
-from crossrec.transfer.preference import Across, Within
+from crossrec.transfer.fitting import Preferences
+from crossrec.transfer.foldin import Reading
+from crossrec.transfer.within import Within
 
 if TYPE_CHECKING:
     from crossrec.transfer.model import TransferModel
 
 FORMAT = "crossrec-transfer-model"
-VERSION = 1
+VERSION = 2
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 
 
@@ -41,6 +45,12 @@ def save(model: "TransferModel", folder: Path) -> None:
         arrays[f"within.{s}.links.data"] = within.links.data
         arrays[f"within.{s}.links.indices"] = within.links.indices
         arrays[f"within.{s}.links.indptr"] = within.links.indptr
+        if within.root is not None:
+            arrays[f"within.{s}.root"] = within.root
+        if model.reading_:
+            arrays[f"reading.{s}.mean"] = model.reading_[s].mean
+            for view, turn in model.reading_[s].turns.items():
+                arrays[f"reading.{s}.turns.{view}"] = turn
     for (s, t), across in model.preferences_.across.items():
         arrays[f"across.{s}.{t}.left"] = across.left
         arrays[f"across.{s}.{t}.right"] = across.right
@@ -54,14 +64,18 @@ def save(model: "TransferModel", folder: Path) -> None:
         "config": model.config.to_dict(),
         "scenarios": list(space.scenarios.ids),
         "items": list(space.items.ids),
-        "within_scale": [w.scale for w in model.preferences_.within],
+        "within": [[w.text_width, w.scale] for w in model.preferences_.within],
+        "within_penalty": [w.penalty for w in model.preferences_.within],
+        "half_life": [model.half_life_.get(t) for t in range(len(space))],
+        "half_life_unit": model.half_life_unit_,
         "across_scale": [
             [s, t, a.learnt_scale, a.text_scale] for (s, t), a in model.preferences_.across.items()
         ],
         "choices": [
-            [s, t, c.penalty, c.text, c.ndcg, c.users] for (s, t), c in model.choices_.items()
+            {"source": s, "target": t, **asdict(c)} for (s, t), c in model.choices_.items()
         ],
         "history": model.history_,
+        "trials": list(model.trials_),
     }
     (folder / CONFIG).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
 
@@ -74,13 +88,16 @@ def load(folder: Path) -> "TransferModel":
     """
     try:
         record = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        if record.get("format") != FORMAT or record.get("version") != VERSION:
+        if record.get("format") != FORMAT or record.get("version") not in (1, VERSION):
             raise RunUnreadable(
                 f"expected a {FORMAT} of version {VERSION} in {folder}",
                 f"{record.get('format')!r}, version {record.get('version')!r}",
                 "Train it again with this version",
             )
-        return _assemble(record, load_file(folder / WEIGHTS))
+        arrays = load_file(folder / WEIGHTS)
+        if record["version"] == 1:
+            record = _from_version_1(record, arrays)
+        return _assemble(record, arrays)
     except FileNotFoundError as error:
         raise RunUnreadable(
             f"expected {CONFIG} and {WEIGHTS} in {folder}",
@@ -102,6 +119,17 @@ def load(folder: Path) -> "TransferModel":
         ) from error
 
 
+def _from_version_1(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """A record written before there were views, factors and candidate ranks."""
+    names = ("source", "target", "penalty", "text", "ndcg", "users")
+    choices = [dict(zip(names, choice, strict=True)) for choice in record["choices"]]
+    config = dict(record["config"])
+    config["ranks"] = [config.pop("rank")]
+    widths = [arrays[f"within.{s}.left"].shape[1] for s in range(len(record["scenarios"]))]
+    within = list(zip(widths, record["within_scale"], strict=True))
+    return {**record, "config": config, "choices": choices, "within": within}
+
+
 def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "TransferModel":
     from crossrec.transfer.model import TransferModel
 
@@ -113,9 +141,23 @@ def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "Transfe
         tuple(arrays[f"members.{s}"] for s in scenarios),
     )
     model.text_ = tuple(arrays[f"text.{s}"] for s in scenarios)
+    penalties = record.get("within_penalty", [1.0] * len(scenarios))
     within = tuple(
-        _within(arrays, s, model.space_.sizes[s], record["within_scale"][s]) for s in scenarios
+        replace(
+            _within(arrays, s, model.space_.sizes[s], *record["within"][s]),
+            penalty=penalties[s],
+            root=arrays.get(f"within.{s}.root"),
+        )
+        for s in scenarios
     )
+    model.reading_ = tuple(
+        Reading(arrays[f"reading.{s}.mean"], _named(arrays, f"reading.{s}.turns."))
+        for s in scenarios
+        if f"reading.{s}.mean" in arrays
+    )
+    half_lives = enumerate(record.get("half_life", ()))
+    model.half_life_ = {target: value for target, value in half_lives if value is not None}
+    model.half_life_unit_ = record.get("half_life_unit", "items")
     across = {
         (s, t): Across(
             arrays[f"across.{s}.{t}.left"],
@@ -130,17 +172,30 @@ def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "Transfe
     }
     popularity = tuple(arrays[f"popularity.{s}"] for s in scenarios)
     model.preferences_ = Preferences(within, across, popularity)
-    model.choices_ = {(s, t): Choice(*rest) for s, t, *rest in record["choices"]}
+    model.choices_ = {(c.pop("source"), c.pop("target")): choice_of(c) for c in record["choices"]}
     model.history_ = record["history"]
+    model.trials_ = record.get("trials", [])
     model.network_ = _network(arrays, model.config)
     return model
 
 
-def _within(arrays: dict[str, np.ndarray], s: int, size: int, scale: float) -> Within:
+def _within(
+    arrays: dict[str, np.ndarray], s: int, size: int, text_width: int, scale: float
+) -> Within:
     parts = tuple(arrays[f"within.{s}.links.{part}"] for part in ("data", "indices", "indptr"))
     links = sparse.csr_array(parts, shape=(size, size))
     links.check_format(full_check=True)  # a damaged file must not read outside its arrays
-    return Within(links, arrays[f"within.{s}.left"], arrays[f"within.{s}.right"], scale)
+    left, right = arrays[f"within.{s}.left"], arrays[f"within.{s}.right"]
+    return Within(links, left, right, text_width, scale)
+
+
+def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
+def choice_of(values: dict[str, Any]) -> Choice:
+    """A choice from its JSON-able values."""
+    return Choice(**{**values, "views": tuple(values.get("views", (MEANING,)))})
 
 
 def _network(arrays: dict[str, np.ndarray], config: TransferConfig) -> CoefficientNetwork:

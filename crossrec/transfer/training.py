@@ -9,25 +9,28 @@ without it the loss would punish every source for the very items it was sampled 
 user's whole target history, or a source, at random teaches what to do for cold-start users.
 """
 
-from pathlib import Path
-
 import numpy as np
 import torch
-from safetensors.torch import save_file
 
 from crossrec.errors import TrainingFailed
 from crossrec.progress import Progress, silent, stretch
 from crossrec.transfer.coefficients import GATE_INPUTS, CoefficientNetwork
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.examples import Examples, augmented, without_target
+from crossrec.transfer.resume import Checkpoint
 from crossrec.transfer.tuning import DEPTH, DISCOUNT
+from crossrec.transfer.validation import MIN_COLD
 
 EVALUATE_EVERY = 20
 BATCH = 512
 STEEPNESS = 8.0
 """Of the smooth rank, per unit of score (one spread of a preference)."""
-SURE = 2.0
-"""Standard errors that the gain of a source must be above zero for the source to stay open."""
+SURE = (1.5, 0.5)
+"""Standard errors that a source's gain must be above zero to stay open, for warm and cold users.
+
+Warm users have a strong model of their own, so a source must prove itself. Cold users have nothing
+but popularity: a source that seems to help them is the better bet.
+"""
 
 
 def train(
@@ -36,13 +39,13 @@ def train(
     config: TransferConfig,
     *,
     progress: Progress = silent,
-    checkpoint: Path | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[CoefficientNetwork, list[dict[str, float | str]]]:
     """Fit the coefficient network in two stages, each with early stopping on held-out users.
 
     First the weight of popularity for warm users, without any source: the target-only model. Then,
     with that fixed and if ``config.transfer``, the coefficients and the weight for cold users;
-    held-out users are watched twice, as they are and with their target history hidden, so that
+    held-out users are watched twice, all of them and the cold ones alone, so that
     the many warm users do not decide for the cold ones. At last useless sources are closed.
 
     Args:
@@ -50,7 +53,7 @@ def train(
         statistics: S_s, shape (S, 3).
         config: steps, patience, learning rate, seed, ``hide``, ``transfer``.
         progress: told as phase "train".
-        checkpoint: file that always holds the best network so far.
+        checkpoint: where every evaluation is kept, and gone on from.
 
     Returns:
         The best network, and the training history: model, step (per target), train_loss,
@@ -69,6 +72,7 @@ def train(
     network.standardise(torch.cat(pairs) if pairs else torch.empty(0, len(GATE_INPUTS)))
     fitting = [e.take(~e.held_out) for e in examples]
     watching = [e.take(e.held_out) if e.held_out.any() else e for e in examples]
+    checkpoint = checkpoint or Checkpoint(None)
     history = _stage(
         network,
         fitting,
@@ -79,9 +83,9 @@ def train(
         checkpoint=checkpoint,
     )
     if config.transfer:
-        hidden = [without_target(e, torch.ones(len(e.own), dtype=torch.bool)) for e in watching]
+        cold = [_cold_users(e, MIN_COLD // 2) for e in watching]
         history += _stage(
-            network, fitting, watching + hidden, config,
+            network, fitting, watching + cold, config,
             transfer=True, progress=stretch(progress, 0.3, 1.0), checkpoint=checkpoint,
         )  # fmt: skip
         close_useless(network, examples)
@@ -96,7 +100,7 @@ def _stage(
     *,
     transfer: bool,
     progress: Progress,
-    checkpoint: Path | None,
+    checkpoint: Checkpoint,
 ) -> list[dict[str, float | str]]:
     """Train one stage in place; the network ends as the best one seen."""
     first = [network.base_warm]
@@ -107,12 +111,14 @@ def _stage(
     generator = torch.Generator().manual_seed(config.seed)
     hide = config.hide if transfer else 0.0
     steps, every = config.steps * len(fitting), EVALUATE_EVERY * len(fitting)
-    history: list[dict[str, float | str]] = []
-    best, best_state, waited, running = -1.0, network.state_dict(), 0, []
-    for step in range(steps + 1):
-        if step % every == 0:
+    name = "training.transfer" if transfer else "training.alone"
+    at, running = checkpoint.moment(name, network, optimiser, generator), []
+    for step in range(at.step, steps + 1):
+        if at.ended:
+            break
+        if step % every == 0 and (step > at.step or not at.history):
             valid_loss, ndcg = _watch(network, watching, transfer=transfer)
-            history.append(
+            at.history.append(
                 {
                     "model": "transfer" if transfer else "target only",
                     "step": step // len(fitting),
@@ -123,12 +129,14 @@ def _stage(
             )
             progress("train", step, steps, f"validation NDCG {ndcg:.4f}")
             running = []
-            if ndcg > best:
-                best, waited = ndcg, 0
-                best_state = {k: v.clone() for k, v in network.state_dict().items()}
-                if checkpoint is not None:
-                    save_file(best_state, checkpoint)
-            elif (waited := waited + 1) >= config.patience:
+            if ndcg > at.best:
+                at.best, at.waited = ndcg, 0
+                at.best_state = {k: v.clone() for k, v in network.state_dict().items()}
+            else:
+                at.waited += 1
+            at.step, at.ended = step, at.waited >= config.patience
+            checkpoint.keep_moment(name, at, network, optimiser, generator)
+            if at.ended:
                 break
         batch = fitting[step % len(fitting)]
         rows = torch.randperm(len(batch.own), generator=generator)[:BATCH]
@@ -144,8 +152,8 @@ def _stage(
         loss.backward()
         optimiser.step()
         running.append(float(loss.detach()))
-    network.load_state_dict(best_state)
-    return history
+    network.load_state_dict(at.best_state)
+    return at.history
 
 
 def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None:
@@ -153,16 +161,23 @@ def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None
 
     A source's gain is the NDCG with all open sources minus the NDCG without this one. The source
     with the worst gain is closed, and the others are judged again, until each gain lies at least
-    :data:`SURE` standard errors above zero. Cold users are few, so warm users whose target
-    history is hidden are judged with them.
+    :data:`SURE` standard errors above zero. Where cold users are few, warm users whose
+    target history is hidden are judged with them.
     """
     with torch.no_grad():
         for e in examples:
             cold = e.counts[:, e.target] == 0
-            hidden = without_target(e, torch.ones_like(cold))
-            for cohort, members in enumerate((e.take(~cold), hidden)):
+            for cohort, members in enumerate((e.take(~cold), _cold_users(e, MIN_COLD))):
                 if len(members.own):
                     _close(network, members, cohort)
+
+
+def _cold_users(examples: Examples, enough: int) -> Examples:
+    """Users without target history; where they are too few, all, with theirs hidden."""
+    cold = examples.counts[:, examples.target] == 0
+    if int(cold.sum()) >= enough:
+        return examples.take(cold)
+    return without_target(examples, torch.ones_like(cold))
 
 
 def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None:
@@ -178,7 +193,9 @@ def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None
             gain = (ndcg - candidate_ndcg(examples, scores - parts[:, source]))[users]
             enough = len(gain) > 1
             evidence[source] = (
-                float(gain.mean() - SURE * gain.std() / len(gain) ** 0.5) if enough else -1.0
+                float(gain.mean() - SURE[cohort] * gain.std() / len(gain) ** 0.5)
+                if enough
+                else -1.0
             )
         worst = min(open_sources, key=lambda s: evidence[s])
         if evidence[worst] > 0:

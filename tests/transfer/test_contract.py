@@ -14,7 +14,15 @@ from crossrec.data.log import InteractionLog
 from crossrec.data.split import ScenarioSplit, split
 from crossrec.errors import CrossRecError, NotFitted, UnknownId
 from crossrec.language.table import FeatureTable
-from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
+from crossrec.transfer.baselines import (
+    ALS,
+    BPR,
+    EASE,
+    Hybrid,
+    ItemKNN,
+    Popularity,
+    TextContent,
+)
 from crossrec.transfer.recommender import Recommender
 
 MAKERS: dict[str, Callable[[], Recommender]] = {
@@ -26,6 +34,11 @@ MAKERS: dict[str, Callable[[], Recommender]] = {
     "ease few items": lambda: EASE(50.0, pooled=True, max_items=20),
     "als": lambda: ALS(factors=8),
     "als pooled": lambda: ALS(factors=8, pooled=True),
+    "als tuned for cold": lambda: ALS(8, (1.0, 20.0), pooled=True, tuned_for="cold"),
+    "bpr": lambda: BPR(8, (0.02, 0.1), epochs=40),
+    "bpr pooled": lambda: BPR(8, epochs=40, pooled=True),
+    "hybrid": lambda: Hybrid(EASE(50.0)),
+    "hybrid pooled": lambda: Hybrid(ItemKNN((10, 20), pooled=True)),
     "text": TextContent,
     "text pooled": lambda: TextContent(pooled=True),
 }

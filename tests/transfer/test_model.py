@@ -146,5 +146,6 @@ def test_a_loss_that_is_not_finite_stops_with_a_sentence(small_split, monkeypatc
 
 
 def test_the_best_network_is_on_disk_while_it_trains(small_split, tmp_path):
-    TransferModel(steps=40).fit(small_split, checkpoint=tmp_path / "best.safetensors")
-    assert "closed" in load_file(tmp_path / "best.safetensors")
+    TransferModel(steps=40).fit(small_split, checkpoint=tmp_path / "kept")
+    assert "best.closed" in load_file(tmp_path / "kept" / "training.transfer.safetensors")
+    assert "closed" in load_file(tmp_path / "kept" / "network.safetensors")

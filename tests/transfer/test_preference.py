@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from crossrec.transfer.across import fit_across
+from crossrec.transfer.factors import FactorSize, fit_factors
 from crossrec.transfer.preference import (
-    WithinSolver,
     centred,
-    fit_across,
     history_weights,
 )
+from crossrec.transfer.within import WithinSolver
 
 
 @pytest.fixture
@@ -31,24 +32,27 @@ def test_within_is_ease_with_text_rows(counts, text, alpha):
     inverse = np.linalg.inv(x.T @ x + alpha * f @ f.T + 7.0 * np.eye(12))
     expected = np.eye(12) - inverse / np.diag(inverse)
 
-    model = WithinSolver(counts, text, 7.0, max_active=12).solve(alpha, links=11)
+    solver = WithinSolver(counts, 7.0, max_active=12)
+    model = solver.solve(solver.text_factor(text, alpha), links=11)
 
     weights = history_weights(counts, 0.0)
     assert np.allclose(model.scores(weights), x @ expected, atol=1e-4)
 
 
 def test_tuning_scores_rank_unseen_items_like_the_solved_model(counts, text):
-    solver = WithinSolver(counts, text, 7.0, max_active=12)
+    solver = WithinSolver(counts, 7.0, max_active=12)
     weights = history_weights(counts, 0.5)
     unseen = counts.toarray() == 0
-    for alpha, scores in zip((0.0, 40.0), solver.scores(weights, (0.0, 40.0)), strict=True):
-        assert np.allclose(
-            scores[unseen], solver.solve(alpha, 11).scores(weights)[unseen], atol=1e-4
-        )
+    for alpha in (0.0, 40.0):
+        factor = solver.text_factor(text, alpha)
+        scores = solver.scores(weights, solver.learnt_scores(weights), factor)
+        solved = solver.solve(factor, 11).scores(weights)
+        assert np.allclose(scores[unseen], solved[unseen], atol=1e-4)
 
 
 def test_an_item_outside_the_inversion_keeps_its_text_links(counts, text):
-    model = WithinSolver(counts, text, 7.0, max_active=8).solve(40.0, links=11)
+    solver = WithinSolver(counts, 7.0, max_active=8)
+    model = solver.solve(solver.text_factor(text, 40.0), links=11)
     popularity = np.asarray(counts.sum(0))
     rare = int(np.argsort(-popularity, kind="stable")[-1])
     learnt, written = model.effects(np.arange(12), rare)
@@ -58,7 +62,8 @@ def test_an_item_outside_the_inversion_keeps_its_text_links(counts, text):
 
 
 def test_only_the_strongest_links_are_kept(counts, text):
-    model = WithinSolver(counts, text, 7.0, max_active=12).solve(0.0, links=3)
+    solver = WithinSolver(counts, 7.0, max_active=12)
+    model = solver.solve(solver.text_factor(text, 0.0), links=3)
     assert np.diff(model.links.tocsc().indptr).max() == 3
 
 
@@ -106,3 +111,38 @@ def test_centring_leaves_items_without_text_at_zero():
     assert np.all(moved[2] == 0)
     assert np.allclose(moved[:2].mean(0), 0)
     assert np.allclose(np.linalg.norm(moved[:2], axis=1), 1)
+
+
+def test_factors_count_as_learnt_and_no_item_speaks_for_itself(counts, text):
+    solver = WithinSolver(counts, 7.0, max_active=12)
+    plain = solver.solve(solver.text_factor(text, 40.0), links=11)
+    rng = np.random.default_rng(3)
+    left, right = rng.normal(size=(2, 12, 3)).astype(np.float32)
+    model = plain.with_factors(left, right, 0.5)
+
+    weights = history_weights(counts, 0.5)
+    added = 0.5 * left @ right.T
+    np.fill_diagonal(added, 0)
+    expected = plain.scores(weights) + weights.toarray() @ added
+    assert np.allclose(model.scores(weights), expected, atol=1e-4)
+    learnt, written = model.effects(np.arange(12), 4)
+    learnt_before, written_before = plain.effects(np.arange(12), 4)
+    assert np.allclose(learnt - learnt_before, added[:, 4], atol=1e-5)
+    assert np.allclose(written, written_before)
+
+
+def test_linear_factors_rank_like_the_exact_form():
+    """Without the user's own confidence in the inverse, the order of items hardly changes."""
+    rng = np.random.default_rng(4)
+    taste = rng.integers(0, 3, 300)
+    odds = np.where(np.arange(30) % 3 == taste[:, None], 0.4, 0.03)
+    x = sparse.csr_array((rng.random((300, 30)) < odds).astype(np.float32))
+    left, right = fit_factors(x, FactorSize(rank=8, penalty=1.0, confidence=5.0), seed=0)
+    y = right.astype(np.float64)
+    user = x.toarray()[0]
+    confidence = 1 + 5.0 * user
+    exact = y @ np.linalg.solve(
+        y.T @ (confidence[:, None] * y) + np.eye(8), y.T @ (confidence * user)
+    )
+    linear = user @ left @ right.T
+    assert np.corrcoef(exact, linear)[0, 1] > 0.9

@@ -1,9 +1,11 @@
 """The recommenders a transfer model has to beat, each target-only or with all scenarios pooled."""
 
 from crossrec.transfer.baselines.als import ALS
+from crossrec.transfer.baselines.bpr import BPR
 from crossrec.transfer.baselines.ease import EASE
+from crossrec.transfer.baselines.hybrid import Hybrid
 from crossrec.transfer.baselines.knn import ItemKNN
 from crossrec.transfer.baselines.popularity import Popularity
 from crossrec.transfer.baselines.text import TextContent
 
-__all__ = ["ALS", "EASE", "ItemKNN", "Popularity", "TextContent"]
+__all__ = ["ALS", "BPR", "EASE", "Hybrid", "ItemKNN", "Popularity", "TextContent"]

@@ -1,7 +1,9 @@
 """What all matrix baselines share: columns, choosing on the validation part, popularity ties."""
 
 from abc import abstractmethod
-from typing import Generic, Self, TypeVar
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from scipy import sparse
@@ -12,11 +14,13 @@ from crossrec.data.split import ScenarioSplit
 from crossrec.errors import NotFitted
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent
-from crossrec.transfer.baselines.choice import ValidationCases
+from crossrec.transfer.baselines.choice import ALL, COLD, Predict, ValidationCases
 from crossrec.transfer.baselines.matrix import strengths, user_counts
 from crossrec.transfer.recommender import Recommender
 
 Learnt = TypeVar("Learnt")
+Setting = tuple[float, ...]
+"""One candidate: the values of a baseline's hyper-parameters, in the order of its constructor."""
 
 TIE = 1e-6
 """Weight of an item's popularity share (0 to 1) in a score: it only orders ties.
@@ -67,7 +71,8 @@ class Baseline(Recommender, Generic[Learnt]):
         which = 0 if self.pooled else scenario
         group = _groups(self.space_, pooled=self.pooled)[which]
         columns = columns_of(self.space_, group, scenario)
-        found = self._predict(self._models[which], strengths(histories, group), columns)
+        users = histories.users.ids
+        found = self._predict(self._models[which], strengths(histories, group), columns, users)
         return (found + TIE * self._popularity[scenario]).astype(np.float32)  # (m, n_s)
 
     def _prepare(self, split: ScenarioSplit, features: FeatureTable | None) -> None:
@@ -78,54 +83,98 @@ class Baseline(Recommender, Generic[Learnt]):
         """Fit the model of some scenarios to their strengths side by side, shape (m, n)."""
 
     @abstractmethod
-    def _predict(self, model: Learnt, matrix: sparse.csr_array, columns: slice) -> np.ndarray:
-        """Dense scores of ``columns`` for the rows of ``matrix``, shape (m, n_s)."""
+    def _predict(
+        self, model: Learnt, matrix: sparse.csr_array, columns: slice, users: np.ndarray
+    ) -> np.ndarray:
+        """Dense scores of ``columns``, shape (m, n_s), for histories of shape (m, n).
+
+        ``users`` are the ids of the rows, for models that remember users; most need not know them.
+        """
 
 
 class TunedBaseline(Baseline[Learnt]):
-    """A baseline with one hyper-parameter that may have several candidate values.
+    """A baseline whose hyper-parameters may have several candidate values.
 
-    Each candidate is fitted on ``split.train`` and the best by NDCG@10 on ``split.valid`` is
+    Every candidate is fitted on ``split.train`` and the best by NDCG@10 on ``split.valid`` is
     kept, per scenario (or once, if pooled); the final model then sees both parts.
 
+    Args:
+        label: for the name.
+        candidates: the settings to choose from; a single one is taken as it is.
+        pooled: see :class:`Baseline`.
+        tuned_for: the validation users that decide: "all", or "cold" for those without a target
+            history (a pooled model serves them best with a much stronger regularisation).
+
     Attributes:
-        chosen_: the chosen values, one per scenario, or one if pooled.
+        chosen_: the chosen settings, one per scenario, or one if pooled.
+        quality_: their validation NDCG@10; NaN where nothing was chosen.
     """
 
-    chosen_: list[float]
+    chosen_: list[Setting]
+    quality_: list[float]
 
-    def __init__(self, label: str, candidates: tuple[float, ...], *, pooled: bool) -> None:
+    def __init__(
+        self, label: str, candidates: Sequence[Setting], *, pooled: bool, tuned_for: str = ALL
+    ) -> None:
         super().__init__(label, pooled=pooled)
-        self._candidates = candidates
+        self.candidates = tuple(candidates)
+        self.tuned_for = tuned_for
+        self._reused: list[Setting] | None = None
+        if tuned_for == COLD:
+            self.name = f"{label} (pooled, tuned for cold)"
+
+    def reuse(self, chosen: Sequence[Sequence[float]]) -> Self:
+        """Take settings chosen before (see :attr:`chosen_`) instead of choosing again."""
+        self._reused = [tuple(setting) for setting in chosen]
+        return self
 
     @abstractmethod
-    def _learn(self, matrix: sparse.csr_array, value: float, *, trial: bool = False) -> Learnt:
+    def _learn(self, matrix: sparse.csr_array, setting: Setting, *, trial: bool = False) -> Learnt:
         """Fit one model to strengths of shape (m, n); ``trial`` allows a cheaper approximation."""
 
     def _prepare(self, split: ScenarioSplit, features: FeatureTable | None) -> None:
-        self.chosen_ = []
-        self._cases = ValidationCases.of(split) if len(self._candidates) > 1 else None
+        self.chosen_, self.quality_ = [], []
+        choosing = self._reused is None and len(self.candidates) > 1
+        self._cases = ValidationCases.of(split, self.tuned_for) if choosing else None
 
     def _fit_group(self, group: tuple[int, ...], matrix: sparse.csr_array) -> Learnt:
-        value = self._choose(group)
-        self.chosen_.append(value)
-        return self._learn(matrix, value)
+        setting, quality = self._choose(group)
+        self.chosen_.append(setting)
+        self.quality_.append(quality)
+        return self._learn(matrix, setting)
 
-    def _choose(self, group: tuple[int, ...]) -> float:
+    def _choose(self, group: tuple[int, ...]) -> tuple[Setting, float]:
         """The candidate with the best validation NDCG@10; the middle one without any case."""
+        if self._reused is not None:
+            return self._reused[0 if self.pooled else group[0]], float("nan")
         cases = self._cases
         if cases is None or not cases.exist(group):
-            return self._candidates[len(self._candidates) // 2]
+            return self.candidates[len(self.candidates) // 2], float("nan")
         matrix = strengths(cases.train, group)
         quality = []
-        for value in self._candidates:
-            model = self._learn(matrix, value, trial=True)
+        for setting in self.candidates:
+            model = self._learn(matrix, setting, trial=True)
+            quality.append(cases.ndcg(self._predictor(model, matrix, group, cases), group))
+        best = int(np.argmax(quality))
+        return self.candidates[best], quality[best]
 
-            def predict(rows: np.ndarray, scenario: int, model: Learnt = model) -> np.ndarray:
-                return self._predict(model, matrix[rows], columns_of(self.space_, group, scenario))
+    def _predictor(
+        self,
+        model: Learnt,
+        matrix: sparse.csr_array,
+        group: tuple[int, ...],
+        cases: ValidationCases,
+    ) -> Predict:
+        def predict(rows: np.ndarray, scenario: int) -> np.ndarray:
+            columns = columns_of(self.space_, group, scenario)
+            return self._predict(model, matrix[rows], columns, cases.train.users.ids[rows])
 
-            quality.append(cases.ndcg(predict, group))
-        return self._candidates[int(np.argmax(quality))]
+        return predict
+
+
+def settings(*values: Any) -> list[Setting]:
+    """All combinations of hyper-parameters that each are one number or a tuple of candidates."""
+    return list(product(*(value if isinstance(value, tuple) else (value,) for value in values)))
 
 
 def _groups(space: ItemSpace, *, pooled: bool) -> list[tuple[int, ...]]:

@@ -15,6 +15,12 @@ MAX_USERS = 2000
 
 K = 10
 
+ALL, COLD = "all", "cold"
+"""Which validation users decide: everybody, or those without a history in the target scenario."""
+
+Predict = Callable[[np.ndarray, int], np.ndarray]
+"""Scores of (user rows, scenario), shape (len(rows), n_s)."""
+
 
 @dataclass(frozen=True)
 class ValidationCases:
@@ -24,14 +30,16 @@ class ValidationCases:
         train: the histories of all users from ``split.train`` alone.
         new: per scenario the new items of the validation part, CSR, shape (users, n_s), 0 or 1.
         seed: which users are drawn where there are more than :data:`MAX_USERS`.
+        users: :data:`ALL` or :data:`COLD`; the latter falls back to all where there is nobody.
     """
 
     train: Histories
     new: tuple[sparse.csr_array, ...]
     seed: int
+    users: str = ALL
 
     @classmethod
-    def of(cls, split: ScenarioSplit) -> "ValidationCases":
+    def of(cls, split: ScenarioSplit, users: str = ALL) -> "ValidationCases":
         """Collect the cases of a split."""
         train = Histories.from_log(split.train, split.space)
         valid = Histories.from_log(split.valid, split.space)
@@ -41,27 +49,28 @@ class ValidationCases:
             ones = np.ones(len(cells), dtype=np.float32)
             places = np.divmod(cells, max(shape(after)[1], 1))
             new.append(sparse.csr_array((ones, places), shape=after.shape))
-        return cls(train, tuple(new), split.seed)
+        return cls(train, tuple(new), split.seed, users)
 
     def exist(self, group: tuple[int, ...]) -> bool:
         """Whether there is a case in any scenario of ``group``."""
-        return any(len(self._rows(group, target)) for target in group)
+        return any(len(self.rows(group, target)) for target in group)
 
     def ndcg(
-        self, predict: Callable[[np.ndarray, int], np.ndarray], group: tuple[int, ...]
+        self, predict: Predict, group: tuple[int, ...], targets: tuple[int, ...] | None = None
     ) -> float:
-        """Mean NDCG@10 over the users and scenarios of ``group``.
+        """Mean NDCG@10 over the users and scenarios of ``group``, or of ``targets`` alone.
 
         Gain 1 per new item, ideal DCG over min(new items, 10); items seen in training are left out.
 
         Args:
             predict: scores of (user rows, scenario), shape (len(rows), n_s).
             group: scenarios whose histories the model reads.
+            targets: those of them that are judged; None for all.
         """
         total, users = 0.0, 0
         discount = 1 / np.log2(np.arange(2, K + 2))
-        for scenario in group:
-            rows = self._rows(group, scenario)
+        for scenario in group if targets is None else targets:
+            rows = self.rows(group, scenario)
             for start in range(0, len(rows), 500):
                 batch = rows[start : start + 500]
                 scores = predict(batch, scenario)
@@ -73,9 +82,12 @@ class ValidationCases:
             users += len(rows)
         return total / max(users, 1)
 
-    def _rows(self, group: tuple[int, ...], target: int) -> np.ndarray:
-        history = self.train.counts()[:, list(group)].sum(axis=1)
-        rows = np.flatnonzero((history > 0) & (np.diff(self.new[target].indptr) > 0))
+    def rows(self, group: tuple[int, ...], target: int) -> np.ndarray:
+        """The user rows that judge one target of a model that reads the scenarios of ``group``."""
+        counts = self.train.counts()
+        able = (counts[:, list(group)].sum(axis=1) > 0) & (np.diff(self.new[target].indptr) > 0)
+        cold = able & (counts[:, target] == 0)
+        rows = np.flatnonzero(cold if self.users == COLD and cold.any() else able)
         if len(rows) <= MAX_USERS:
             return rows
         drawn = np.random.default_rng(self.seed).choice(rows, MAX_USERS, replace=False)

@@ -8,7 +8,8 @@ from scipy import sparse
 
 from crossrec.data.history import shape
 from crossrec.errors import TrainingFailed
-from crossrec.transfer.baselines.base import TIE, TunedBaseline
+from crossrec.transfer.baselines.base import TIE, Setting, TunedBaseline, settings
+from crossrec.transfer.baselines.choice import ALL
 from crossrec.transfer.baselines.matrix import user_counts
 
 GRID = (5.0, 20.0, 100.0, 400.0, 1000.0)
@@ -37,34 +38,44 @@ class EASE(TunedBaseline[Weights]):
     Source: Steck, WWW 2019.
 
     Args:
-        regularisation: lambda; None chooses it on the validation part (with the 2,500 most popular
-            items only, which takes seconds where the full matrix takes minutes).
+        regularisation: lambda, or a tuple of candidates; None for :data:`GRID`.
         pooled: see :class:`Baseline`.
         max_items: the most popular items that take part (memory is 8 bytes times its square, time
             grows with its cube); the others rank below all of them, by popularity.
+        min_users: users an item needs to take part.
+        trial_items: the most popular items that take part while candidates are tried, which takes
+            seconds where the full matrix takes minutes. A best lambda found on few items may not
+            be the best on all: give ``max_items`` where time allows.
+        tuned_for: see :class:`TunedBaseline`.
     """
 
     def __init__(
         self,
-        regularisation: float | None = None,
+        regularisation: float | tuple[float, ...] | None = None,
         *,
         pooled: bool = False,
         max_items: int = 10_000,
+        min_users: int = 1,
+        trial_items: int = TRIAL_ITEMS,
+        tuned_for: str = ALL,
     ) -> None:
-        candidates = GRID if regularisation is None else (regularisation,)
-        super().__init__("EASE", candidates, pooled=pooled)
-        self.regularisation = regularisation
+        candidates = settings(GRID if regularisation is None else regularisation)
+        super().__init__("EASE", candidates, pooled=pooled, tuned_for=tuned_for)
         self.max_items = max_items
+        self.min_users = min_users
+        self.trial_items = trial_items
 
-    def _learn(self, matrix: sparse.csr_array, value: float, *, trial: bool = False) -> Weights:
+    def _learn(self, matrix: sparse.csr_array, setting: Setting, *, trial: bool = False) -> Weights:
         counts = user_counts(matrix)
-        limit = min(self.max_items, TRIAL_ITEMS) if trial else self.max_items
+        limit = min(self.max_items, self.trial_items) if trial else self.max_items
         order = np.argsort(-counts, kind="stable")[:limit]
-        active = np.sort(order[counts[order] > 0])
+        active = np.sort(order[counts[order] >= max(self.min_users, 1)])
         below = counts / max(counts.max(initial=0), 1)
-        return Weights(active, _closed_form(matrix[:, active], value), below)
+        return Weights(active, _closed_form(matrix[:, active], setting[0]), below)
 
-    def _predict(self, model: Weights, matrix: sparse.csr_array, columns: slice) -> np.ndarray:
+    def _predict(
+        self, model: Weights, matrix: sparse.csr_array, columns: slice, users: np.ndarray
+    ) -> np.ndarray:
         first, last = np.searchsorted(model.active, [columns.start, columns.stop])
         history = matrix[:, model.active]
         # Only the rows that occur are copied out: BLAS-free sparse products need C order.

@@ -24,5 +24,7 @@ class Popularity(Baseline[np.ndarray]):
     def _fit_group(self, group: tuple[int, ...], matrix: sparse.csr_array) -> np.ndarray:
         return user_counts(matrix)
 
-    def _predict(self, model: np.ndarray, matrix: sparse.csr_array, columns: slice) -> np.ndarray:
+    def _predict(
+        self, model: np.ndarray, matrix: sparse.csr_array, columns: slice, users: np.ndarray
+    ) -> np.ndarray:
         return np.tile(model[columns], (shape(matrix)[0], 1))

@@ -37,7 +37,9 @@ class TextContent(Baseline[np.ndarray]):
     def _fit_group(self, group: tuple[int, ...], matrix: sparse.csr_array) -> np.ndarray:
         return np.concatenate([self._vectors[scenario] for scenario in group])  # (n, d)
 
-    def _predict(self, model: np.ndarray, matrix: sparse.csr_array, columns: slice) -> np.ndarray:
+    def _predict(
+        self, model: np.ndarray, matrix: sparse.csr_array, columns: slice, users: np.ndarray
+    ) -> np.ndarray:
         profile = matrix @ model  # (m, d)
         length = np.linalg.norm(profile, axis=1, keepdims=True)
         return profile / np.maximum(length, 1e-12) @ model[columns].T

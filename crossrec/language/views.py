@@ -1,0 +1,72 @@
+"""Further views of an item beside its meaning: the words of its text, and its attributes C(j)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from crossrec.data.catalog import Catalog
+from crossrec.language.table import View
+from crossrec.language.tfidf import term_weights
+
+WORDS = "words"
+ATTRIBUTES = "attributes"
+
+MAX_VALUES = 300
+"""A column of more different words is a name or an id, not an attribute."""
+
+MIN_ITEMS = 3
+"""A value of fewer items says nothing about others."""
+
+
+def item_views(catalog: Catalog, texts: Sequence[str]) -> dict[str, View]:
+    """The views of a catalogue that are worth trying in the model.
+
+    Args:
+        catalog: n items.
+        texts: what is read of each, n texts.
+
+    Returns:
+        "words" (TF-IDF, sparse: it is reduced per scenario, whose words differ), where there is
+        text: brands and sizes, which a language model blurs. "attributes", where the catalogue has
+        columns that describe. Shape (n, d) each, float32.
+    """
+    found: dict[str, View] = {}
+    if any(texts):
+        found[WORDS] = term_weights(texts)
+    attributes = attribute_vectors(catalog.attributes, len(catalog))
+    if attributes.shape[1]:
+        found[ATTRIBUTES] = attributes
+    return found
+
+
+def attribute_vectors(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
+    """Attributes as numbers, shape (n, d), float32.
+
+    Words become one column per value that at least :data:`MIN_ITEMS` items share; numbers become
+    their five quantile groups, so that a price far out does not outweigh all else. Missing values
+    are zero in every column.
+    """
+    blocks = [np.zeros((n, 0), dtype=np.float32)]
+    for column in columns.values():
+        values = _grouped(column) if column.dtype.kind == "f" else column.astype(object)
+        known = np.array([isinstance(value, str) and value != "" for value in values])
+        names, inverse, counts = np.unique(
+            values[known].astype(str), return_inverse=True, return_counts=True
+        )
+        useful = (counts >= MIN_ITEMS) & (counts < n)
+        if not useful.any() or len(names) > MAX_VALUES:
+            continue
+        block = np.zeros((n, len(names)), dtype=np.float32)
+        block[np.flatnonzero(known), inverse] = 1.0
+        blocks.append(block[:, useful])
+    return np.concatenate(blocks, axis=1)
+
+
+def _grouped(column: np.ndarray) -> np.ndarray:
+    """Numbers as the name of their quantile group, "" where missing, object."""
+    known = np.isfinite(column)
+    found = np.full(len(column), "", dtype=object)
+    if known.any():
+        edges = np.unique(np.quantile(column[known], [0.2, 0.4, 0.6, 0.8]))
+        found[known] = np.searchsorted(edges, column[known], side="right").astype(str)
+    return found

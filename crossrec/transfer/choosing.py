@@ -1,0 +1,354 @@
+"""Hyper-parameters of every preference model, chosen on validation rows."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from scipy import sparse
+
+from crossrec.data.history import Histories, shape
+from crossrec.progress import Progress
+from crossrec.transfer.across import Across, fit_across
+from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.factors import FactorSize, fit_factors
+from crossrec.transfer.pooled import PooledFactors
+from crossrec.transfer.preference import history_weights, per_spread, softly_whitened, spread
+from crossrec.transfer.tuning import validation_ndcg
+from crossrec.transfer.validation import MIN_COLD
+from crossrec.transfer.within import WithinSolver
+
+if TYPE_CHECKING:
+    from crossrec.transfer.resume import Checkpoint
+
+SPREAD_USERS = 1_000
+"""Users the spread of a preference model is measured on."""
+
+MEANING = "meaning"
+"""The view of an item that the language model gives; others are named by the feature table."""
+
+TEXT_SHARES = (0.15, 0.4, 1.0)
+"""Candidate shares of text in the preference of a source for a target; or none."""
+
+DEFAULT_TEXT_SHARE = 0.15
+
+FACTOR_WEIGHTS = (0.3, 1.0)
+"""Candidate weights of item factors within a scenario, in spreads of the rest; or none."""
+
+FACTOR_SHARES = (0.7, 1.0)
+"""Candidate shares of the pooled factors in the learnt part between scenarios; or none."""
+
+CAUTION = 0.5
+"""Standard errors of the paired difference; without it the noise of few users would choose."""
+
+BASE = 0.3
+"""Weight of popularity while a map between scenarios is judged: it will never stand alone."""
+
+Views = Mapping[str, np.ndarray]
+"""The text vectors of a scenario's items by view, centred, shape (n_s, d_view) each."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Hyper-parameters chosen for one (source, target) pair, with their validation NDCG@10.
+
+    Attributes:
+        penalty: lambda.
+        text: alpha within a scenario; the share of text in P from a source to a target.
+        ndcg: of the choice, over ``users`` validation users; 0 where there were none.
+        users: number of validation users.
+        views: which views of the text are used within a scenario.
+        rank: of the learnt map between scenarios; 0 within one.
+        factors: weight of the item factors within a scenario; their share between two.
+        factor_rank: number of factors within a scenario; 0 where none are used.
+        pooled_penalty: lambda of the pooled factors between scenarios; 0 where none are used.
+    """
+
+    penalty: float
+    text: float
+    ndcg: float = 0.0
+    users: int = 0
+    views: tuple[str, ...] = (MEANING,)
+    rank: int = 0
+    factors: float = 0.0
+    factor_rank: int = 0
+    pooled_penalty: float = 0.0
+
+
+@dataclass
+class _Best:
+    """The best candidate so far; the first one offered is what a doubtful choice falls back to."""
+
+    choice: Choice
+    values: np.ndarray | None = None
+    parts: tuple = field(default=())
+
+    def offer(self, choice: Choice, values: np.ndarray, *parts: object) -> None:
+        """Take the candidate if it is better by more than :data:`CAUTION` standard errors."""
+        if self.values is not None:
+            gain = values - self.values
+            if gain.mean() <= CAUTION * gain.std() / len(gain) ** 0.5:
+                return
+        self.choice = replace(choice, ndcg=float(values.mean()), users=len(values))
+        self.values, self.parts = values, parts
+
+
+def choose(
+    train: Histories,
+    valid: Histories,
+    views: tuple[Views, ...],
+    pooled: Mapping[float, PooledFactors],
+    config: TransferConfig,
+    progress: Progress,
+    checkpoint: "Checkpoint",
+) -> tuple[dict[tuple[int, int], Choice], dict[tuple[int, int], Across]]:
+    """Choose the hyper-parameters of every pair on validation rows.
+
+    Args:
+        train: histories before the validation cut.
+        valid: held-out items of the same users, in the same order.
+        views: per scenario the centred text vectors.
+        pooled: factors of all scenarios by their penalty, fitted on ``train``.
+        config: the grids.
+        progress: told as phase "train".
+        checkpoint: where each pair is kept, and taken from if it is there already.
+
+    Returns:
+        The choices, and the source -> target models fitted on ``train`` with them.
+    """
+    scenarios = len(views)
+    rng = np.random.default_rng(config.seed)
+    found: dict[tuple[int, int], Choice] = {}
+    across: dict[tuple[int, int], Across] = {}
+    pairs = [
+        (s, t) for t in range(scenarios) for s in range(scenarios) if config.transfer or s == t
+    ]
+    for done, (source, target) in enumerate(pairs):
+        progress("train", done, len(pairs), "choosing penalties")
+        judge = _Judge.of(train, valid, source, target, config, rng)  # draws, even if kept
+        texts = (views[source][MEANING], views[target][MEANING])
+        chosen = checkpoint.pair(source, target, *texts)
+        if chosen is None:
+            if source == target:
+                chosen = _choose_within(train, views[target], target, judge, config), None
+            else:
+                chosen = _choose_across(train, views, pooled, source, target, judge, config)
+            checkpoint.keep_pair(source, target, *chosen)
+        found[source, target], model = chosen
+        if model is not None:
+            across[source, target] = model
+    progress("train", len(pairs), len(pairs), "choosing penalties")
+    return found, across
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Validation users of one pair: those with a held-out item in t and history in s.
+
+    Between scenarios, the cold-start users among them, if there are enough.
+    """
+
+    users: np.ndarray
+    weights: sparse.csr_array
+    ndcg: Callable[[np.ndarray], np.ndarray]
+
+    @classmethod
+    def of(
+        cls,
+        train: Histories,
+        valid: Histories,
+        source: int,
+        target: int,
+        config: TransferConfig,
+        rng: np.random.Generator,
+    ) -> "_Judge":
+        wanted = (np.diff(valid.by_scenario[target].indptr) > 0) & (
+            np.diff(train.by_scenario[source].indptr) > 0
+        )
+        cold = wanted & (np.diff(train.by_scenario[target].indptr) == 0)
+        if source != target and cold.sum() >= MIN_COLD:
+            wanted = cold
+        users = sample(np.flatnonzero(wanted), config.tuning_users, rng)
+        seen, relevant = train.by_scenario[target][users], valid.by_scenario[target][users]
+        return cls(
+            users,
+            history_weights(train.by_scenario[source][users], config.history_power),
+            lambda scores: validation_ndcg(scores, seen, relevant),
+        )
+
+
+def sample(rows: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """At most ``size`` of ``rows``, sorted."""
+    return rows if len(rows) <= size else np.sort(rng.choice(rows, size, replace=False))
+
+
+def text_matrix(views: Views, names: tuple[str, ...]) -> np.ndarray:
+    """F of some views side by side, rows of length at most 1, shape (n, sum of d)."""
+    blocks = [softly_whitened(views[name]) for name in names]
+    return (np.concatenate(blocks, axis=1) / len(blocks) ** 0.5).astype(np.float32)
+
+
+def within_solver(
+    histories: Histories, target: int, penalty: float, config: TransferConfig
+) -> WithinSolver:
+    """The solver of a scenario's own model."""
+    return WithinSolver(_ones(histories, target), penalty, config.max_active)
+
+
+def within_factors(
+    histories: Histories, target: int, rank: int, config: TransferConfig
+) -> tuple[np.ndarray, np.ndarray]:
+    """A scenario's own item factors, see :func:`fit_factors`."""
+    size = FactorSize(rank, config.factor_penalty, config.factor_confidence)
+    return fit_factors(_ones(histories, target), size, config.seed)
+
+
+def across_pair(
+    histories: Histories,
+    views: tuple[Views, ...],
+    source: int,
+    target: int,
+    penalty: float,
+    rank: int,
+    config: TransferConfig,
+) -> Across:
+    """One source -> target model with parts as they come, not yet at unit spread."""
+    return fit_across(
+        history_weights(histories.by_scenario[source], config.history_power),
+        _ones(histories, target),
+        views[source][MEANING],
+        views[target][MEANING],
+        penalty=penalty,
+        text_penalty=config.text_penalty,
+        rank=rank,
+        max_shared=config.max_shared,
+        seed=config.seed,
+    )
+
+
+def _ones(histories: Histories, scenario: int) -> sparse.csr_array:
+    return history_weights(histories.by_scenario[scenario], 0.0)
+
+
+def _choose_within(
+    train: Histories, views: Views, target: int, judge: _Judge, config: TransferConfig
+) -> Choice:
+    """First lambda and alpha, then the views, then the factors."""
+    has_text = views[MEANING].any()
+    alphas = config.text_grid if has_text else (0.0,)
+    middle = Choice(
+        config.within_grid[len(config.within_grid) // 2], alphas[min(1, len(alphas) - 1)]
+    )
+    if not len(judge.users):
+        return middle
+    best = _Best(middle)
+    for penalty in config.within_grid:
+        solver = within_solver(train, target, penalty, config)
+        learnt = solver.learnt_scores(judge.weights)
+        for alpha, scores in _text_candidates(solver, learnt, views, (MEANING,), alphas, judge):
+            best.offer(Choice(penalty, alpha), judge.ndcg(scores), solver, learnt, scores)
+    first = best.choice
+    if has_text:
+        solver, learnt, _ = best.parts
+        for name in (n for n in views if n != MEANING and views[n].any()):
+            names = (*best.choice.views, name)
+            for alpha, scores in _text_candidates(
+                solver, learnt, views, names, tuple(a for a in alphas if a), judge
+            ):
+                choice = replace(first, text=alpha, views=names)
+                best.offer(choice, judge.ndcg(scores), solver, learnt, scores)
+    first, scores = best.choice, best.parts[2]
+    unit = _unit(scores)
+    best.parts = ()  # an inversion is large: free it before the factors are fitted
+    for rank in config.factor_ranks:
+        left, right = within_factors(train, target, rank, config)
+        low = (judge.weights @ left) @ right.T
+        low *= per_spread(spread(low))
+        for weight in FACTOR_WEIGHTS:
+            choice = replace(first, factors=weight, factor_rank=rank)
+            best.offer(choice, judge.ndcg(unit + weight * low))
+    return best.choice
+
+
+def _text_candidates(
+    solver: WithinSolver,
+    learnt: np.ndarray,
+    views: Views,
+    names: tuple[str, ...],
+    alphas: tuple[float, ...],
+    judge: _Judge,
+) -> Iterator[tuple[float, np.ndarray]]:
+    """Scores for each alpha of one set of views."""
+    text = text_matrix(views, names)
+    carried: torch.Tensor | None = solver.carry(text) if any(alphas) else None
+    for alpha in alphas:
+        factor = solver.text_factor(text, alpha, carried)
+        yield alpha, solver.scores(judge.weights, learnt, factor)
+
+
+def _choose_across(
+    train: Histories,
+    views: tuple[Views, ...],
+    pooled: Mapping[float, PooledFactors],
+    source: int,
+    target: int,
+    judge: _Judge,
+    config: TransferConfig,
+) -> tuple[Choice, Across]:
+    """Lambda, rank and the share of text, then the weight of the pooled factors."""
+    has_text = bool(views[source][MEANING].any()) and bool(views[target][MEANING].any())
+    middle = Choice(
+        config.across_grid[len(config.across_grid) // 2],
+        DEFAULT_TEXT_SHARE if has_text else 0.0,
+        rank=config.ranks[len(config.ranks) // 2],
+    )
+    if not len(judge.users):
+        everybody = history_weights(train.by_scenario[source], config.history_power)
+        active = np.flatnonzero(np.diff(everybody.indptr))[:SPREAD_USERS]
+        model = across_pair(train, views, source, target, middle.penalty, middle.rank, config)
+        return middle, model.mixed(middle.text, everybody[active])
+    # Every candidate is scored at unit spread beside popularity, as it will be used.
+    popularity = BASE * unit_popularity(train, target)
+    best = _Best(middle)
+    factors = {
+        strength: _unit(found.scores(judge.weights, source, target))
+        for strength, found in pooled.items()
+    }
+    middle_first = sorted(config.ranks, key=lambda rank: abs(rank - middle.rank))
+    strongest_first = sorted(factors.items(), reverse=True)
+    for penalty in config.across_grid:
+        fitted = across_pair(train, views, source, target, penalty, max(config.ranks), config)
+        for rank in middle_first:
+            model = fitted.cut(rank)
+            ridge, written = (_unit(part) for part in model.parts(judge.weights))
+            plain = Choice(penalty, 0.0, rank=rank)
+            for (strength, known), share in product(strongest_first, FACTOR_SHARES):
+                mixed = _unit((1 - share) * ridge + share * known)
+                choice = replace(plain, factors=share, pooled_penalty=strength)
+                best.offer(choice, judge.ndcg(mixed + popularity), model, mixed, written)
+            best.offer(plain, judge.ndcg(ridge + popularity), model, ridge, written)
+    model, learnt, written = best.parts
+    first = best.choice
+    for share in TEXT_SHARES if has_text else ():
+        mixed = _unit((1 - share) * learnt + share * written)
+        choice = replace(first, text=share)
+        best.offer(choice, judge.ndcg(mixed + popularity))
+    choice = best.choice
+    if choice.factors:
+        found = pooled[choice.pooled_penalty]
+        model = found.joined(model, source, target, choice.factors, judge.weights)
+    return choice, model.mixed(choice.text, judge.weights)
+
+
+def _unit(scores: np.ndarray) -> np.ndarray:
+    return scores * per_spread(spread(scores))
+
+
+def unit_popularity(histories: Histories, scenario: int) -> np.ndarray:
+    """b_j: number of users with the item at unit spread, shape (n_s,), float32."""
+    users = np.bincount(
+        histories.by_scenario[scenario].indices, minlength=shape(histories.by_scenario[scenario])[1]
+    )
+    return (users * per_spread(float(users.std()))).astype(np.float32)

@@ -1,0 +1,86 @@
+"""Old history items count less where, and only where, validation rows say so."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crossrec.data.history import Histories
+from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.split import split
+from crossrec.explanation import contributions
+from crossrec.transfer.model import TransferModel
+
+QUICK = {"seed": 1, "steps": 20, "factor_ranks": (8,), "ranks": (8,), "pooled_rank": 8}
+DAY = 86_400
+
+
+def log_of_changing_tastes(*, change: bool) -> InteractionLog:
+    """Users whose taste in books changes (or not) half way; films come in between."""
+    rng = np.random.default_rng(7)
+    rows = []
+    for user in range(150):
+        first = user % 3
+        later = (first + 1 + user // 3 % 2) % 3 if change else first
+        for at in range(16):
+            taste = first if at < 8 else later
+            books = rng.choice(np.arange(60)[np.arange(60) % 3 == taste])
+            films = rng.choice(np.arange(30)[np.arange(30) % 3 == taste])
+            rows.append((f"u{user:03d}", f"b{books:02d}", "books", 1e9 + at * 20 * DAY))
+            if at % 3 == 0:
+                rows.append((f"u{user:03d}", f"f{films:02d}", "films", 1e9 + at * 20 * DAY))
+    frame = pd.DataFrame(rows, columns=["user_id", "item_id", "scenario", "timestamp"])
+    frame = frame.drop_duplicates(["user_id", "item_id", "scenario"])
+    return InteractionLog.from_frame(frame, time_kind=TimeKind.CLOCK)
+
+
+@pytest.fixture(scope="module")
+def changed() -> TransferModel:
+    cut = split(log_of_changing_tastes(change=True), kind="order", cold_users=0.1, seed=1)
+    return TransferModel(**QUICK, half_life_grid=(None, 20.0, 60.0)).fit(cut)
+
+
+def test_a_half_life_is_found_where_tastes_change(changed):
+    books = changed.space_.scenarios.code("books")
+    assert changed.half_life_unit_ == "days"
+    assert changed.half_life_[books] in (20.0, 60.0)
+
+
+def test_none_is_kept_where_tastes_stay():
+    cut = split(log_of_changing_tastes(change=False), kind="order", cold_users=0.1, seed=1)
+    model = TransferModel(**QUICK, half_life_grid=(None, 5.0)).fit(cut)
+    assert model.half_life_.get(model.space_.scenarios.code("books")) is None
+
+
+def test_scores_are_still_explained_to_the_last_digit(changed):
+    histories = changed.histories_
+    for user in histories.users.ids[:5]:
+        found = contributions(changed, histories, user, "books", "b07")
+        one = histories.take(np.array([histories.users.code(user)]))
+        local = changed.space_.local(0, changed.space_.items.codes(["b07"]))[0]
+        assert found.score == pytest.approx(changed.scores(one, 0)[0, local], abs=1e-5)
+
+
+def test_half_lives_are_saved(changed, tmp_path):
+    changed.save(tmp_path)
+    loaded = TransferModel.load(tmp_path)
+    assert loaded.half_life_ == changed.half_life_
+    histories = changed.histories_.take(slice(0, 20))
+    np.testing.assert_array_equal(loaded.scores(histories, 0), changed.scores(histories, 0))
+    np.testing.assert_array_equal(
+        loaded.target_only().scores(histories, 0), changed.target_only().scores(histories, 0)
+    )
+
+
+def test_histories_without_times_count_as_new(changed):
+    """What a person types in has no dates; every item counts in full."""
+    typed = Histories.from_items({"books": {"b00": 1.0, "b01": 1.0}}, changed.space_, "me")
+    assert changed.weights(typed, 0, 0).data.tolist() == pytest.approx([2**-0.5] * 2)
+
+
+def test_weights_halve_with_the_half_life(changed):
+    histories = changed.histories_.take(slice(0, 5))
+    plain = np.diff(histories.by_scenario[0].indptr).repeat(
+        np.diff(histories.by_scenario[0].indptr)
+    )
+    expected = 2.0 ** (-histories.ages[0] / changed.half_life_[0]) / plain**0.5
+    np.testing.assert_allclose(changed.weights(histories, 0, 0).data, expected, rtol=1e-5)
