@@ -15,7 +15,7 @@ PIP_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo app install test lint types unit browser bench-language clean
+.PHONY: demo app install test lint types unit browser bench-language bench-data bench-quality bench-peers bench-audit clean
 .DEFAULT_GOAL := help
 
 help:
@@ -74,6 +74,33 @@ browser: $(VENV)/.installed-dev
 
 bench-language: $(VENV)/.installed-dev
 	$(BIN)/python bench/language.py
+
+# Import of 10 million rows against pandas and polars; the extra "bench" brings polars.
+bench-data: $(VENV)/.installed-dev
+	$(PIP) install -q $(PIP_ARGS) -c constraints.txt -e ".[bench]"
+	$(BIN)/python -m bench.data $(ARGS)
+
+bench-audit: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.audit
+
+# Hours; goes on where it stopped. ARGS="--short" is a smoke test of a few minutes.
+bench-quality: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.quality $(ARGS)
+
+# Published models in an environment of their own; bench-quality judges the lists they leave behind.
+PEERS      ?= $(HOME)/.cache/crossrec-bench/peers
+PEER_SETS  ?= food_kitchen books_movies
+PEER_SEEDS ?= 0
+
+$(PEERS)/.installed: bench/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install -q $(PIP_ARGS) -r $<
+	@touch $@
+
+bench-peers: $(VENV)/.installed-dev $(PEERS)/.installed
+	$(BIN)/python -m bench.quality --export --sets $(PEER_SETS) --seeds $(PEER_SEEDS)
+	$(PEERS)/bin/python -m bench.peers $(foreach set,$(PEER_SETS),$(foreach seed,$(PEER_SEEDS),\
+	  $(HOME)/.cache/crossrec-bench/exchange/$(set)-$(seed)))
 
 clean:
 	rm -rf $(VENV) build dist

@@ -1,0 +1,1 @@
+"""Published models, in an environment of their own: files in, files out."""
