@@ -1,8 +1,11 @@
 """A fit that was stopped goes on from its checkpoint, to the same bits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from scipy import sparse
 
 from crossrec.errors import Cancelled
 from crossrec.pipeline import RunConfig, RunInputs, load_model, run
@@ -10,6 +13,7 @@ from crossrec.pipeline.run import resume_folder
 from crossrec.transfer import choosing, training
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.model import TransferModel
+from crossrec.transfer.resume import fit_key
 
 SMALL = TransferConfig(
     seed=1,
@@ -167,3 +171,13 @@ def test_a_stopped_run_goes_on_where_it_was(small_files, tmp_path, monkeypatch):
     for name, value in one.network_.state_dict().items():
         # Whole runs in one process differ in the last digit now and then, resumed or not.
         np.testing.assert_allclose(value, other.network_.state_dict()[name], atol=1e-5)
+
+
+def test_the_key_knows_sparse_views(small_split, small_features):
+    """Words are sparse: the same table has one key, and other words have another."""
+    words = sparse.csr_array(np.abs(small_features.vectors) * (small_features.vectors > 0.1))
+    first, again, other = (
+        fit_key(small_split, replace(small_features, views={"words": view}), SMALL)
+        for view in (words, words.copy(), words * 2)
+    )
+    assert first == again != other
