@@ -57,7 +57,8 @@ def test_the_report_finds_the_planted_transfer(finished_run):
     answers = {(a.scenario, a.cohort): a for a in summary(report).answers}
     for scenario in ("books", "films"):
         assert answers[scenario, "cold"].lift > 0.1
-        assert answers[scenario, "warm"].high >= 0  # exactly 0 where all sources are closed
+        # Warm users gain, or all sources were closed and it is exactly 0; they never lose.
+        assert answers[scenario, "warm"].lift >= 0
     pairs = verdicts(report, cohort="cold")
     assert set(zip(pairs["source"], pairs["target"], strict=True)) == {
         ("books", "films"),

@@ -31,10 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"crossrec: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ncrossrec: stopped; nothing half-finished was kept.", file=sys.stderr)
+        print(f"\ncrossrec: stopped; {_kept(options)}", file=sys.stderr)
         return 130
     except Cancelled:
-        print("crossrec: ended from outside; nothing half-finished was kept.", file=sys.stderr)
+        print(f"crossrec: ended from outside; {_kept(options)}", file=sys.stderr)
         return 143
     except BrokenPipeError:  # the reader of our output went away, as in `crossrec ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -43,6 +43,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _stop(*_: object) -> None:
     raise Cancelled
+
+
+def _kept(options: argparse.Namespace) -> str:
+    """What a stopped command left behind, and how to go on."""
+    from crossrec.pipeline.run import resume_folder  # heavy: only where it is needed
+
+    out = getattr(options, "out", None)
+    finished = resume_folder(out) if out is not None else None
+    if finished is None or not finished.is_dir():
+        return "nothing half-finished was kept."
+    return (
+        "no half-finished run was kept. The same command goes on from the last finished stage of "
+        f"training, which {str(finished)!r} holds; delete that folder to start afresh."
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

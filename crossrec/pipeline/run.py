@@ -1,12 +1,12 @@
 """A whole run: files -> audit -> split -> features -> models -> evaluation -> map -> a folder."""
 
 import shutil
+import time
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pandas as pd
@@ -34,6 +34,9 @@ JUDGED_USERS: Mapping[str, int | None] = {"quick": 4_000, "balanced": 20_000, "t
 
 MAX_SCENARIOS = 30
 """Pairs grow with the square of it."""
+
+RESUME_DAYS = 30
+"""A stopped run that nobody took up again for so long is forgotten."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ def run(
     """
     config = config or RunConfig()
     clock = _Clock()
+    _sweep(Path(out))
     with staged_folder(out, replace=True) as folder:
         writer = RunWriter(folder)
         with clock("import"):
@@ -132,6 +136,14 @@ def resume_folder(out: Path) -> Path:
     return out.with_name(f".{out.name}.resume")
 
 
+def _sweep(out: Path) -> None:
+    """Remove what runs beside ``out`` that were never taken up again had kept to go on from."""
+    oldest = time.time() - RESUME_DAYS * 24 * 3600
+    for folder in out.resolve().parent.glob(".*.resume"):
+        if folder != resume_folder(out) and folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class _Clock:
     """Seconds by phase."""
 
@@ -140,9 +152,9 @@ class _Clock:
 
     @contextmanager
     def __call__(self, phase: str) -> Any:
-        started = perf_counter()
+        started = time.perf_counter()
         yield
-        self.seconds[phase] = round(perf_counter() - started, 2)
+        self.seconds[phase] = round(time.perf_counter() - started, 2)
 
 
 def _check_scenarios(log: InteractionLog) -> None:

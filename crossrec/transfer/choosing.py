@@ -99,7 +99,7 @@ def choose(
     train: Histories,
     valid: Histories,
     views: tuple[Views, ...],
-    pooled: Mapping[float, PooledFactors],
+    pooled: Callable[[], Mapping[float, PooledFactors]],
     config: TransferConfig,
     progress: Progress,
     checkpoint: "Checkpoint",
@@ -110,7 +110,8 @@ def choose(
         train: histories before the validation cut.
         valid: held-out items of the same users, in the same order.
         views: per scenario the centred text vectors.
-        pooled: factors of all scenarios by their penalty, fitted on ``train``.
+        pooled: gives the factors of all scenarios by their penalty, fitted on ``train``; asked
+            only where a pair is not in the checkpoint.
         config: the grids.
         progress: told as phase "train".
         checkpoint: where each pair is kept, and taken from if it is there already.
@@ -134,7 +135,7 @@ def choose(
             if source == target:
                 chosen = _choose_within(train, views[target], target, judge, config), None
             else:
-                chosen = _choose_across(train, views, pooled, source, target, judge, config)
+                chosen = _choose_across(train, views, pooled(), source, target, judge, config)
             checkpoint.keep_pair(source, target, *chosen)
         found[source, target], model = chosen
         if model is not None:

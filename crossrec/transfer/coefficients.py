@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from crossrec.data.history import Histories, shape
 from crossrec.language.table import unit_rows
 
 GATE_INPUTS = (
@@ -176,3 +177,12 @@ def identity(m: int, scenarios: int, target: int) -> torch.Tensor:
     found = torch.zeros(m, scenarios)
     found[:, target] = 1.0
     return found
+
+
+def scenario_statistics(histories: Histories) -> np.ndarray:
+    """S_s: items, users and rows per user of each scenario, log-scaled, shape (S, 3), float32."""
+    rows = []
+    for matrix in histories.by_scenario:
+        users = int((np.diff(matrix.indptr) > 0).sum())
+        rows.append((shape(matrix)[1], users, matrix.nnz / max(users, 1)))
+    return (np.log1p(np.array(rows)) / 10).astype(np.float32)

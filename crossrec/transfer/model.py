@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -10,12 +11,10 @@ import numpy as np
 import torch
 from scipy import sparse
 
-from crossrec.data.history import Histories, shape
-from crossrec.data.space import ItemSpace
+from crossrec.data.history import Histories
 from crossrec.data.split import ScenarioSplit
 from crossrec.errors import NotFitted, SplitError, TrainingFailed
 from crossrec.language.table import FeatureTable, unit_rows
-from crossrec.language.tfidf import reduced
 from crossrec.progress import Progress, silent, stretch
 from crossrec.transfer import choosing, fitting, foldin, storage
 from crossrec.transfer.across import Across
@@ -25,18 +24,21 @@ from crossrec.transfer.coefficients import (
     CoefficientNetwork,
     gate_inputs,
     identity,
+    scenario_statistics,
 )
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.examples import Examples, choose_candidates
 from crossrec.transfer.fitting import Preferences
 from crossrec.transfer.foldin import Reading
-from crossrec.transfer.preference import centred, decayed, history_weights
+from crossrec.transfer.preference import decayed, history_weights
 from crossrec.transfer.recency import choose_half_lives
 from crossrec.transfer.recommender import Recommender
+from crossrec.transfer.restricted import OnlySource, TargetOnly
 from crossrec.transfer.resume import Checkpoint, fit_key
 from crossrec.transfer.search import search, validation_score
 from crossrec.transfer.training import train
 from crossrec.transfer.validation import with_cold_users
+from crossrec.transfer.views import meanings, views_of
 
 BATCH = 512
 """Users scored at once."""
@@ -117,7 +119,7 @@ class TransferModel(Recommender):
             self._search(split, features, stretch(progress, 0.0, 0.8), checkpoint)
             progress = stretch(progress, 0.8, 1.0)
         self._remember(split)
-        views = tuple(_views_of(space, s, features) for s in range(len(space)))
+        views = tuple(views_of(space, s, features) for s in range(len(space)))
         self.text_ = tuple(view[MEANING] for view in views)
         train_rows = Histories.from_log(split.train, space)
         valid_rows = Histories.from_log(split.valid, space, train_rows.users.ids)
@@ -127,7 +129,7 @@ class TransferModel(Recommender):
             )
         kept = Checkpoint(checkpoint, fit_key(split, features, self.config) if checkpoint else "")
         wanted = self.config.pooled_penalties if self.config.transfer else ()
-        pooled = fitting.fit_pooled(train_rows, wanted, self.config)
+        pooled = cache(lambda: fitting.fit_pooled(train_rows, wanted, self.config))
         self.choices_, across = choosing.choose(
             train_rows, valid_rows, views, pooled, self.config, stretch(progress, 0.0, 0.4), kept
         )
@@ -141,7 +143,7 @@ class TransferModel(Recommender):
         self.network_, self.history_ = trained
         self.reading_ = tuple(
             Reading.of(raw, view, self.choices_[s, s].views)
-            for s, (raw, view) in enumerate(zip(_meanings(space, features), views, strict=True))
+            for s, (raw, view) in enumerate(zip(meanings(space, features), views, strict=True))
         )
         if self.config.refit:
             self.preferences_ = self._solve(split.histories(), views, stretch(progress, 0.8, 1.0))
@@ -240,7 +242,7 @@ class TransferModel(Recommender):
 
     def target_only(self) -> Recommender:
         """The same preference models with M = identity and its own base weight."""
-        return _TargetOnly(self)
+        return TargetOnly(self)
 
     def only_source(self, source: int, *, forced: bool = False) -> Recommender:
         """This model with all sources but one switched off.
@@ -250,7 +252,7 @@ class TransferModel(Recommender):
             forced: set its coefficient to 1 for everybody, which is what pooling without learnt
                 coefficients would do.
         """
-        return _OnlySource(self, source, forced=forced)
+        return OnlySource(self, source, forced=forced)
 
     def save(self, folder: Path) -> None:
         """Write ``config.json`` and ``weights.safetensors``; user histories are not kept."""
@@ -346,7 +348,7 @@ class TransferModel(Recommender):
         ]
         return train(
             examples,
-            _statistics(train_rows),
+            scenario_statistics(train_rows),
             self.config,
             progress=progress,
             checkpoint=checkpoint,
@@ -410,92 +412,3 @@ class TransferModel(Recommender):
             "negative": negative,
             "log_weight": log_weight,
         }
-
-
-class _TargetOnly(Recommender):
-    """A fitted transfer model with M = identity."""
-
-    name = "target only"
-
-    def __init__(self, model: TransferModel) -> None:
-        self.model = TransferModel(replace(model.config, transfer=False))
-        self.model.space_ = self.space_ = model.space_
-        self.model.histories_ = self.histories_ = model.histories_
-        self.model.text_ = model.text_
-        self.model.half_life_ = model.half_life_
-        self.model.half_life_unit_ = model.half_life_unit_
-        self.model.network_ = model.network_
-        self.model.preferences_ = replace(model.preferences_, across={})
-
-    def fit(
-        self,
-        split: ScenarioSplit,
-        features: FeatureTable | None = None,
-        *,
-        progress: Progress = silent,
-    ) -> Self:
-        """Fit a target-only model of its own."""
-        self.model.fit(split, features, progress=progress)
-        return self
-
-    def scores(self, histories: Histories, scenario: int) -> np.ndarray:
-        """Scores with M = identity, shape (m, n_t)."""
-        return self.model.scores(histories, scenario)
-
-
-class _OnlySource(Recommender):
-    """A fitted transfer model with all sources but one switched off."""
-
-    def __init__(self, model: TransferModel, source: int, *, forced: bool) -> None:
-        self.model, self.source, self.forced = model, source, forced
-        self.name = f"transfer from {model.space_.scenarios.ids[source]}"
-        self.space_, self.histories_ = model.space_, model.histories_
-
-    def fit(
-        self,
-        split: ScenarioSplit,
-        features: FeatureTable | None = None,
-        *,
-        progress: Progress = silent,
-    ) -> Self:
-        """Fit the underlying model."""
-        self.model.fit(split, features, progress=progress)
-        return self
-
-    def scores(self, histories: Histories, scenario: int) -> np.ndarray:
-        """Scores with one source on, shape (m, n_t)."""
-        ones = np.ones((len(histories), len(self.space_)), dtype=np.float32)
-        return self.model.scores(
-            histories,
-            scenario,
-            coefficients=ones if self.forced else None,
-            sources=[self.source],
-        )
-
-
-def _views_of(space: ItemSpace, scenario: int, features: FeatureTable | None) -> Views:
-    """Centred vectors of a scenario's items by view; one zero column without features."""
-    if features is None:
-        return {MEANING: np.zeros((space.sizes[scenario], 1), dtype=np.float32)}
-    ids = space.ids(scenario)
-    views = {MEANING: centred(features.rows(ids))}
-    for name in features.views:
-        rows = features.view(name, ids)
-        views[name] = centred(rows if isinstance(rows, np.ndarray) else reduced(rows))
-    return views
-
-
-def _meanings(space: ItemSpace, features: FeatureTable | None) -> list[np.ndarray]:
-    """Per scenario the vectors of the language model as they came; one zero column without."""
-    if features is None:
-        return [np.zeros((size, 1), dtype=np.float32) for size in space.sizes]
-    return [features.rows(space.ids(s)) for s in range(len(space))]
-
-
-def _statistics(histories: Histories) -> np.ndarray:
-    """S_s: items, users and rows per user of each scenario, log-scaled, shape (S, 3), float32."""
-    rows = []
-    for matrix in histories.by_scenario:
-        users = int((np.diff(matrix.indptr) > 0).sum())
-        rows.append((shape(matrix)[1], users, matrix.nnz / max(users, 1)))
-    return (np.log1p(np.array(rows)) / 10).astype(np.float32)

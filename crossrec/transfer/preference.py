@@ -48,7 +48,7 @@ def softly_whitened(vectors: np.ndarray, power: float = 0.25, floor: float = 0.1
 
     Each principal direction is divided by its variance to the ``power``; ``floor`` is added to the
     variances, as a share of their mean. Fully whitened vectors (power 0.5) are as noisy as their
-    weakest direction; a quarter ranked best of 0, 0.25 and 0.5 on validation rows.
+    weakest direction, hence the half-way.
     """
     if not vectors.any():
         return vectors

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from crossrec.cli import main
+from crossrec.pipeline.run import resume_folder
 
 
 def files(small_files) -> list[str]:
@@ -157,24 +158,42 @@ def test_a_command_that_is_none_is_exit_code_2(capsys):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_run_leaves_nothing(number, code, small_files, tmp_path):
+def test_a_stopped_run_is_gone_on_with(number, code, small_files, tmp_path):
     out = tmp_path / "out" / "run"
+    kept = resume_folder(out)
     command = [sys.executable, "-m", "crossrec", "run", *files(small_files), "--out", str(out)]
     process = subprocess.Popen(
         [*command, "--encoder", "tfidf", "--preset", "thorough"],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
-    assert process.stderr is not None
     with process:
-        for line in process.stderr:  # the first phase is over: work is going on
-            if line.startswith(b"reading files"):
-                break
-        time.sleep(0.2)
+        while not kept.exists() and process.poll() is None:  # training has begun
+            time.sleep(0.01)
         process.send_signal(number)
-        rest = process.stderr.read().decode()
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
         assert process.wait(60) == code
-    assert "nothing half-finished" in rest
-    assert not out.exists()
-    assert list(out.parent.iterdir()) == []
+    assert list(out.parent.iterdir()) == [kept]
+    assert "no half-finished run was kept" in said
+    assert "The same command goes on" in said
+    assert str(kept) in said
+
+
+def test_what_a_stopped_run_kept_is_used_up_or_forgotten(small_files, tmp_path):
+    out = tmp_path / "run"
+    forgotten, recent = resume_folder(tmp_path / "old"), resume_folder(tmp_path / "other")
+    for folder in (forgotten, recent, resume_folder(out)):
+        folder.mkdir()
+    os.utime(forgotten, (0, 0))
+    assert main(["run", *files(small_files), "--out", str(out), "--encoder", "tfidf", "-q"]) == 0
+    assert sorted(tmp_path.iterdir()) == sorted([recent, out])
+
+
+def test_a_command_stopped_before_it_made_anything_leaves_nothing(tmp_path, capsys, monkeypatch):
+    def stopped(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("crossrec.cli.commands.run", stopped)
+    assert main(["run", "--interactions", "x.csv", "--out", str(tmp_path / "run")]) == 130
+    assert "nothing half-finished was kept" in capsys.readouterr().err
