@@ -1,6 +1,6 @@
 """Hyper-parameters of every preference model, chosen on validation rows."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
@@ -28,6 +28,9 @@ SPREAD_USERS = 1_000
 
 MEANING = "meaning"
 """The view of an item that the language model gives; others are named by the feature table."""
+
+ADAPTED = "adapted"
+"""The same through the encoder of the text tower, see :mod:`crossrec.transfer.tower`."""
 
 TEXT_SHARES = (0.15, 0.4, 1.0)
 """Candidate shares of text in the preference of a source for a target; or none."""
@@ -64,6 +67,7 @@ class Choice:
         factors: weight of the item factors within a scenario; their share between two.
         factor_rank: number of factors within a scenario; 0 where none are used.
         pooled_penalty: lambda of the pooled factors between scenarios; 0 where none are used.
+        tower: whether the text tower, not a ridge, is the text map between scenarios.
     """
 
     penalty: float
@@ -75,6 +79,7 @@ class Choice:
     factors: float = 0.0
     factor_rank: int = 0
     pooled_penalty: float = 0.0
+    tower: bool = False
 
 
 @dataclass
@@ -100,6 +105,7 @@ def choose(
     valid: Histories,
     views: tuple[Views, ...],
     pooled: Callable[[], Mapping[float, PooledFactors]],
+    tower: np.ndarray | None,
     config: TransferConfig,
     progress: Progress,
     checkpoint: "Checkpoint",
@@ -112,6 +118,7 @@ def choose(
         views: per scenario the centred text vectors.
         pooled: gives the factors of all scenarios by their penalty, fitted on ``train``; asked
             only where a pair is not in the checkpoint.
+        tower: the text map of the tower, shape (d, d); None without one.
         config: the grids.
         progress: told as phase "train".
         checkpoint: where each pair is kept, and taken from if it is there already.
@@ -123,9 +130,8 @@ def choose(
     rng = np.random.default_rng(config.seed)
     found: dict[tuple[int, int], Choice] = {}
     across: dict[tuple[int, int], Across] = {}
-    pairs = [
-        (s, t) for t in range(scenarios) for s in range(scenarios) if config.transfer or s == t
-    ]
+    others = [(s, t) for t in range(scenarios) for s in range(scenarios) if s != t]
+    pairs = [(t, t) for t in range(scenarios)] + (others if config.transfer else [])
     for done, (source, target) in enumerate(pairs):
         progress("train", done, len(pairs), "choosing penalties")
         judge = _Judge.of(train, valid, source, target, config, rng)  # draws, even if kept
@@ -135,7 +141,10 @@ def choose(
             if source == target:
                 chosen = _choose_within(train, views[target], target, judge, config), None
             else:
-                chosen = _choose_across(train, views, pooled(), source, target, judge, config)
+                # Where nobody can judge the pair: is the tower the better reader in the target?
+                alike = tower if ADAPTED in found[target, target].views else None
+                maps = _TextMaps(tower, alike)
+                chosen = _choose_across(train, views, pooled(), maps, source, target, judge, config)
             checkpoint.keep_pair(source, target, *chosen)
         found[source, target], model = chosen
         if model is not None:
@@ -187,7 +196,7 @@ def sample(rows: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
 
 def text_matrix(views: Views, names: tuple[str, ...]) -> np.ndarray:
     """F of some views side by side, rows of length at most 1, shape (n, sum of d)."""
-    blocks = [softly_whitened(views[name]) for name in names]
+    blocks = [views[n] if n == ADAPTED else softly_whitened(views[n]) for n in names]
     return (np.concatenate(blocks, axis=1) / len(blocks) ** 0.5).astype(np.float32)
 
 
@@ -238,10 +247,9 @@ def _choose_within(
 ) -> Choice:
     """First lambda and alpha, then the views, then the factors."""
     has_text = views[MEANING].any()
-    alphas = config.text_grid if has_text else (0.0,)
-    middle = Choice(
-        config.within_grid[len(config.within_grid) // 2], alphas[min(1, len(alphas) - 1)]
-    )
+    # In doubt some text: what nobody has used yet can be ranked by nothing else.
+    alphas = sorted(config.text_grid, key=lambda alpha: alpha == 0) if has_text else [0.0]
+    middle = Choice(config.within_grid[len(config.within_grid) // 2], alphas[0])
     if not len(judge.users):
         return middle
     best = _Best(middle)
@@ -254,7 +262,8 @@ def _choose_within(
     if has_text:
         solver, learnt, _ = best.parts
         for name in (n for n in views if n != MEANING and views[n].any()):
-            names = (*best.choice.views, name)
+            kept = tuple(n for n in best.choice.views if name != ADAPTED or n != MEANING)
+            names = (*kept, name)  # adapted vectors take the place of those they were made from
             for alpha, scores in _text_candidates(
                 solver, learnt, views, names, tuple(a for a in alphas if a), judge
             ):
@@ -278,7 +287,7 @@ def _text_candidates(
     learnt: np.ndarray,
     views: Views,
     names: tuple[str, ...],
-    alphas: tuple[float, ...],
+    alphas: Sequence[float],
     judge: _Judge,
 ) -> Iterator[tuple[float, np.ndarray]]:
     """Scores for each alpha of one set of views."""
@@ -289,10 +298,19 @@ def _text_candidates(
         yield alpha, solver.scores(judge.weights, learnt, factor)
 
 
+@dataclass(frozen=True)
+class _TextMaps:
+    """What may take the place of the ridge between texts: where it ranks better, and unjudged."""
+
+    judged: np.ndarray | None
+    unjudged: np.ndarray | None
+
+
 def _choose_across(
     train: Histories,
     views: tuple[Views, ...],
     pooled: Mapping[float, PooledFactors],
+    maps: _TextMaps,
     source: int,
     target: int,
     judge: _Judge,
@@ -309,6 +327,8 @@ def _choose_across(
         everybody = history_weights(train.by_scenario[source], config.history_power)
         active = np.flatnonzero(np.diff(everybody.indptr))[:SPREAD_USERS]
         model = across_pair(train, views, source, target, middle.penalty, middle.rank, config)
+        if maps.unjudged is not None and has_text:
+            model, middle = replace(model, text_map=maps.unjudged), replace(middle, tower=True)
         return middle, model.mixed(middle.text, everybody[active])
     # Every candidate is scored at unit spread beside popularity, as it will be used.
     popularity = BASE * unit_popularity(train, target)
@@ -332,11 +352,16 @@ def _choose_across(
             best.offer(plain, judge.ndcg(ridge + popularity), model, ridge, written)
     model, learnt, written = best.parts
     first = best.choice
-    for share in TEXT_SHARES if has_text else ():
-        mixed = _unit((1 - share) * learnt + share * written)
-        choice = replace(first, text=share)
+    readers = {False: written}
+    if maps.judged is not None:
+        readers[True] = _unit(replace(model, text_map=maps.judged).parts(judge.weights)[1])
+    for (tower, text), share in product(readers.items(), TEXT_SHARES if has_text else ()):
+        mixed = _unit((1 - share) * learnt + share * text)
+        choice = replace(first, text=share, tower=tower)
         best.offer(choice, judge.ndcg(mixed + popularity))
     choice = best.choice
+    if choice.tower and maps.judged is not None:
+        model = replace(model, text_map=maps.judged)
     if choice.factors:
         found = pooled[choice.pooled_penalty]
         model = found.joined(model, source, target, choice.factors, judge.weights)

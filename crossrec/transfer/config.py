@@ -29,6 +29,9 @@ class TransferConfig:
         text_grid: candidate weights of text in the within-scenario links; 0 is "no text".
         across_grid: candidate L2 penalties of the source -> target maps.
         text_penalty: L2 penalty of the text maps.
+        tower_steps: of the Siamese text tower, a further candidate for the text maps, see
+            :mod:`crossrec.transfer.tower`; 0: none.
+        triplet, adversarial: weights of these terms in its loss.
         tuning_users: validation users per scenario that choose the penalties.
         gate_users: validation users per scenario that train the coefficients.
         half_life_grid: candidate half-lives of a history item's weight per target scenario, in
@@ -64,6 +67,9 @@ class TransferConfig:
     text_grid: tuple[float, ...] = (0.0, 10.0, 50.0, 200.0)
     across_grid: tuple[float, ...] = (300.0,)
     text_penalty: float = 10.0
+    tower_steps: int = 0
+    triplet: float = 0.0
+    adversarial: float = 0.0
     tuning_users: int = 2_000
     gate_users: int = 4_000
     half_life_grid: tuple[float | None, ...] = (None, 10.0, 50.0, 200.0)
@@ -122,6 +128,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "across_grid": (30.0, 300.0, 3000.0),
         "tuning_users": 4_000,
         "gate_users": 8_000,
+        "tower_steps": 1_000,
         "search_trials": 12,
         "steps": 600,
         "patience": 12,

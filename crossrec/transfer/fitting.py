@@ -59,6 +59,7 @@ def solve(
     config: TransferConfig,
     progress: Progress,
     across: dict[tuple[int, int], Across] | None = None,
+    tower: np.ndarray | None = None,
 ) -> Preferences:
     """Fit every preference model with chosen hyper-parameters.
 
@@ -69,6 +70,7 @@ def solve(
         config: sizes, ranks, seed.
         progress: told as phase "train".
         across: models already fitted on these histories with these choices.
+        tower: the text map of the tower, shape (d, d), where a choice wants it.
     """
     rng = np.random.default_rng(config.seed)
     within: list[Within] = []
@@ -99,6 +101,8 @@ def solve(
             model = across_pair(
                 histories, views, source, target, choice.penalty, choice.rank, config
             )
+            if choice.tower and tower is not None:
+                model = replace(model, text_map=tower)
             if choice.factors:
                 found = pooled[choice.pooled_penalty]
                 model = found.joined(model, source, target, choice.factors, known)

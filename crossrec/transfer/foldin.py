@@ -17,7 +17,7 @@ from crossrec.data.space import ItemSpace
 from crossrec.errors import CrossRecError, DataError
 from crossrec.language.table import unit_rows
 from crossrec.transfer.across import Across
-from crossrec.transfer.choosing import MEANING
+from crossrec.transfer.choosing import ADAPTED, MEANING
 from crossrec.transfer.preference import soft_whitening
 from crossrec.transfer.within import Within
 
@@ -32,24 +32,38 @@ class Reading:
     Attributes:
         mean: of the language model's vectors that are not zero, shape (d,).
         turns: per view used within the scenario, in any order, the matrix of
-            :func:`~crossrec.transfer.preference.soft_whitening`, shape (d_view, d_view).
+            :func:`~crossrec.transfer.preference.soft_whitening`, shape (d_view, d_view); for
+            adapted vectors the encoder of the tower.
     """
 
     mean: np.ndarray
     turns: Mapping[str, np.ndarray]
 
     @classmethod
-    def of(cls, raw: np.ndarray, views: Mapping[str, np.ndarray], used: Sequence[str]) -> "Reading":
+    def of(
+        cls,
+        raw: np.ndarray,
+        views: Mapping[str, np.ndarray],
+        used: Sequence[str],
+        encoder: np.ndarray | None = None,
+    ) -> "Reading":
         """Learn it from the scenario's vectors.
 
         Args:
             raw: as the language model gives them, shape (n, d).
             views: centred, by view.
             used: views that the scenario's own model uses.
+            encoder: of the tower, shape (d, d), if there is one.
         """
         said = raw[np.abs(raw).sum(axis=1) > 0]
         mean = said.mean(0) if len(said) else raw[:0].sum(0)
-        turns = {view: soft_whitening(views[view]) for view in used if views[view].any()}
+        turns = {
+            view: encoder
+            if view == ADAPTED and encoder is not None
+            else soft_whitening(views[view])
+            for view in used
+            if views[view].any()
+        }
         return cls(
             mean.astype(np.float32), {v: turn.astype(np.float32) for v, turn in turns.items()}
         )
@@ -63,7 +77,7 @@ class Reading:
         """Rows of F of new items from their centred vectors; views other than these are zero."""
         blocks = [
             unit_rows(text @ turn)
-            if view == MEANING
+            if view in (MEANING, ADAPTED)
             else np.zeros((len(text), len(turn)), dtype=np.float32)
             for view, turn in ((name, self.turns[name]) for name in used if name in self.turns)
         ]

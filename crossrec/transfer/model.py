@@ -18,7 +18,7 @@ from crossrec.language.table import FeatureTable, unit_rows
 from crossrec.progress import Progress, silent, stretch
 from crossrec.transfer import choosing, fitting, foldin, storage
 from crossrec.transfer.across import Across
-from crossrec.transfer.choosing import MEANING, Choice, Views
+from crossrec.transfer.choosing import ADAPTED, MEANING, Choice, Views
 from crossrec.transfer.coefficients import (
     GATE_INPUTS,
     CoefficientNetwork,
@@ -36,6 +36,7 @@ from crossrec.transfer.recommender import Recommender
 from crossrec.transfer.restricted import OnlySource, TargetOnly
 from crossrec.transfer.resume import Checkpoint, fit_key
 from crossrec.transfer.search import search, validation_score
+from crossrec.transfer.tower import fit_tower
 from crossrec.transfer.training import train
 from crossrec.transfer.validation import with_cold_users
 from crossrec.transfer.views import meanings, views_of
@@ -129,24 +130,37 @@ class TransferModel(Recommender):
             )
         kept = Checkpoint(checkpoint, fit_key(split, features, self.config) if checkpoint else "")
         wanted = self.config.pooled_penalties if self.config.transfer else ()
+        encoder = self._read(train_rows, kept)
+        if encoder is not None:
+            views = tuple({**view, ADAPTED: unit_rows(view[MEANING] @ encoder)} for view in views)
+        tower = None if encoder is None else encoder @ encoder.T
         pooled = cache(lambda: fitting.fit_pooled(train_rows, wanted, self.config))
         self.choices_, across = choosing.choose(
-            train_rows, valid_rows, views, pooled, self.config, stretch(progress, 0.0, 0.4), kept
+            train_rows,
+            valid_rows,
+            views,
+            pooled,
+            tower,
+            self.config,
+            stretch(progress, 0.0, 0.4),
+            kept,
         )
         trained = kept.network(self.config.hidden)
         if trained is None or not self.config.refit:
-            self.preferences_ = self._solve(train_rows, views, stretch(progress, 0.4, 0.55), across)
+            told = stretch(progress, 0.4, 0.55)
+            self.preferences_ = self._solve(train_rows, views, told, tower, across)
         self._choose_half_lives(train_rows, valid_rows, kept)
         if trained is None:
             trained = self._fit_network(train_rows, valid_rows, stretch(progress, 0.55, 0.8), kept)
             kept.keep_network(*trained)
         self.network_, self.history_ = trained
         self.reading_ = tuple(
-            Reading.of(raw, view, self.choices_[s, s].views)
+            Reading.of(raw, view, self.choices_[s, s].views, encoder)
             for s, (raw, view) in enumerate(zip(meanings(space, features), views, strict=True))
         )
         if self.config.refit:
-            self.preferences_ = self._solve(split.histories(), views, stretch(progress, 0.8, 1.0))
+            told = stretch(progress, 0.8, 1.0)
+            self.preferences_ = self._solve(split.histories(), views, told, tower)
         progress("train", 1.0, 1.0)
         return self
 
@@ -272,9 +286,21 @@ class TransferModel(Recommender):
         histories: Histories,
         views: tuple[Views, ...],
         progress: Progress,
+        tower: np.ndarray | None,
         across: dict[tuple[int, int], Across] | None = None,
     ) -> Preferences:
-        return fitting.solve(histories, self.choices_, views, self.config, progress, across)
+        return fitting.solve(histories, self.choices_, views, self.config, progress, across, tower)
+
+    def _read(self, histories: Histories, checkpoint: Checkpoint) -> np.ndarray | None:
+        """The encoder of the text tower, shape (d, d); None without text or steps."""
+        if not self.config.tower_steps or not any(text.any() for text in self.text_):
+            return None
+        record = checkpoint.read("tower")
+        if record is not None:
+            return record[0]["encoder"]
+        encoder = fit_tower(histories, self.text_, self.config)
+        checkpoint.write("tower", {"encoder": encoder}, {})
+        return encoder
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "network_"):
