@@ -15,7 +15,7 @@ PIP_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo app install test lint types unit browser bench-language bench-data bench-quality bench-peers bench-audit clean
+.PHONY: demo app install test lint types unit browser bench-language bench-data bench-quality bench-peers bench-audit bench-cost bench-profiles clean
 .DEFAULT_GOAL := help
 
 help:
@@ -82,6 +82,13 @@ bench-data: $(VENV)/.installed-dev
 
 bench-audit: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.audit
+
+# Seconds and memory of a fit from 10,000 to 10,000,000 rows; goes on where it stopped.
+bench-cost: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.cost $(ARGS)
+
+bench-profiles: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.profiles $(ARGS)
 
 # Hours; goes on where it stopped. ARGS="--short" is a smoke test of a few minutes.
 bench-quality: $(VENV)/.installed-dev
