@@ -18,7 +18,7 @@ from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
 from crossrec.data.space import ItemSpace
 from crossrec.transfer.across import Across
-from crossrec.transfer.choosing import Choice
+from crossrec.transfer.choice import Choice
 from crossrec.transfer.coefficients import CoefficientNetwork
 from crossrec.transfer.fitting import Preferences
 from crossrec.transfer.foldin import Reading

@@ -9,28 +9,28 @@ import numpy as np
 import torch
 from scipy import sparse
 
-from crossrec.data.history import Histories, shape
+from crossrec.data.history import Histories
 from crossrec.progress import Progress
-from crossrec.transfer.across import Across, fit_across
+from crossrec.transfer.across import Across
+from crossrec.transfer.building import (
+    SPREAD_USERS,
+    across_pair,
+    sample,
+    text_matrix,
+    unit_popularity,
+    within_factors,
+    within_solver,
+)
+from crossrec.transfer.choice import ADAPTED, MEANING, Choice, Views
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.factors import FactorSize, fit_factors
 from crossrec.transfer.pooled import PooledFactors
-from crossrec.transfer.preference import history_weights, per_spread, softly_whitened, spread
+from crossrec.transfer.preference import history_weights, per_spread, spread
 from crossrec.transfer.tuning import validation_ndcg
 from crossrec.transfer.validation import MIN_COLD
 from crossrec.transfer.within import WithinSolver
 
 if TYPE_CHECKING:
     from crossrec.transfer.resume import Checkpoint
-
-SPREAD_USERS = 1_000
-"""Users the spread of a preference model is measured on."""
-
-MEANING = "meaning"
-"""The view of an item that the language model gives; others are named by the feature table."""
-
-ADAPTED = "adapted"
-"""The same through the encoder of the text tower, see :mod:`crossrec.transfer.tower`."""
 
 TEXT_SHARES = (0.15, 0.4, 1.0)
 """Candidate shares of text in the preference of a source for a target; or none."""
@@ -48,38 +48,6 @@ CAUTION = 0.5
 
 BASE = 0.3
 """Weight of popularity while a map between scenarios is judged: it will never stand alone."""
-
-Views = Mapping[str, np.ndarray]
-"""The text vectors of a scenario's items by view, centred, shape (n_s, d_view) each."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Hyper-parameters chosen for one (source, target) pair, with their validation NDCG@10.
-
-    Attributes:
-        penalty: lambda.
-        text: alpha within a scenario; the share of text in P from a source to a target.
-        ndcg: of the choice, over ``users`` validation users; 0 where there were none.
-        users: number of validation users.
-        views: which views of the text are used within a scenario.
-        rank: of the learnt map between scenarios; 0 within one.
-        factors: weight of the item factors within a scenario; their share between two.
-        factor_rank: number of factors within a scenario; 0 where none are used.
-        pooled_penalty: lambda of the pooled factors between scenarios; 0 where none are used.
-        tower: whether the text tower, not a ridge, is the text map between scenarios.
-    """
-
-    penalty: float
-    text: float
-    ndcg: float = 0.0
-    users: int = 0
-    views: tuple[str, ...] = (MEANING,)
-    rank: int = 0
-    factors: float = 0.0
-    factor_rank: int = 0
-    pooled_penalty: float = 0.0
-    tower: bool = False
 
 
 @dataclass
@@ -187,59 +155,6 @@ class _Judge:
             history_weights(train.by_scenario[source][users], config.history_power),
             lambda scores: validation_ndcg(scores, seen, relevant),
         )
-
-
-def sample(rows: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """At most ``size`` of ``rows``, sorted."""
-    return rows if len(rows) <= size else np.sort(rng.choice(rows, size, replace=False))
-
-
-def text_matrix(views: Views, names: tuple[str, ...]) -> np.ndarray:
-    """F of some views side by side, rows of length at most 1, shape (n, sum of d)."""
-    blocks = [views[n] if n == ADAPTED else softly_whitened(views[n]) for n in names]
-    return (np.concatenate(blocks, axis=1) / len(blocks) ** 0.5).astype(np.float32)
-
-
-def within_solver(
-    histories: Histories, target: int, penalty: float, config: TransferConfig
-) -> WithinSolver:
-    """The solver of a scenario's own model."""
-    return WithinSolver(_ones(histories, target), penalty, config.max_active)
-
-
-def within_factors(
-    histories: Histories, target: int, rank: int, config: TransferConfig
-) -> tuple[np.ndarray, np.ndarray]:
-    """A scenario's own item factors, see :func:`fit_factors`."""
-    size = FactorSize(rank, config.factor_penalty, config.factor_confidence)
-    return fit_factors(_ones(histories, target), size, config.seed)
-
-
-def across_pair(
-    histories: Histories,
-    views: tuple[Views, ...],
-    source: int,
-    target: int,
-    penalty: float,
-    rank: int,
-    config: TransferConfig,
-) -> Across:
-    """One source -> target model with parts as they come, not yet at unit spread."""
-    return fit_across(
-        history_weights(histories.by_scenario[source], config.history_power),
-        _ones(histories, target),
-        views[source][MEANING],
-        views[target][MEANING],
-        penalty=penalty,
-        text_penalty=config.text_penalty,
-        rank=rank,
-        max_shared=config.max_shared,
-        seed=config.seed,
-    )
-
-
-def _ones(histories: Histories, scenario: int) -> sparse.csr_array:
-    return history_weights(histories.by_scenario[scenario], 0.0)
 
 
 def _choose_within(
@@ -370,11 +285,3 @@ def _choose_across(
 
 def _unit(scores: np.ndarray) -> np.ndarray:
     return scores * per_spread(spread(scores))
-
-
-def unit_popularity(histories: Histories, scenario: int) -> np.ndarray:
-    """b_j: number of users with the item at unit spread, shape (n_s,), float32."""
-    users = np.bincount(
-        histories.by_scenario[scenario].indices, minlength=shape(histories.by_scenario[scenario])[1]
-    )
-    return (users * per_spread(float(users.std()))).astype(np.float32)

@@ -1,18 +1,29 @@
 """What the coefficients are trained on: validation users, each with candidates to be ranked."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from scipy import sparse
 
+from crossrec.data.history import Histories
 from crossrec.transfer.coefficients import CoefficientNetwork, hide_source, hide_target
+
+if TYPE_CHECKING:
+    from crossrec.transfer.model import TransferModel
 
 BEST_OF_EACH = 30
 """Candidates from each source, and of the most popular items."""
 
 RANDOM = 100
 """Random candidates."""
+
+BATCH = 512
+"""Users whose candidates are chosen at once."""
+
+HELD_OUT = 4
+"""One validation user in this many only stops the training early."""
 
 
 @dataclass(frozen=True)
@@ -139,3 +150,72 @@ def without_target(examples: Examples, rows: torch.Tensor) -> Examples:
         counts=counts,
         own=examples.own.masked_fill(rows[:, None], 0.0),
     )
+
+
+def collect(
+    model: "TransferModel", train_rows: Histories, valid_rows: Histories, target: int
+) -> Examples | None:
+    """The validation users of one target with their candidates, or None without any.
+
+    Args:
+        model: with preference models, not yet with coefficients.
+        train_rows: what it was fitted on.
+        valid_rows: held-out items of the same users, in the same order.
+        target: t.
+    """
+    size = model.config.gate_users
+    rng = np.random.default_rng([model.config.seed, target])
+    users = np.flatnonzero(np.diff(valid_rows.by_scenario[target].indptr))
+    users = rng.permutation(users)
+    cold = np.diff(train_rows.by_scenario[target].indptr)[users] == 0
+    room = max(size - int((~cold).sum()), size // 2)
+    users = np.concatenate([users[cold][:room], users[~cold]])[:size]
+    if not len(users):
+        return None
+    users = rng.permutation(users)
+    batches = [users[start : start + BATCH] for start in range(0, len(users), BATCH)]
+    parts = [_batch(model, train_rows, valid_rows, target, batch, rng) for batch in batches]
+    width = min(p["own"].shape[1] for p in parts)
+    columns = {
+        name: np.concatenate(
+            [p[name] if name in ("inputs", "counts") else p[name][..., -width:] for p in parts]
+        )
+        for name in parts[0]
+    }
+    tensors = {name: torch.from_numpy(column) for name, column in columns.items()}
+    held_out = torch.arange(len(users)) % HELD_OUT == 0
+    return Examples(target, **tensors, held_out=held_out)
+
+
+def _batch(
+    model: "TransferModel",
+    train_rows: Histories,
+    valid_rows: Histories,
+    target: int,
+    users: np.ndarray,
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    own, others, inputs, counts = model.parts(train_rows.take(users), target)
+    popularity = model.popularity(target)
+    items, positive, negative, log_weight = choose_candidates(
+        own,
+        list(others.values()),
+        popularity,
+        train_rows.by_scenario[target][users],
+        valid_rows.by_scenario[target][users],
+        rng,
+    )
+    m, candidates = items.shape
+    transferred = np.zeros((m, counts.shape[1], candidates), dtype=np.float32)
+    for source, part in others.items():
+        transferred[:, source] = np.take_along_axis(part, items, 1)
+    return {
+        "inputs": inputs,
+        "counts": counts.astype(np.float32),
+        "own": np.take_along_axis(own, items, 1),
+        "others": transferred,
+        "popularity": popularity[items],
+        "positive": positive,
+        "negative": negative,
+        "log_weight": log_weight,
+    }

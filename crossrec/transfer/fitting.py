@@ -8,10 +8,8 @@ import numpy as np
 from crossrec.data.history import Histories
 from crossrec.progress import Progress
 from crossrec.transfer.across import Across
-from crossrec.transfer.choosing import (
+from crossrec.transfer.building import (
     SPREAD_USERS,
-    Choice,
-    Views,
     across_pair,
     sample,
     text_matrix,
@@ -19,6 +17,7 @@ from crossrec.transfer.choosing import (
     within_factors,
     within_solver,
 )
+from crossrec.transfer.choice import Choice, Views
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.factors import FactorSize
 from crossrec.transfer.pooled import PooledFactors

@@ -17,7 +17,7 @@ from crossrec.data.space import ItemSpace
 from crossrec.errors import CrossRecError, DataError
 from crossrec.language.table import unit_rows
 from crossrec.transfer.across import Across
-from crossrec.transfer.choosing import ADAPTED, MEANING
+from crossrec.transfer.choice import ADAPTED, MEANING
 from crossrec.transfer.preference import soft_whitening
 from crossrec.transfer.within import Within
 

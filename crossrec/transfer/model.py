@@ -18,7 +18,7 @@ from crossrec.language.table import FeatureTable, unit_rows
 from crossrec.progress import Progress, silent, stretch
 from crossrec.transfer import choosing, fitting, foldin, storage
 from crossrec.transfer.across import Across
-from crossrec.transfer.choosing import ADAPTED, MEANING, Choice, Views
+from crossrec.transfer.choice import ADAPTED, MEANING, Choice, Views
 from crossrec.transfer.coefficients import (
     GATE_INPUTS,
     CoefficientNetwork,
@@ -27,7 +27,7 @@ from crossrec.transfer.coefficients import (
     scenario_statistics,
 )
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.examples import Examples, choose_candidates
+from crossrec.transfer.examples import collect
 from crossrec.transfer.fitting import Preferences
 from crossrec.transfer.foldin import Reading
 from crossrec.transfer.preference import decayed, history_weights
@@ -43,9 +43,6 @@ from crossrec.transfer.views import meanings, views_of
 
 BATCH = 512
 """Users scored at once."""
-
-HELD_OUT = 4
-"""One validation user in this many only stops the training early."""
 
 
 class TransferModel(Recommender):
@@ -184,7 +181,7 @@ class TransferModel(Recommender):
         found = np.empty((len(histories), self.space_.sizes[scenario]), dtype=np.float32)
         for start in range(0, len(histories), BATCH):
             rows = slice(start, start + BATCH)
-            own, others, inputs, counts = self._parts(histories.take(rows), scenario, sources)
+            own, others, inputs, counts = self.parts(histories.take(rows), scenario, sources)
             learnt = coefficients is None
             m = self._coefficients(inputs, scenario) if learnt else coefficients[rows]
             found[rows] = self.base(counts, scenario)[:, None] * self.popularity(scenario)
@@ -199,9 +196,37 @@ class TransferModel(Recommender):
         found = np.empty((len(histories), len(self.space_)), dtype=np.float32)
         for start in range(0, len(histories), BATCH):
             rows = slice(start, start + BATCH)
-            _, _, inputs, _ = self._parts(histories.take(rows), target)
+            _, _, inputs, _ = self.parts(histories.take(rows), target)
             found[rows] = self._coefficients(inputs, target)
         return found
+
+    def parts(
+        self, histories: Histories, target: int, sources: Collection[int] | None = None
+    ) -> tuple[np.ndarray, dict[int, np.ndarray], np.ndarray, np.ndarray]:
+        """What a score is made of, before the coefficients.
+
+        Args:
+            histories: m users.
+            target: t.
+            sources: the other scenarios that are open; default all.
+
+        Returns:
+            P(u, t->t, .), shape (m, n_t); source s -> P(u, s->t, .), shape (m, n_t) each; the
+            inputs of M, shape (m, S, len(GATE_INPUTS)); the history lengths, shape (m, S).
+        """
+        weights = [self.weights(histories, source, target) for source in range(len(self.space_))]
+        own = self.preferences_.within[target].scores(weights[target])
+        others = {
+            source: self.preferences_.across[source, target].scores(weights[source])
+            for source in (range(len(self.space_)) if sources is None else sources)
+            if (source, target) in self.preferences_.across
+        }
+        counts = histories.counts()
+        inputs = np.zeros((len(histories), len(self.space_), len(GATE_INPUTS)), dtype=np.float32)
+        if others:
+            language = [unit_rows(w @ text) for w, text in zip(weights, self.text_, strict=True)]
+            inputs = gate_inputs(counts, language, own, others, target)
+        return own, others, inputs, counts
 
     def base(self, counts: np.ndarray, target: int) -> np.ndarray:
         """Weight g_t(u) of popularity, shape (m,); ``counts`` are history lengths, shape (m, S)."""
@@ -312,24 +337,6 @@ class TransferModel(Recommender):
                 return identity(len(inputs), len(self.space_), target).numpy()
             return self.network_.coefficients(torch.from_numpy(inputs), target).numpy()
 
-    def _parts(
-        self, histories: Histories, target: int, sources: Collection[int] | None = None
-    ) -> tuple[np.ndarray, dict[int, np.ndarray], np.ndarray, np.ndarray]:
-        """P within, P of every source (or of ``sources``), the inputs of M, the history lengths."""
-        weights = [self.weights(histories, source, target) for source in range(len(self.space_))]
-        own = self.preferences_.within[target].scores(weights[target])
-        others = {
-            source: self.preferences_.across[source, target].scores(weights[source])
-            for source in (range(len(self.space_)) if sources is None else sources)
-            if (source, target) in self.preferences_.across
-        }
-        counts = histories.counts()
-        inputs = np.zeros((len(histories), len(self.space_), len(GATE_INPUTS)), dtype=np.float32)
-        if others:
-            language = [unit_rows(w @ text) for w, text in zip(weights, self.text_, strict=True)]
-            inputs = gate_inputs(counts, language, own, others, target)
-        return own, others, inputs, counts
-
     def _search(
         self,
         split: ScenarioSplit,
@@ -370,7 +377,7 @@ class TransferModel(Recommender):
         examples = [
             found
             for target in range(len(self.space_))
-            if (found := self._examples(train_rows, valid_rows, target)) is not None
+            if (found := collect(self, train_rows, valid_rows, target)) is not None
         ]
         return train(
             examples,
@@ -379,62 +386,3 @@ class TransferModel(Recommender):
             progress=progress,
             checkpoint=checkpoint,
         )
-
-    def _examples(
-        self, train_rows: Histories, valid_rows: Histories, target: int
-    ) -> Examples | None:
-        """The validation users of one target with their candidates, or None without any."""
-        rng = np.random.default_rng([self.config.seed, target])
-        users = np.flatnonzero(np.diff(valid_rows.by_scenario[target].indptr))
-        users = rng.permutation(users)
-        cold = np.diff(train_rows.by_scenario[target].indptr)[users] == 0
-        room = max(self.config.gate_users - int((~cold).sum()), self.config.gate_users // 2)
-        users = np.concatenate([users[cold][:room], users[~cold]])[: self.config.gate_users]
-        if not len(users):
-            return None
-        users = rng.permutation(users)
-        batches = [users[start : start + BATCH] for start in range(0, len(users), BATCH)]
-        parts = [self._batch_examples(train_rows, valid_rows, target, b, rng) for b in batches]
-        width = min(p["own"].shape[1] for p in parts)
-        columns = {
-            name: np.concatenate(
-                [p[name] if name in ("inputs", "counts") else p[name][..., -width:] for p in parts]
-            )
-            for name in parts[0]
-        }
-        tensors = {name: torch.from_numpy(column) for name, column in columns.items()}
-        held_out = torch.arange(len(users)) % HELD_OUT == 0
-        return Examples(target, **tensors, held_out=held_out)
-
-    def _batch_examples(
-        self,
-        train_rows: Histories,
-        valid_rows: Histories,
-        target: int,
-        users: np.ndarray,
-        rng: np.random.Generator,
-    ) -> dict[str, np.ndarray]:
-        own, others, inputs, counts = self._parts(train_rows.take(users), target)
-        popularity = self.popularity(target)
-        items, positive, negative, log_weight = choose_candidates(
-            own,
-            list(others.values()),
-            popularity,
-            train_rows.by_scenario[target][users],
-            valid_rows.by_scenario[target][users],
-            rng,
-        )
-        m, candidates = items.shape
-        transferred = np.zeros((m, len(self.space_), candidates), dtype=np.float32)
-        for source, part in others.items():
-            transferred[:, source] = np.take_along_axis(part, items, 1)
-        return {
-            "inputs": inputs,
-            "counts": counts.astype(np.float32),
-            "own": np.take_along_axis(own, items, 1),
-            "others": transferred,
-            "popularity": popularity[items],
-            "positive": positive,
-            "negative": negative,
-            "log_weight": log_weight,
-        }

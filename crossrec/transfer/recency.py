@@ -6,7 +6,8 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.transfer.choosing import BASE, sample
+from crossrec.transfer.building import sample
+from crossrec.transfer.choosing import BASE
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.fitting import Preferences
 from crossrec.transfer.preference import decayed, history_weights

@@ -22,7 +22,7 @@ from safetensors.numpy import save
 from crossrec.data.split import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.across import Across
-from crossrec.transfer.choosing import Choice
+from crossrec.transfer.choice import Choice
 from crossrec.transfer.coefficients import CoefficientNetwork
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.storage import choice_of

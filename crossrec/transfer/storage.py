@@ -15,7 +15,7 @@ from crossrec.data.ids import IdMap
 from crossrec.data.space import ItemSpace
 from crossrec.errors import RunUnreadable
 from crossrec.transfer.across import Across
-from crossrec.transfer.choosing import MEANING, Choice
+from crossrec.transfer.choice import MEANING, Choice
 from crossrec.transfer.coefficients import CoefficientNetwork
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.fitting import Preferences

@@ -5,7 +5,7 @@ import numpy as np
 from crossrec.data.space import ItemSpace
 from crossrec.language.table import FeatureTable
 from crossrec.language.tfidf import reduced
-from crossrec.transfer.choosing import MEANING, Views
+from crossrec.transfer.choice import MEANING, Views
 from crossrec.transfer.preference import centred
 
 

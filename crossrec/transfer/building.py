@@ -1,0 +1,76 @@
+"""One preference model at a time, from histories and given hyper-parameters."""
+
+import numpy as np
+from scipy import sparse
+
+from crossrec.data.history import Histories, shape
+from crossrec.transfer.across import Across, fit_across
+from crossrec.transfer.choice import ADAPTED, MEANING, Views
+from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.factors import FactorSize, fit_factors
+from crossrec.transfer.preference import history_weights, per_spread, softly_whitened
+from crossrec.transfer.within import WithinSolver
+
+SPREAD_USERS = 1_000
+"""Users the spread of a preference model is measured on."""
+
+
+def sample(rows: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """At most ``size`` of ``rows``, sorted."""
+    return rows if len(rows) <= size else np.sort(rng.choice(rows, size, replace=False))
+
+
+def text_matrix(views: Views, names: tuple[str, ...]) -> np.ndarray:
+    """F of some views side by side, rows of length at most 1, shape (n, sum of d)."""
+    blocks = [views[n] if n == ADAPTED else softly_whitened(views[n]) for n in names]
+    return (np.concatenate(blocks, axis=1) / len(blocks) ** 0.5).astype(np.float32)
+
+
+def within_solver(
+    histories: Histories, target: int, penalty: float, config: TransferConfig
+) -> WithinSolver:
+    """The solver of a scenario's own model."""
+    return WithinSolver(_ones(histories, target), penalty, config.max_active)
+
+
+def within_factors(
+    histories: Histories, target: int, rank: int, config: TransferConfig
+) -> tuple[np.ndarray, np.ndarray]:
+    """A scenario's own item factors, see :func:`fit_factors`."""
+    size = FactorSize(rank, config.factor_penalty, config.factor_confidence)
+    return fit_factors(_ones(histories, target), size, config.seed)
+
+
+def across_pair(
+    histories: Histories,
+    views: tuple[Views, ...],
+    source: int,
+    target: int,
+    penalty: float,
+    rank: int,
+    config: TransferConfig,
+) -> Across:
+    """One source -> target model with parts as they come, not yet at unit spread."""
+    return fit_across(
+        history_weights(histories.by_scenario[source], config.history_power),
+        _ones(histories, target),
+        views[source][MEANING],
+        views[target][MEANING],
+        penalty=penalty,
+        text_penalty=config.text_penalty,
+        rank=rank,
+        max_shared=config.max_shared,
+        seed=config.seed,
+    )
+
+
+def _ones(histories: Histories, scenario: int) -> sparse.csr_array:
+    return history_weights(histories.by_scenario[scenario], 0.0)
+
+
+def unit_popularity(histories: Histories, scenario: int) -> np.ndarray:
+    """b_j: number of users with the item at unit spread, shape (n_s,), float32."""
+    users = np.bincount(
+        histories.by_scenario[scenario].indices, minlength=shape(histories.by_scenario[scenario])[1]
+    )
+    return (users * per_spread(float(users.std()))).astype(np.float32)
