@@ -9,11 +9,13 @@ A message says what was expected, what was found, and what to do. The tree::
     │   └── TooManyRejects   more bad rows than the limit allows
     ├── SplitError           the log cannot be split as asked (one scenario, too few rows)
     ├── ModelMissing         a language model is not installed
+    ├── EndpointFailed       a model server is down, refuses, or answers nonsense
     ├── NotFitted            a recommender was used before ``fit``
     ├── UnknownId            a user, item or scenario that is not in the data
     ├── TrainingFailed       NaN loss or no usable signal
     ├── RunUnreadable        a run folder is missing, foreign or of another version
     ├── WorkspaceError       the disk is full or a folder cannot be written
+    ├── SettingsError        crossrec.toml cannot be read, or says what is not known
     └── JobError             a job cannot be started, found or resumed
 
     Cancelled                (BaseException) the person asked to stop
@@ -63,6 +65,10 @@ class ModelMissing(CrossRecError):
     """A language model is not installed."""
 
 
+class EndpointFailed(CrossRecError):
+    """A model server is down, refuses, or answers nonsense."""
+
+
 class NotFitted(CrossRecError):
     """A recommender was used before ``fit``."""
 
@@ -76,7 +82,7 @@ class UnknownId(CrossRecError):
         names = [str(name) for name in known]
         near = get_close_matches(str(value), names, n=3, cutoff=0.5) or names[:3]
         return cls(
-            f"expected a {kind} of this data",
+            f"expected {'an' if kind[0] in 'aeio' else 'a'} {kind} of this data",
             f"{value!r}",
             f"nearest of {len(names):,}: {', '.join(near)}" if near else "",
         )
@@ -92,6 +98,10 @@ class RunUnreadable(CrossRecError):
 
 class WorkspaceError(CrossRecError):
     """The disk is full, or a folder cannot be written."""
+
+
+class SettingsError(CrossRecError):
+    """``crossrec.toml`` cannot be read or written, or says what is not known."""
 
 
 class JobError(CrossRecError):

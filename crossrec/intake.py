@@ -96,7 +96,8 @@ class Tables:
     Attributes:
         log, catalog, users: after cleaning, and with pseudonyms where asked for.
         audit: of these.
-        treatment: what was done on the way, for the record of the run: ``cleaning`` (the plan and
+        treatment: what was done on the way, for the record of the run: ``reading`` (where it was
+            not the usual way), ``events`` (their rows and weights), ``cleaning`` (the plan and
             what each step took away) and ``privacy`` (the plan; never the key).
     """
 
@@ -117,24 +118,12 @@ def read_inputs(inputs: RunInputs, *, progress: Progress = silent) -> Tables:
     Raises:
         DataError: a file cannot be used.
     """
-    reading = inputs.reading
-    log = read_log(
-        inputs.scenario_files or inputs.log_files,
-        inputs.mapping,
-        max_rejects=reading.max_rejects,
-        repeats=cast("Repeats", reading.repeats),
-        zone=reading.zone,
-        progress=progress,
-    )
-    catalog = users = None
-    if inputs.items is not None:
-        own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping)
-        catalog = read_catalog(inputs.item_files, own)
-    if inputs.users is not None:
-        own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping)
-        users = read_users(inputs.user_files, own)
-    test = None if inputs.test is None else read_log(inputs.test, inputs.mapping)
+    log, test, catalog, users = _read(inputs, progress)
     treatment: dict[str, Any] = {}
+    if told := inputs.reading.to_json():
+        treatment["reading"] = told
+    if log.rejects.events:
+        treatment["events"] = [asdict(event) for event in log.rejects.events]
     if inputs.cleaning is not None:
         log, catalog, users, treatment["cleaning"] = _cleaned(log, catalog, users, inputs.cleaning)
     if (plan := inputs.privacy) is not None:
@@ -151,6 +140,33 @@ def read_inputs(inputs: RunInputs, *, progress: Progress = silent) -> Tables:
     if plan is not None:
         found = withheld(found, plan.least)
     return Tables(log, catalog, users, found, treatment)
+
+
+def _read(
+    inputs: RunInputs, progress: Progress
+) -> tuple[InteractionLog, InteractionLog | None, Catalog | None, UserTable | None]:
+    """The tables as the files have them: log, held-out rows, catalogue, profiles."""
+    reading = inputs.reading
+    log = read_log(
+        inputs.scenario_files or inputs.log_files,
+        inputs.mapping,
+        max_rejects=reading.max_rejects,
+        repeats=cast("Repeats", reading.repeats),
+        zone=reading.zone,
+        event_weights=reading.event_weights,
+        progress=progress,
+    )
+    catalog = users = None
+    if inputs.items is not None:
+        own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping)
+        catalog = read_catalog(inputs.item_files, own)
+    if inputs.users is not None:
+        own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping)
+        users = read_users(inputs.user_files, own)
+    test = None
+    if inputs.test is not None:
+        test = read_log(inputs.test, inputs.mapping, zone=reading.zone)
+    return log, test, catalog, users
 
 
 def _cleaned(

@@ -54,9 +54,21 @@ def _rejected(log: InteractionLog) -> Iterator[Finding]:
             f"{summary.rejected:,} of {summary.read:,} rows could not be used",
             "Correct these rows in the file, or go on without them",
             tuple(
-                {"line": row.line, "column": row.column, "value": row.value, "reason": row.reason}
+                {"file": row.file, "line": row.line, "column": row.column, "value": row.value,
+                 "reason": row.reason}
                 for row in summary.rows[:EXAMPLES]
             ),
+        )  # fmt: skip
+    if skipped := [file for file in summary.files if file.skipped]:
+        n, total = len(skipped), len(summary.files)
+        yield Finding(
+            "skipped_files",
+            Severity.WARNING,
+            "",
+            n,
+            f"{n:,} of {counted(total, 'file')} in the archive could not be read as a table",
+            "Nothing to do if they are leaflets; else save them as CSV, and name their columns",
+            tuple({"file": file.name, "reason": file.note} for file in skipped[:EXAMPLES]),
         )
     if summary.duplicates:
         yield Finding(

@@ -34,6 +34,14 @@ class Coder:
         local = encoded.indices.fill_null(NOWHERE).to_numpy(zero_copy_only=False)
         return Block(local.astype(np.int32, copy=False), len(self._lists) - 1)
 
+    def __len__(self) -> int:
+        """Number of blocks taken."""
+        return len(self._lists)
+
+    def forget(self, after: int) -> None:
+        """Forget the blocks after the first so many."""
+        del self._lists[after:], self._ends[after + 1 :]
+
     def repeat(self, value: str, n: int) -> "Block":
         """Take a block of one and the same value."""
         block = self.add(pa.chunked_array([pa.array([value], pa.string())]))

@@ -1,8 +1,11 @@
 """How strongly an event speaks for an item."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+
+from crossrec.errors import DataError, UnknownId
 
 _VIEW, _RATE, _CART, _BUY = 0.25, 0.5, 0.75, 1.0
 
@@ -28,27 +31,78 @@ EVENT_WEIGHTS: Mapping[str, float] = {
     **{word: weight for weight, words in _WORDS.items() for word in words.split()},
     **dict.fromkeys(_NO.split(), 0.0),
 }
-"""Event word (lower case, letters only) -> strength: view < rate < cart < buy.
+"""Event word (:func:`event_key`) -> strength: view < rate < cart < buy.
 
 0 says "no" (a return, a dislike): such a row is not an interaction. Source: method page §2.2.
 """
+_LISTED = 1_000
 UNKNOWN_EVENT = 1.0
 """Strength of a word that is not in :data:`EVENT_WEIGHTS`, and of a row without an event."""
 
 
-def event_weight(event: str) -> float:
-    """Strength of one event as it stands in a file: ``"Add to cart"`` is found as ``addtocart``."""
-    word = "".join(filter(str.isalpha, event.casefold()))
-    return EVENT_WEIGHTS.get(word, UNKNOWN_EVENT)
+def event_key(event: str) -> str:
+    """What an event is looked up by: ``"Add to cart"`` and ``add_to_cart`` are ``addtocart``.
+
+    A code without letters, such as ``4``, stays as it is.
+    """
+    plain = event.casefold().strip()
+    return "".join(filter(str.isalpha, plain)) or plain
 
 
-def strengths(events: Sequence[str]) -> np.ndarray:
-    """Strength of each event of a file, and at the last place that of a row without one.
+def event_weight(event: str, given: Mapping[str, float] | None = None) -> float:
+    """Strength of one event as it stands in a file.
+
+    Args:
+        event: the word or code.
+        given: event -> strength, as a person said; others have their usual one.
+    """
+    key = event_key(event)
+    own = {event_key(name): weight for name, weight in (given or {}).items()}
+    return own[key] if key in own else EVENT_WEIGHTS.get(key, UNKNOWN_EVENT)
+
+
+def strengths(events: Sequence[str], given: Mapping[str, float] | None = None) -> np.ndarray:
+    """Strength of each event of a log, and at the last place that of a row without one.
 
     Args:
         events: the distinct values, n of them.
+        given: event -> strength, as a person said.
 
     Returns:
         Shape (n + 1,), float64.
+
+    Raises:
+        UnknownId: a strength is given for an event that is not there.
     """
-    return np.array([*map(event_weight, events), UNKNOWN_EVENT], dtype=np.float64)
+    own = check_event_weights(given or {})
+    keys = [event_key(event) for event in events]
+    for name in given or {}:
+        if event_key(name) not in keys:
+            raise UnknownId.of("kind of event", name, [event[:40] for event in events[:_LISTED]])
+    found = [own.get(key, EVENT_WEIGHTS.get(key, UNKNOWN_EVENT)) for key in keys]
+    return np.array([*found, UNKNOWN_EVENT], dtype=np.float64)
+
+
+def check_event_weights(given: Mapping[str, float]) -> dict[str, float]:
+    """Strengths by :func:`event_key`.
+
+    Raises:
+        DataError: a strength is not a number of at least 0, an event has two.
+    """
+    own: dict[str, float] = {}
+    for name, weight in given.items():
+        key = event_key(name)
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not key:
+            raise DataError("expected a number as the weight of an event", f"{name!r}: {weight!r}")
+        if not (math.isfinite(weight) and weight >= 0):
+            raise DataError(
+                f"expected a weight of at least 0 for the event {name!r}",
+                f"{weight}",
+                "0 leaves the event out; a larger number says more",
+            )
+        if own.get(key, weight) != weight:
+            raise DataError(
+                f"expected one weight for the event {name!r}", f"{own[key]:g} and {weight:g}"
+            )
+        own[key] = float(weight)
+    return own

@@ -1,6 +1,6 @@
 """Coded rows -> the log: which are kept, set aside or repeated, and what they weigh."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,8 @@ from crossrec.data.cells import header_words
 from crossrec.data.coding import NOWHERE, Meaning, compact, meaning, repeats
 from crossrec.data.events import strengths
 from crossrec.data.ids import IdMap
-from crossrec.data.log import FileFacts, InteractionLog, RejectSummary, TimeKind
+from crossrec.data.log import EventFacts, FileFacts, InteractionLog, RejectSummary, TimeKind
+from crossrec.data.phrases import phrase
 from crossrec.data.rejects import RejectList, RejectTable, check_share, joined
 from crossrec.data.rows import CODED, NUMBERS, Rows, Source
 from crossrec.errors import DataError
@@ -21,10 +22,14 @@ Repeats = Literal["first", "last", "sum"]
 """Which of several equal rows stays, or that their strengths are added."""
 MAX_SCENARIOS = 200
 """More names than this are not scenarios but something else, such as products."""
+MAX_EVENTS = 50
+"""So many kinds of events are told, the most frequent ones."""
+_BLOCK = 1_000_000
 # A rating far below the highest must not become 0 as float32: a weight is positive.
 _WEAKEST = 1e-6
 _HEADER, _USER, _ITEM, _SCENARIO, _EVENT, _RATING, _TIME = range(1, 8)
 _EMPTY = {_USER: USER, _ITEM: ITEM, _SCENARIO: SCENARIO}
+_NO = {USER: "no_user", ITEM: "no_item", SCENARIO: "no_scenario"}
 
 
 class Judge:
@@ -34,10 +39,18 @@ class Judge:
         rows: all rows of the sources; used up.
         sources: where they come from.
         malformed: per source, the lines that are no rows.
+        event_weights: event -> strength, where it is not the usual one.
+
+    Raises:
+        UnknownId: ``event_weights`` names an event that is not there.
     """
 
     def __init__(
-        self, rows: Rows, sources: Sequence[Source], malformed: Sequence[RejectTable]
+        self,
+        rows: Rows,
+        sources: Sequence[Source],
+        malformed: Sequence[RejectTable],
+        event_weights: Mapping[str, float] | None = None,
     ) -> None:
         self._rows, self._sources, self._malformed = rows, sources, malformed
         self._raw: dict[str, np.ndarray] = {}
@@ -46,7 +59,7 @@ class Judge:
             self._raw[name], values = rows.coded(name)
             self._means[name] = self._meaning(name, values)
         self._rating, self._time = rows.numbers(RATING), rows.numbers(TIME)
-        self._strengths = strengths(self._means[EVENT].values.to_pylist())
+        self._strengths = strengths(self._means[EVENT].values.to_pylist(), event_weights)
 
     def log(
         self,
@@ -65,6 +78,7 @@ class Judge:
         """
         kind = self._kind()
         fault = self._faults()
+        events = self._events(fault)
         rejects = self._rejects(fault)
         read = len(fault) + sum(map(len, self._malformed))
         check_share(rejects, read, max_rejects, name)
@@ -95,7 +109,7 @@ class Judge:
             items=items,
             scenarios=scenarios,
             time_kind=kind,
-            rejects=RejectSummary(read, rejects, duplicates, tuple(facts)),
+            rejects=RejectSummary(read, rejects, duplicates, tuple(facts), events),
         )
         return log.select(_history_order(log)) if by_history else log
 
@@ -134,6 +148,23 @@ class Judge:
                 fault[empty[self._raw[each]]] = number
         fault[self._headers_again(fault)] = _HEADER
         return fault
+
+    def _events(self, fault: np.ndarray) -> tuple[EventFacts, ...]:
+        """How often each event stands in the files, and its strength; headers are none."""
+        names = self._means[EVENT].values
+        if not len(names):
+            return ()
+        raw = np.zeros(len(self._means[EVENT].code), dtype=np.int64)
+        for start in range(0, len(self._raw[EVENT]), _BLOCK):
+            raw += np.bincount(self._raw[EVENT][start : start + _BLOCK] + 1, minlength=len(raw))
+        headers = self._raw[EVENT][fault == _HEADER]
+        raw -= np.bincount(headers + 1, minlength=len(raw))
+        counts = np.bincount(self._means[EVENT].code + 1, np.roll(raw, -1), len(names) + 1)[1:]
+        most = [at for at in np.argsort(-counts, kind="stable")[:MAX_EVENTS] if counts[at]]
+        return tuple(
+            EventFacts(names[int(at)].as_py(), int(counts[at]), float(self._strengths[at]))
+            for at in most
+        )
 
     def _has_gaps(self, name: str) -> bool:
         return bool((self._raw[name] == NOWHERE).any())
@@ -183,12 +214,12 @@ class Judge:
             codes = self._means[name].code[self._raw[name][rows + start]]
             shown = self._means[name].values.take(pa.array(codes, mask=codes == NOWHERE))
             column = "" if number == _HEADER else source.header(EVENT) or ""
-            reason = "the header once more" if number == _HEADER else "the event says no"
+            reason = phrase("header" if number == _HEADER else "event_no")
         else:
             name = _EMPTY[number]
             shown = pa.nulls(len(rows), pa.string())
             column = source.header(name) or ""
-            reason = {USER: "no user", ITEM: "no item", SCENARIO: "no scenario"}[name]
+            reason = phrase(_NO[name])
         rejects.extend(lines, column, shown, reason)
 
     def _number_rejects(self, rejects: RejectList, at: int, own: np.ndarray) -> None:
@@ -203,7 +234,7 @@ class Judge:
             if name == RATING:
                 value = self._rating[rows + start]
                 low = np.isfinite(value) & (value <= 0)
-                reasons = np.where(low, "not above 0", "not a number")
+                reasons = np.where(low, phrase("not_positive"), phrase("no_number"))
             else:
                 encoded = texts.dictionary_encode()
                 told = [source.time.why_not(text) for text in encoded.dictionary.to_pylist()]

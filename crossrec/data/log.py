@@ -50,6 +50,7 @@ class FileFacts:
         confidence: schema name -> how sure that was.
         time: how the time was read, in words.
         note: what else a person should know.
+        skipped: it lies in an archive beside the tables and is none; ``note`` says why.
     """
 
     name: str
@@ -62,6 +63,23 @@ class FileFacts:
     confidence: Mapping[str, str] = field(default_factory=dict)
     time: str = ""
     note: str = ""
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """How the rows of one event were weighed.
+
+    Attributes:
+        event: as it stands in the files.
+        rows: how many rows name it, rejected ones included.
+        weight: its strength on the scale of :data:`~crossrec.data.events.EVENT_WEIGHTS`; 0 leaves
+            its rows out.
+    """
+
+    event: str
+    rows: int
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -74,12 +92,14 @@ class RejectSummary:
             then held as columns (:class:`~crossrec.data.rejects.RejectTable`).
         duplicates: exact repeats of another row that were dropped or added to it.
         files: how each file was read.
+        events: how its events were weighed, the most frequent first; () where it names none.
     """
 
     read: int = 0
     rows: Sequence[Reject] = ()
     duplicates: int = 0
     files: tuple[FileFacts, ...] = ()
+    events: tuple[EventFacts, ...] = ()
 
     @property
     def rejected(self) -> int:
@@ -93,6 +113,7 @@ class RejectSummary:
             (*self.rows, *other.rows),
             self.duplicates + other.duplicates,
             self.files + other.files,
+            self.events + other.events,
         )
 
 

@@ -201,6 +201,10 @@ class ColumnMap:
         return cls.given(held.columns)
 
 
+Columns = ColumnMap | Mapping[str, str] | None
+"""Which column is which: a map, ``{schema name: header}``, or nothing (by the headers)."""
+
+
 def suggest(
     columns: Sequence[str],
     sample: Mapping[str, Sequence[object]] | None = None,

@@ -8,6 +8,7 @@ import numpy as np
 from crossrec.data.facts import Facts
 from crossrec.data.findings import EXAMPLES, Finding, Severity, counted
 from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.phrases import phrase
 from crossrec.schema import USER
 
 UNLIKELY = 2.0
@@ -74,7 +75,9 @@ def find_outliers(log: InteractionLog) -> Outliers:
     fast = busiest[candidates] >= A_DAY
     flagged = candidates[far[candidates] | fast]
     flagged = flagged[np.argsort(-counts[flagged], kind="stable")]
-    reason = np.where(busiest[flagged] >= A_DAY, "many rows in a day", "many rows").astype(object)
+    reason = np.where(
+        busiest[flagged] >= A_DAY, phrase("many_rows_day"), phrase("many_rows")
+    ).astype(object)
     return Outliers(flagged, counts[flagged], busiest[flagged], reason)
 
 

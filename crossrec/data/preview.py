@@ -9,9 +9,10 @@ import pandas as pd
 from crossrec.data.formats import ITEMS, LOG, USERS
 from crossrec.data.log import Reject
 from crossrec.data.mapping import EXACT, ColumnMap, ask, suggest
+from crossrec.data.roles import role_of
 from crossrec.data.sources import Part, open_parts, stage
 from crossrec.data.table import whole_table
-from crossrec.schema import CATALOG_COLUMNS, ITEM, LOG_COLUMNS, TIME, USER
+from crossrec.schema import CATALOG_COLUMNS, LOG_COLUMNS, USER
 
 ROWS = 20
 """Rows of a preview."""
@@ -31,7 +32,9 @@ class Look:
         delimiter: between values; "" where it is not delimited.
         layout: the well-known layout it follows, or "".
         note: what a person should know about this layout.
-        role: what the file seems to be: "interactions", "items" or "users".
+        scenario: of every row, where the layout has one file per scenario; else "".
+        role: what the file seems to be: "interactions", "items" or "users"; "" for a leaflet in
+            an archive.
         mapping: which column is which, with confidence; columns to ask about included.
         rejects: the bad lines among the first ones.
     """
@@ -44,6 +47,7 @@ class Look:
     delimiter: str
     layout: str
     note: str
+    scenario: str
     role: str
     mapping: ColumnMap
     rejects: tuple[Reject, ...]
@@ -61,11 +65,12 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
     """
     with stage() as place:
         looks = []
-        for part in open_parts(Path(path), place, preview=True):
+        parts = open_parts(Path(path), place, preview=True)
+        for part in parts:
             table = whole_table(part, place, limit=ROWS)
             cells = {header: table.cells[f"c{at}"] for at, header in enumerate(part.columns)}
             shown = pd.DataFrame({header: cell.to_pylist() for header, cell in cells.items()})
-            own = role or _role(part)
+            own = role or role_of(part) or (LOG if len(parts) == 1 else "")
             shape = part.shape
             looks.append(
                 Look(
@@ -77,8 +82,9 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
                     part.delimiter,
                     shape.layout if shape else "",
                     shape.note if shape else "",
+                    shape.scenario if shape else "",
                     own,
-                    _mapping(part, own),
+                    _mapping(part, own or LOG),
                     tuple(table.rejects),
                 )
             )
@@ -94,12 +100,3 @@ def _mapping(part: Part, role: str) -> ColumnMap:
         known = ColumnMap(of_layout, dict.fromkeys(of_layout, EXACT))
     found = known.over(suggest(part.columns, examples, names=names))
     return found.over(ask(part.columns, examples, found, names=names))
-
-
-def _role(part: Part) -> str:
-    if part.shape is not None:
-        return part.shape.role
-    found = suggest(part.columns, part.examples(), names=LOG_COLUMNS)
-    if found.get(USER) and (found.get(ITEM) or found.get(TIME)):
-        return LOG
-    return ITEMS if found.get(ITEM) else USERS if found.get(USER) else LOG

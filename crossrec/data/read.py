@@ -1,38 +1,26 @@
 """Read an analyst's files: an interaction log, a catalogue, user profiles."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, get_args
-
-import duckdb
-import numpy as np
+from typing import Any, Literal, TypeVar, get_args
 
 from crossrec.data.catalog import Catalog, merged_catalog
-from crossrec.data.cells import attributes, clean, header_again, open_cells, whole_ids
+from crossrec.data.events import check_event_weights
 from crossrec.data.formats import ITEMS, LOG, USERS
-from crossrec.data.ids import IdMap
 from crossrec.data.judge import MAX_SCENARIOS, Judge, Repeats
-from crossrec.data.log import FileFacts, InteractionLog, RejectSummary, TimeKind
-from crossrec.data.mapping import ColumnMap, resolve
-from crossrec.data.rejects import (
-    LINE,
-    Fault,
-    RejectList,
-    check_share,
-    fault_columns,
-    joined,
-    set_aside,
-)
+from crossrec.data.keyed import catalog_of, users_of
+from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.mapping import Columns
+from crossrec.data.roles import columns_of, facts_of, with_role
 from crossrec.data.rows import Rows, Source
 from crossrec.data.sources import Part, Staging, collect, open_parts, stage
 from crossrec.data.sources.part import no_rows
-from crossrec.data.table import RawTable, whole_table
 from crossrec.data.times import TimeReading, recognise
 from crossrec.data.users import UserTable, merged_users
 from crossrec.errors import DataError
 from crossrec.progress import Progress, silent
-from crossrec.schema import CATALOG_COLUMNS, ITEM, LOG_COLUMNS, SCENARIO, TEXT, TIME, TITLE, USER
+from crossrec.schema import ITEM, LOG_COLUMNS, SCENARIO, TIME, USER
 
 __all__ = [
     "MAX_REJECTS",
@@ -48,8 +36,7 @@ ONLY_SCENARIO = "all"
 MAX_REJECTS = 0.5
 """Default limit on the share of rejected rows."""
 
-Columns = ColumnMap | Mapping[str, str] | None
-"""Which column is which: a map, ``{schema name: header}``, or nothing (by the headers)."""
+Table = TypeVar("Table", Catalog, UserTable)
 Files = Path | str | Sequence[Path | str]
 """One file, or several that are read one after the other."""
 Order = Literal["file", "history"]
@@ -63,11 +50,13 @@ class ReadOptions:
         max_rejects: highest share of rejected rows, in [0, 1].
         repeats: "first", "last" or "sum".
         zone: time zone of written times that do not name one.
+        event_weights: event -> strength, where it is not the usual one.
     """
 
     max_rejects: float = MAX_REJECTS
     repeats: str = "first"
     zone: str = "UTC"
+    event_weights: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.repeats not in get_args(Repeats):
@@ -79,6 +68,12 @@ class ReadOptions:
             raise DataError(
                 "expected the highest share of rejected rows in 0..1", f"{self.max_rejects}"
             )
+        check_event_weights(self.event_weights)
+
+    def to_json(self) -> dict[str, Any]:
+        """What differs from the usual, as plain values."""
+        usual, own = vars(ReadOptions()), vars(self) | {"event_weights": dict(self.event_weights)}
+        return {name: value for name, value in own.items() if value != usual[name]}
 
 
 def read_log(
@@ -90,6 +85,7 @@ def read_log(
     repeats: Repeats = "first",
     zone: str = "UTC",
     order: Order = "file",
+    event_weights: Mapping[str, float] | None = None,
     progress: Progress = silent,
 ) -> InteractionLog:
     """Read interactions from CSV, TSV, JSONL, Parquet or a workbook, plain, gzipped or zipped.
@@ -124,6 +120,8 @@ def read_log(
             the strength of all of them.
         zone: time zone of written times that do not name one.
         order: "file", or "history": by user, then time.
+        event_weights: event as it stands in the file -> strength of at least 0, in place of the
+            usual one; 0 leaves its rows out.
         progress: told of phase "import".
 
     Returns:
@@ -133,6 +131,7 @@ def read_log(
         FileUnreadable: the file is missing, empty, no table, or changes while it is read.
         ColumnMissing: user or item column not found, or a column name stands twice.
         TooManyRejects: more rows are bad than ``max_rejects`` allows, or all of them.
+        UnknownId: ``event_weights`` names an event that no row has.
         DataError: the time column holds no times, or the scenario column too many names.
     """
     if isinstance(path, Mapping):
@@ -144,7 +143,7 @@ def read_log(
         sources = [
             _source(part, own, mapping, zone, place)
             for file, own in files
-            for part in _with_role(open_parts(file, place), LOG)
+            for part in with_role(open_parts(file, place), LOG, mapping, place.skipped)
         ]
         rows, malformed = Rows(sources, place.connection), []
         for at, source in enumerate(sources):
@@ -153,11 +152,11 @@ def read_log(
             if not rows.size + len(malformed[at]):
                 raise no_rows(source.part.name)
     facts = [
-        _facts(source.part, source.columns, end - start + len(bad), source.time.said)
+        facts_of(source.part, source.columns, end - start + len(bad), source.time.said)
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
     ] + place.skipped
     progress("import", 2, 3, "checking rows, numbering users and items")
-    log = Judge(rows, sources, malformed).log(
+    log = Judge(rows, sources, malformed, event_weights).log(
         max_rejects=max_rejects,
         policy=repeats,
         name=files[0][0].name if len(files) == 1 else f"these {len(files)} files",
@@ -187,13 +186,14 @@ def read_catalog(
         FileUnreadable, ColumnMissing, TooManyRejects: as for :func:`read_log`.
     """
     with stage() as place:
-        return merged_catalog(
+        found = merged_catalog(
             [
-                _catalog(part, place, mapping, max_rejects)
+                catalog_of(part, place, mapping, max_rejects)
                 for file in _paths(path)
-                for part in _with_role(open_parts(file, place), ITEMS)
+                for part in with_role(open_parts(file, place), ITEMS, mapping, place.skipped)
             ]
         )
+    return _with_skipped(found, place)
 
 
 def read_users(
@@ -212,43 +212,30 @@ def read_users(
         FileUnreadable, ColumnMissing, TooManyRejects: as for :func:`read_log`.
     """
     with stage() as place:
-        return merged_users(
+        found = merged_users(
             [
-                _users(part, place, mapping, max_rejects)
+                users_of(part, place, mapping, max_rejects)
                 for file in _paths(path)
-                for part in _with_role(open_parts(file, place), USERS)
+                for part in with_role(open_parts(file, place), USERS, mapping, place.skipped)
             ]
         )
+    return _with_skipped(found, place)
+
+
+def _with_skipped(table: Table, place: Staging) -> Table:
+    """The table, with the files that lay beside it and are none."""
+    files = (*table.rejects.files, *place.skipped)
+    return replace(table, rejects=replace(table.rejects, files=files))
 
 
 def _paths(path: Files) -> list[Path]:
     return [Path(path)] if isinstance(path, (str, Path)) else [Path(file) for file in path]
 
 
-def _with_role(parts: list[Part], role: str) -> list[Part]:
-    """Of a well-known layout the parts for this table; of other archives all of them."""
-    known = [part for part in parts if part.shape is not None and part.shape.role == role]
-    return known or parts
-
-
-def _columns(
-    part: Part, mapping: Columns, names: Sequence[str], needed: Sequence[str]
-) -> ColumnMap:
-    """Which column is which: what a person says, then the layout, then the headers."""
-    known = ColumnMap()
-    if part.shape is not None:
-        of_layout = {name: header for name, header in part.shape.mapping.items() if name in names}
-        known = ColumnMap(of_layout, dict.fromkeys(of_layout, part.shape.confidence))
-    return resolve(
-        part.columns, mapping, part.examples(), names=names, needed=needed, file=part.name,
-        known=known,
-    )  # fmt: skip
-
-
 def _source(part: Part, scenario: str, mapping: Columns, zone: str, place: Staging) -> Source:
     """A part of a log with what its columns mean."""
     names = [name for name in LOG_COLUMNS if name != SCENARIO or not scenario]
-    columns = _columns(part, mapping, names, (USER, ITEM))
+    columns = columns_of(part, mapping, names, (USER, ITEM))
     if columns.get(SCENARIO) is None:
         scenario = scenario or (part.shape and part.shape.scenario) or ONLY_SCENARIO
     reading = TimeReading(TimeKind.NONE)
@@ -258,115 +245,3 @@ def _source(part: Part, scenario: str, mapping: Columns, zone: str, place: Stagi
         if reading.kind is TimeKind.NONE:
             columns = columns.without(TIME)
     return Source(part, columns, reading, scenario)
-
-
-def _facts(part: Part, columns: ColumnMap, rows: int, time: str = "") -> FileFacts:
-    shape = part.shape
-    return FileFacts(
-        name=part.name,
-        kind=part.kind,
-        encoding=part.encoding,
-        delimiter=part.delimiter,
-        layout=shape.layout if shape else "",
-        rows=rows,
-        columns=dict(columns.columns),
-        confidence=dict(columns.confidence),
-        time=time,
-        note=shape.note if shape else "",
-    )
-
-
-def _catalog(part: Part, place: Staging, mapping: Columns, max_rejects: float) -> Catalog:
-    columns = _columns(part, mapping, CATALOG_COLUMNS, (ITEM,))
-    table = whole_table(part, place)
-    with open_cells(table) as connection:
-        key, ids, summary = _keyed(connection, table, columns, ITEM, max_rejects)
-        fields = attributes(connection, key, _attribute_cells(table, columns), texts=(TITLE, TEXT))
-        empty = np.full(len(ids), "", dtype=object)
-        listed = {}
-        if (place_of := columns.get(SCENARIO)) is not None:
-            listed = _listed(connection, key, clean(table.cell(place_of)))
-        elif part.shape is not None and part.shape.scenario:
-            listed = {part.shape.scenario: np.arange(len(ids), dtype=np.int32)}
-    return Catalog(
-        items=ids,
-        title=fields.pop(TITLE, empty),
-        text=fields.pop(TEXT, empty),
-        listed=listed,
-        attributes=fields,
-        rejects=summary,
-    )
-
-
-def _users(part: Part, place: Staging, mapping: Columns, max_rejects: float) -> UserTable:
-    columns = _columns(part, mapping, (USER,), (USER,))
-    table = whole_table(part, place)
-    with open_cells(table) as connection:
-        key, ids, summary = _keyed(connection, table, columns, USER, max_rejects)
-        fields = attributes(connection, key, _attribute_cells(table, columns))
-    return UserTable(ids, fields, summary)
-
-
-def _keyed(
-    connection: duckdb.DuckDBPyConnection,
-    table: RawTable,
-    columns: ColumnMap,
-    name: str,
-    max_rejects: float,
-) -> tuple[str, IdMap, RejectSummary]:
-    """SQL for the id of a row, the ids in file order (also as table ``ids``), and the rejects."""
-    cell = _cells(table, columns, CATALOG_COLUMNS if name == ITEM else (name,))
-    key = whole_ids(connection, cell[name])
-    faults = [
-        Fault("", header_again(cell, table), cell[name], "the header once more"),
-        Fault(columns.get(name) or "", f"{key} IS NULL", cell[name], f"no {name}"),
-    ]
-    connection.execute(
-        f"CREATE TEMP TABLE judged AS SELECT {LINE}, {key} AS id, {fault_columns(faults)}"
-        " FROM cells"
-    )
-    rejects = RejectList(table.file)
-    set_aside(connection, "judged", faults, rejects)
-    found = joined([rejects.table(), table.rejects]).by_line()
-    read = table.cells.num_rows + len(table.rejects)
-    check_share(found, read, max_rejects, table.file)
-    connection.execute("DELETE FROM judged WHERE fault IS NOT NULL")
-    connection.execute(
-        f"""CREATE TEMP TABLE ids AS SELECT id, row_number() OVER (ORDER BY min({LINE})) - 1 AS code
-            FROM judged GROUP BY id"""
-    )
-    ids = connection.sql("SELECT id FROM ids ORDER BY code").to_arrow_table()["id"].to_pylist()
-    facts = _facts(table.part, columns, read)
-    return key, IdMap(ids), RejectSummary(read, found, files=(facts,))
-
-
-def _cells(table: RawTable, columns: ColumnMap, names: Sequence[str]) -> dict[str, str]:
-    """Schema name -> cell name, for the columns the file has."""
-    return {name: table.cell(header) for name in names if (header := columns.get(name))}
-
-
-def _attribute_cells(table: RawTable, columns: ColumnMap) -> dict[str, str]:
-    """Attribute name -> cell name; a header that means something else here gets a mark."""
-    role = {header: name for name, header in columns.columns.items()}
-    cells = {}
-    for header in table.columns:
-        name = role.get(header, header)
-        if name in (USER, ITEM, SCENARIO):
-            continue
-        if header not in role and name in (*CATALOG_COLUMNS, USER):
-            name = f"{header} (file)"
-        cells[name] = table.cell(header)
-    return cells
-
-
-def _listed(connection: duckdb.DuckDBPyConnection, key: str, place: str) -> dict[str, np.ndarray]:
-    """Scenario name -> sorted codes of the items listed there."""
-    rows = connection.sql(
-        f"""SELECT DISTINCT {place} AS place, code FROM cells JOIN judged USING ({LINE})
-            JOIN ids USING (id) WHERE {place} IS NOT NULL ORDER BY ALL"""
-    ).to_arrow_table()
-    codes = rows["code"].to_numpy()
-    encoded = rows["place"].combine_chunks().dictionary_encode()
-    at = encoded.indices.to_numpy()
-    names = encoded.dictionary.to_pylist()
-    return {name: codes[at == i].astype(np.int32) for i, name in enumerate(names)}

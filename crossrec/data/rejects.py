@@ -41,7 +41,9 @@ class RejectTable(Sequence[Reject]):
 
     @classmethod
     def of(cls, rows: Iterable[Reject] = ()) -> "RejectTable":
-        """From single rows."""
+        """From single rows; a table stays as it is."""
+        if isinstance(rows, RejectTable):
+            return rows
         columns = list(
             zip(*((r.file, r.line, r.column, r.value, r.reason) for r in rows), strict=True)
         )
@@ -209,17 +211,24 @@ def check_share(rejects: RejectTable, read: int, limit: float, name: str) -> Non
     bad = len(rejects)
     if bad <= limit * read and bad < read:
         return
-    groups = rejects.table.group_by(["reason", "column"]).aggregate(
-        [("line", "count"), ("line", "min")]
+    groups = rejects.table.group_by(["reason", "column"], use_threads=False).aggregate(
+        [("line", "count"), ("line", "min"), ("value", "first")]
     )
     worst = sorted(groups.to_pylist(), key=lambda group: -group["line_count"])[:3]
     reasons = [
         f"{group['line_count']:,} x {group['reason']}"
-        + (f" (column {group['column']!r})" if group["column"] else f" (line {group['line_min']})")
+        + _where(group["column"], group["value_first"], group["line_min"])
         for group in worst
     ]
     raise TooManyRejects(
-        f"expected at most {limit:.0%} bad rows in {name}",
+        f"expected at most {limit * 100:.6g}% bad rows in {name}",
         f"{bad:,} of {read:,}: {'; '.join(reasons)}",
         "Check which column is which (--map), or repair the file",
     )
+
+
+def _where(column: str, value: str, line: int) -> str:
+    """Where a reject stands, with its value if that is one cell."""
+    if not column:
+        return f" (line {line})"
+    return f" (column {column!r}, such as {value[:40]!r})" if value else f" (column {column!r})"

@@ -96,14 +96,18 @@ class Rows:
         self._first: list[int | None] = [None for _ in sources]
         self._wrong = [{name: Wrong() for name in NUMBERS} for _ in sources]
         self._at = -1
+        self._held: dict[str, int] = {}
 
     def next(self) -> "Rows":
         """Go on to the next source."""
         self._at += 1
+        self._held = {name: len(coder) for name, coder in self._coders.items()}
         return self
 
     def begin(self, first_line: int | None) -> None:
         """See :class:`~crossrec.data.sources.Collector`."""
+        for name, held in self._held.items():  # of what was misread nothing is kept
+            self._coders[name].forget(held)
         self._blocks[self._at] = []
         self._sizes[self._at] = 0
         self._lines[self._at] = []

@@ -9,6 +9,7 @@ import pyarrow as pa
 from crossrec.data.cells import literal
 from crossrec.data.coding import filled
 from crossrec.data.log import TimeKind
+from crossrec.data.phrases import phrase
 from crossrec.data.sources.staging import registered
 from crossrec.errors import DataError
 
@@ -40,10 +41,14 @@ _TEXT_FORMS = (
 )
 _COMPACT = ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M")
 _COMPACT_RANGES = ((1.9e7, 2.2e7), (1.9e13, 2.2e13), (1.9e11, 2.2e11))
+_REGIONS = frozenset(
+    ["Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian",
+     "Pacific"]
+)  # fmt: skip
 _CELL = "time_cell"
 """Stands for the cell in the SQL of a reading."""
 _NOTHING = r"\s*(0+([.]0*)?|(19)?70([-/.]0?1){2}([ T].*)?|0?1[/.-]0?1[/.-](19)?70([ T].*)?)\s*"
-NO_CLOCK = "is 1970-01-01, which programs write where there is no time"
+NO_CLOCK = phrase("no_clock")
 """Why such a time is rejected."""
 
 
@@ -71,7 +76,7 @@ class TimeReading:
     def why_not(self, value: str) -> str:
         """Why a value cannot be read."""
         if not value:
-            return "no time"
+            return phrase("no_time")
         if self.kind is TimeKind.CLOCK and re.fullmatch(_NOTHING, value):
             return NO_CLOCK
         return self.reason
@@ -128,12 +133,21 @@ def recognise(
         raise DataError(
             f"expected times in column {column!r} of {file} (such as 2024-01-31 18:30, or seconds"
             " since 1970)",
-            f"{1 - good / seen:.0%} of values that are none, such as "
+            f"{1 - good / seen:.0%} of values that are no times, such as "
             + ", ".join(repr(value[:40]) for (value,) in rows),
             "Choose another column, or none: --map timestamp=",
         )
     _refuse_ambiguous(connection, reading, zone, column=column, file=file)
     return reading
+
+
+def time_zones() -> list[str]:
+    """Names of time zones, UTC first, then those of places by name."""
+    with duckdb.connect() as connection:
+        found = connection.sql("SELECT name FROM pg_timezone_names() ORDER BY name").fetchall()
+    names = [name for (name,) in found]
+    places = [name for name in names if name.partition("/")[0] in _REGIONS]
+    return ["UTC", *places]
 
 
 def _set_zone(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
@@ -170,17 +184,13 @@ def _numeric(connection: duckdb.DuckDBPyConnection, middle: float, zone: str) ->
     if any(low <= middle < high for low, high in _COMPACT_RANGES):
         compact = _strptime(_COMPACT, zone)
         if _count(connection, compact) >= 0.99 * _count(connection, number):
-            return TimeReading(
-                TimeKind.CLOCK, compact, "is not a date like 20240131", "dates like 20240131"
-            )
+            return TimeReading(TimeKind.CLOCK, compact, phrase("no_date"), phrase("compact"))
     if 0 <= middle < POSITION_LIMIT:
         sql = (
             f"CASE WHEN {number} >= 0 AND {number} < {POSITION_LIMIT}"
             f" THEN CAST(floor({number}) AS BIGINT) END"
         )
-        return TimeReading(
-            TimeKind.ORDER, sql, "is not a position like the others", "positions, not clock times"
-        )
+        return TimeReading(TimeKind.ORDER, sql, phrase("no_position"), phrase("positions"))
     parts, said = next(
         ((parts, said) for limit, parts, said in _UNITS if middle < limit), (1, "seconds")
     )
@@ -190,20 +200,20 @@ def _numeric(connection: duckdb.DuckDBPyConnection, middle: float, zone: str) ->
     return TimeReading(
         TimeKind.CLOCK,
         _bounded(seconds),
-        "is not a time between 1970 and 2100 like the others",
-        f"{said} since 1970",
+        phrase("outside"),
+        phrase(f"epoch_{said}"),
     )
 
 
 def _written(connection: duckdb.DuckDBPyConnection, zone: str) -> TimeReading:
     forms = {
-        _bounded(f"epoch(TRY_CAST({_CELL} AS TIMESTAMPTZ))"): "dates and times (ISO 8601)",
-        **{_strptime(listed, zone): "written dates" for listed in _TEXT_FORMS},
-        _strptime(_MONTH_FIRST, zone): "dates, month first",
-        _strptime(_DAY_FIRST, zone): "dates, day first",
+        _bounded(f"epoch(TRY_CAST({_CELL} AS TIMESTAMPTZ))"): "iso",
+        **{_strptime(listed, zone): "written" for listed in _TEXT_FORMS},
+        _strptime(_MONTH_FIRST, zone): "month_first",
+        _strptime(_DAY_FIRST, zone): "day_first",
     }
     best = max(forms, key=lambda sql: _count(connection, sql))
-    return TimeReading(TimeKind.CLOCK, best, "is not a time between 1970 and 2100", forms[best])
+    return TimeReading(TimeKind.CLOCK, best, phrase("unreadable"), phrase(forms[best]))
 
 
 def _refuse_ambiguous(

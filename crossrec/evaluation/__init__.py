@@ -1,5 +1,6 @@
 """How good, for whom, how sure."""
 
+from crossrec.evaluation.cohort import SELECTION, answers_for, judged_models
 from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
 from crossrec.evaluation.metrics import METRICS, coverage, find_hits
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
@@ -15,6 +16,7 @@ from crossrec.evaluation.verdict import (
     summary,
     verdicts,
 )
+from crossrec.evaluation.withheld import without_small_groups
 
 __all__ = [
     "COHORTS",
@@ -25,6 +27,7 @@ __all__ = [
     "LIFT",
     "METRICS",
     "REPORT_COLUMNS",
+    "SELECTION",
     "TARGET_ONLY",
     "TRANSFER",
     "VERDICT_COLUMNS",
@@ -34,6 +37,7 @@ __all__ = [
     "Ranked",
     "RunReport",
     "Summary",
+    "answers_for",
     "bootstrap",
     "bootstrap_difference",
     "compare",
@@ -41,7 +45,9 @@ __all__ = [
     "evaluated_users",
     "find_hits",
     "holm",
+    "judged_models",
     "rank",
     "summary",
     "verdicts",
+    "without_small_groups",
 ]

@@ -1,6 +1,7 @@
 """KuaiRand: short videos of Kuaishou, with the tab of the app they were shown in."""
 
 from crossrec.data.formats.shape import ITEMS, LOG, USERS, Head, Shape
+from crossrec.data.phrases import phrase
 from crossrec.schema import CATEGORY, EVENT, ITEM, SCENARIO, TIME, USER
 
 _SIGNS = ("is_forward", "is_comment", "is_follow", "is_like", "long_view", "is_click")
@@ -40,5 +41,5 @@ class KuaiRand:
                 f" 'tab ' || {cell['tab']} AS c2, CASE {events} END AS c3, {cell['time_ms']} AS c4"
                 f" FROM cells WHERE {done}"
             ),
-            note="A video that was only shown is no interaction; the strongest sign is the event",
+            note=phrase("kuairand"),
         )

@@ -3,6 +3,7 @@
 import re
 
 from crossrec.data.formats.shape import ITEMS, LOG, Head, Shape
+from crossrec.data.phrases import phrase
 from crossrec.schema import CATEGORY, EVENT, ITEM, TEXT, TIME, TITLE, USER
 
 _SHOWN = re.compile(r"\d+\t[^\t]+\t\d+/\d+/\d{4} \d+:\d+:\d+ [AP]M\t[^\t]*\t[^\t]*")
@@ -33,8 +34,7 @@ class Mind:
                     " AS c2, 'click' AS c3 FROM (SELECT line, c1, c2,"
                     " unnest(string_split(c4, ' ')) AS shown FROM cells) WHERE shown LIKE '%-1'"
                 ),
-                note="One interaction per click; news that were only shown, and the history"
-                " column, whose clicks have no time, are left out",
+                note=phrase("mind"),
             )
         if lines and all(map(_NEWS.fullmatch, lines)):
             header = ("news", "category", "subcategory", "title", "abstract", "url",

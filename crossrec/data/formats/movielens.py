@@ -6,6 +6,8 @@ from crossrec.data.formats.shape import ITEMS, LOG, USERS, Head, Shape
 from crossrec.schema import CATEGORY, ITEM, RATING, TIME, TITLE, USER
 
 _LOG = {USER: "user", ITEM: "item", RATING: "rating", TIME: "timestamp"}
+_HEADED_LOG = {USER: "userid", ITEM: "movieid", RATING: "rating", TIME: "timestamp"}
+_HEADED_ITEMS = {ITEM: "movieid", TITLE: "title", CATEGORY: "genres"}
 _GENRES = (
     "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary",
     "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi",
@@ -47,15 +49,11 @@ class MovieLens:
 
     def recognise(self, head: Head) -> Shape | None:
         """See :class:`~crossrec.data.formats.shape.Layout`."""
-        columns = {column.casefold() for column in head.columns}
-        if {"userid", "movieid", "rating", "timestamp"} <= columns:
-            return Shape(
-                self.name,
-                LOG,
-                {USER: "userId", ITEM: "movieId", RATING: "rating", TIME: "timestamp"},
-            )
-        if columns == {"movieid", "title", "genres"}:
-            return Shape(self.name, ITEMS, {ITEM: "movieId", TITLE: "title", CATEGORY: "genres"})
+        columns = {column.casefold(): column for column in head.columns}
+        if columns.keys() >= set(_HEADED_LOG.values()):
+            return Shape(self.name, LOG, _there(_HEADED_LOG, columns))
+        if columns.keys() == set(_HEADED_ITEMS.values()):
+            return Shape(self.name, ITEMS, _there(_HEADED_ITEMS, columns))
         for pattern, layout, role, header, delimiter, mapping in _BARE:
             if head.lines and all(re.fullmatch(pattern, line) for line in head.lines if line):
                 return Shape(
@@ -68,3 +66,8 @@ class MovieLens:
                     encoding=_OLD,
                 )
         return None
+
+
+def _there(names: dict[str, str], columns: dict[str, str]) -> dict[str, str]:
+    """Schema name -> the header as the file spells it."""
+    return {name: columns[word] for name, word in names.items()}

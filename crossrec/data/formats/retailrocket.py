@@ -1,6 +1,7 @@
 """RetailRocket: views, additions to the cart and purchases of a shop."""
 
 from crossrec.data.formats.shape import ITEMS, LOG, Head, Shape
+from crossrec.data.phrases import phrase
 from crossrec.schema import CATEGORY, EVENT, ITEM, TIME, USER
 
 
@@ -31,7 +32,6 @@ class RetailRocket:
                 derived=("itemid", "categoryid", "available"),
                 select=f"SELECT min(line) AS line, {item} AS c0, {last} FROM cells GROUP BY {item}"
                 " ORDER BY 1",
-                note="The last category and availability of each item; the other properties are"
-                " hashed by the makers and left out",
+                note=phrase("retailrocket"),
             )
         return None

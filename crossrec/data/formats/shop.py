@@ -1,6 +1,7 @@
 """The plain shop export of the source documents: ``users.csv``, ``items.csv``, user behaviour."""
 
 from crossrec.data.formats.shape import ITEMS, LOG, USERS, Head, Shape
+from crossrec.data.phrases import phrase
 from crossrec.schema import CATEGORY, EVENT, ITEM, PRICE, SCENARIO, USER
 
 _USERS, _ITEMS = ("user_id", "用户ID", "id"), ("item_id", "商品ID", "id")
@@ -20,7 +21,7 @@ class Shop:
         columns = set(head.columns)
         if columns == {"用户ID", "商品ID", "行为"}:
             mapping = {USER: "用户ID", ITEM: "商品ID", EVENT: "行为", SCENARIO: ""}
-            return Shape(self.name, LOG, mapping, note="购买 (buy) weighs more than 浏览 (view)")
+            return Shape(self.name, LOG, mapping, note=phrase("shop"))
         if {"age", "gender", "occupation"} <= columns and (key := _first(_USERS, columns)):
             return Shape(self.name, USERS, {USER: key})
         if {"category", "price", "sales", "rating"} <= columns and (key := _first(_ITEMS, columns)):

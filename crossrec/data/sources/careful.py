@@ -16,17 +16,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 
+from crossrec.data.phrases import phrase
 from crossrec.data.rejects import LINE, RejectList
 
 _BLOCK = 1 << 22
 _LONE_RETURN = re.compile("\r(?!\n)")
 _BLANK_LINE = re.compile("(?:^|\n)[ \t]*\r?\n")
+_BEFORE_BLANK = ("\n", "\r", " ", "\t")
+"""A blank line begins with one of these."""
 _SWALLOWED = 3
 """So many whole rows inside one value are rows, behind a quotation mark that was never closed."""
-_UNCLOSED = "a quotation mark is not closed or not doubled"
-_TOO_LONG = "a value is too long; a quotation mark may not be closed"
-UNDECODED = "bytes that are no text in the encoding of the file"
-ESCAPED = re.compile("[\ud800-\udfff]")
+_UNCLOSED, _TOO_LONG = phrase("unclosed"), phrase("too_long")
+UNDECODED = phrase("undecoded")
+ESCAPED = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -92,14 +94,21 @@ def _whole_lines(text: IO[str], begun: str) -> str:
 
 def _clean(block: str, dialect: Dialect) -> bytes | None:
     """The block as bytes if it can be cut at every line end, with nothing to look at."""
-    if (dialect.quoting and '"' in block) or len(dialect.delimiter) > 1:
+    if (dialect.quoting and '"' in block) or len(dialect.delimiter) > 1 or "\0" in block:
         return None
-    if _LONE_RETURN.search(block) or _BLANK_LINE.search(block):
+    if ("\r" in block and _LONE_RETURN.search(block)) or _has_blank_line(block):
         return None
     try:
         return block.encode()
     except UnicodeEncodeError:
         return None
+
+
+def _has_blank_line(block: str) -> bool:
+    # The plain searches are several times faster than the pattern, and mostly find nothing.
+    if not block.startswith(_BEFORE_BLANK) and not any("\n" + m in block for m in _BEFORE_BLANK):
+        return False
+    return _BLANK_LINE.search(block) is not None
 
 
 def _at_once(
@@ -216,7 +225,7 @@ def _next(reader: "_Plain", dialect: Dialect) -> tuple[list[str] | None, str]:
 
 
 def _ragged(found: int, dialect: Dialect) -> str:
-    return f"{found} values in a row of {dialect.width} columns"
+    return phrase("width", found=found, width=dialect.width)
 
 
 def _holds_rows(inside: list[str], dialect: Dialect) -> bool:

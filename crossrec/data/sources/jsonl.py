@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from crossrec.data.formats import Head, recognise
+from crossrec.data.phrases import phrase
 from crossrec.data.rejects import RejectList
 from crossrec.data.sources.careful import ESCAPED, UNDECODED, as_table
 from crossrec.data.sources.part import Part, Repaired
@@ -109,7 +110,7 @@ def _read(text: Iterator[str], keys: tuple[str, ...], rejects: RejectList) -> It
         if isinstance(held, dict):
             rows.append([number, *_cells(held, keys)])
         else:
-            reason = "no JSON" if held is None else "no JSON object"
+            reason = phrase("no_json" if held is None else "no_object")
             reason = UNDECODED if ESCAPED.search(line) else reason
             rejects.add(number, "", line.strip(), reason)
         if len(rows) == _ROWS:

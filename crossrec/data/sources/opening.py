@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from crossrec.data.formats import Head, Shape, recognise
 from crossrec.data.log import FileFacts
+from crossrec.data.phrases import phrase
 from crossrec.data.rejects import RejectList
 from crossrec.data.sources.archive import ZIP, Plain, unpack
 from crossrec.data.sources.delimited import delimited
@@ -57,7 +58,8 @@ def _parts(plains: list[Plain], staging: Staging) -> list[Part]:
             parts.append(_part(plain, staging))
         except FileUnreadable as error:
             errors.append(error)
-            staging.skipped.append(FileFacts(plain.name, note=f"not read: {error}"))
+            note = phrase("not_read", error=error)
+            staging.skipped.append(FileFacts(plain.name, note=note, skipped=True))
     if not parts:
         raise errors[0]
     return parts

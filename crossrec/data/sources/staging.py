@@ -42,7 +42,10 @@ class Staging:
     def write(self, blocks: Iterator[pa.Table], schema: pa.Schema) -> tuple[str, int]:
         """Keep blocks of rows as Parquet; the SQL that reads them in order, and their number."""
         path, rows = self.new(".parquet"), 0
-        with pq.ParquetWriter(path, schema, compression="lz4") as writer:
+        # Read once and soon: what makes a file small or quick to search is not worth its time.
+        with pq.ParquetWriter(
+            path, schema, compression="lz4", use_dictionary=False, write_statistics=False
+        ) as writer:
             for block in blocks:
                 writer.write_table(block)
                 rows += block.num_rows

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +30,12 @@ _PER_BLOCK = 40
 """Sampled lines of each block of a large file; the first block gives many more."""
 _FIRST = 5_000
 _TRIED = 5_000
+_SEPARATOR = re.compile("\ufeff?sep=.\r?\n?")
+"""What table programs of some countries write before the heading."""
 _HALF, _WIDE = 0.3, 16
 """Share of zero bytes that tells UTF-16, in so many characters at least."""
+_ZEROS = 0.01
+"""A smaller share of zero bytes is damage of single lines."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def survey(path: Path, name: str, usual: str = "") -> Survey:
         FileUnreadable: it is no text, or in no encoding that is read here.
     """
     utf8 = codecs.getincrementaldecoder("utf-8")()
-    valid, lines, returns, pairs, last = True, 0, 0, 0, b""
+    valid, lines, returns, pairs, zeros, last = True, 0, 0, 0, 0, b""
     sample: list[bytes] = []
     with path.open("rb") as stream:
         block = stream.read(_BLOCK)
@@ -72,7 +77,11 @@ def survey(path: Path, name: str, usual: str = "") -> Survey:
             return Survey(wide, 0, plain=False)
         while block:
             if b"\0" in block:
-                raise FileUnreadable(f"expected a table of text in {name}", "binary data", SAVE_AS)
+                zeros += block.count(b"\0")
+                if zeros > _ZEROS * len(block):
+                    raise FileUnreadable(
+                        f"expected a table of text in {name}", "binary data", SAVE_AS
+                    )
             lines += block.count(b"\n")
             if b"\r" in block or last == b"\r":
                 returns += block.count(b"\r")
@@ -88,7 +97,8 @@ def survey(path: Path, name: str, usual: str = "") -> Survey:
     valid = valid and _decodes(utf8, b"", final=True)
     lines += last not in (b"\n", b"")
     encoding = "utf-8-sig" if valid else usual or _other(path, name)
-    return Survey(encoding, lines, valid and returns == pairs, tuple(sample))
+    plain = valid and returns == pairs and not zeros
+    return Survey(encoding, lines, plain, tuple(sample))
 
 
 def refuse_binary(name: str, head: bytes) -> None:
@@ -179,7 +189,7 @@ def heading(path: Path, name: str, encoding: str) -> Heading:
     """
     with open_text(path, encoding, errors="replace") as text:
         line, count = text.readline(), 1
-        while line and not line.strip():
+        while line and (not line.strip() or _SEPARATOR.fullmatch(line)):
             line, count = text.readline(), count + 1
     if not line:
         raise FileUnreadable(

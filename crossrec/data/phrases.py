@@ -1,0 +1,86 @@
+"""What the reader says about a file: every sentence once, under a word that stays.
+
+Rejected rows and file facts hold the English sentence, as their files always have; a page finds
+the word again with :func:`recognised` and says it in its own language.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+PHRASES: Mapping[str, str] = {
+    # why a line is no row
+    "width": "{found} values in a row of {width} columns",
+    "unclosed": "a quotation mark is not closed or not doubled",
+    "too_long": "a value is too long; a quotation mark may not be closed",
+    "undecoded": "bytes that are no text in the encoding of the file",
+    "no_json": "no JSON",
+    "no_object": "no JSON object",
+    # why a row is not used
+    "header": "the header once more",
+    "no_user": "no user",
+    "no_item": "no item",
+    "no_scenario": "no scenario",
+    "event_no": "the event says no",
+    "not_positive": "not above 0",
+    "no_number": "not a number",
+    "no_time": "no time",
+    "no_clock": "is 1970-01-01, which programs write where there is no time",
+    "no_date": "is not a date like 20240131",
+    "no_position": "is not a position like the others",
+    "outside": "is not a time between 1970 and 2100 like the others",
+    "unreadable": "is not a time between 1970 and 2100",
+    # why a user stands out
+    "many_rows": "many rows",
+    "many_rows_day": "many rows in a day",
+    # how the times are read
+    "compact": "dates like 20240131",
+    "positions": "positions, not clock times",
+    "epoch_seconds": "seconds since 1970",
+    "epoch_milliseconds": "milliseconds since 1970",
+    "epoch_microseconds": "microseconds since 1970",
+    "epoch_nanoseconds": "nanoseconds since 1970",
+    "iso": "dates and times (ISO 8601)",
+    "written": "written dates",
+    "month_first": "dates, month first",
+    "day_first": "dates, day first",
+    # what to know of a layout, or of a file that was left out
+    "kuairand": "A video that was only shown is no interaction; the strongest sign is the event",
+    "mind": "One interaction per click; news that were only shown, and the history column, whose"
+    " clicks have no time, are left out",
+    "retailrocket": "The last category and availability of each item; the other properties are"
+    " hashed by the makers and left out",
+    "shop": "购买 (buy) weighs more than 浏览 (view)",
+    "not_read": "not read: {error}",
+    "no_columns": "neither users nor items among its columns",
+}  # fmt: skip
+"""Word -> English sentence."""
+
+
+def phrase(word: str, **values: object) -> str:
+    """The English sentence under a word, placeholders filled."""
+    return PHRASES[word].format(**values)
+
+
+def recognised(sentence: str) -> tuple[str, dict[str, str]] | None:
+    """The word of a sentence and what stands in its placeholders; None for any other text."""
+    if (word := _whole().get(sentence)) is not None:
+        return word, {}
+    for word, pattern in _patterns().items():
+        if found := pattern.fullmatch(sentence):
+            return word, found.groupdict()
+    return None
+
+
+@cache
+def _whole() -> dict[str, str]:
+    return {sentence: word for word, sentence in PHRASES.items() if "{" not in sentence}
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    return {
+        word: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL)
+        for word, sentence in PHRASES.items()
+        if "{" in sentence
+    }
