@@ -15,6 +15,7 @@ from pathlib import Path
 
 from crossrec.errors import ModelMissing
 from crossrec.language.convert import converted_e5
+from crossrec.language.convert_generator import converted_generator
 from crossrec.language.locations import cache_root
 from crossrec.progress import Progress, silent
 
@@ -129,7 +130,7 @@ def find(encoder_id: str, *, progress: Progress = silent) -> Path:
 
     Args:
         encoder_id: the id of a bundled model, or a local folder with a ``config.json``.
-        progress: told when the first use of multilingual-e5-small unpacks it (once per machine).
+        progress: told when the first use unpacks the model (once per machine), where it needs it.
 
     Raises:
         ModelMissing: says what was looked for, where, and how to get it.
@@ -147,6 +148,8 @@ def find(encoder_id: str, *, progress: Progress = silent) -> Path:
         )
     if model.id == E5:
         return converted_e5(source, cache_root() / "models", progress=progress)
+    if model.id == SMOLLM:
+        return converted_generator(source, cache_root() / "models", progress=progress)
     return source
 
 

@@ -97,6 +97,12 @@ class VectorCache:
                     found[rows[key]] = True
         return vectors, found
 
+    def dim(self, keys: Sequence[bytes]) -> int | None:
+        """Length of the vectors of these keys, None if none of them is known."""
+        with _told(self.path):
+            row = next(self._select("length(vector)", keys), None)
+        return row[0] // 4 if row else None
+
     def known(self, keys: Sequence[bytes]) -> set[bytes]:
         """Those of the keys that have a vector."""
         with _told(self.path):

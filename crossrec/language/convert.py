@@ -6,21 +6,18 @@ reads batches on any processor or GPU like every other encoder here. All numbers
 little-endian; its parts, in order, are: sizes, vocabulary, normalisation rules, tensor table.
 """
 
-import hashlib
-import shutil
 import struct
 import sys
-import tempfile
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from filelock import FileLock
 
-from crossrec.errors import ModelMissing, WorkspaceError
+from crossrec.errors import ModelMissing
 from crossrec.language.quiet import quiet_transformers
+from crossrec.language.unpacked import unpacked
 from crossrec.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -56,39 +53,13 @@ def converted_e5(source: Path, root: Path, *, progress: Progress = silent) -> Pa
         ModelMissing: the file is not what the pinned package carries.
         WorkspaceError: the folder cannot be written.
     """
-    with source.open("rb") as file:
-        mark = hashlib.file_digest(file, "sha256").hexdigest()[:12]
-    target = root / f"multilingual-e5-small-{mark}-{_LAYOUT}"
-    if target.is_dir():
-        return target
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{target}.lock"):
-            if not target.is_dir():
-                progress("features", 0, 1, "unpacking the multilingual model, once")
-                _convert_into(source, target)
-                progress("features", 1, 1, "unpacked the multilingual model")
-    except OSError as error:
-        raise WorkspaceError(
-            f"expected to write the unpacked language model to {target}",
-            str(error),
-            "Free about 300 MB there, or set CROSSREC_CACHE to another folder",
-        ) from error
-    return target
 
+    def convert(folder: Path) -> None:
+        packed = _read(source)
+        _save_network(packed, folder)
+        _save_tokenizer(packed, folder)
 
-def _convert_into(source: Path, target: Path) -> None:
-    # Written next to its place and renamed, so that a killed process leaves no half model.
-    for leftover in target.parent.glob(f".{target.name}-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    packed = _read(source)
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        _save_network(packed, work)
-        _save_tokenizer(packed, work)
-        work.replace(target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    return unpacked(source, root, f"multilingual-e5-small@{_LAYOUT}", convert, progress=progress)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,17 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.catalog import Catalog
-from crossrec.language.encoder import AUTO, TransformersEncoder, choose_encoder, load_encoder
+from crossrec.language.decoder import DecoderEncoder
+from crossrec.language.encoder import AUTO, choose_encoder, load_encoder
+from crossrec.language.endpoint import EndpointEncoder, about_tokens
 from crossrec.language.table import FeatureTable
-from crossrec.language.text import item_texts
+from crossrec.language.template import TextTemplate
 from crossrec.language.tfidf import BASELINES, terms
+from crossrec.language.transformer import TransformersEncoder
 from crossrec.schema import ITEM
 
 SIMILARITY = "similarity"
+ALIKE = "alike"
 _BATCH = 2_000
 
 
@@ -23,19 +27,26 @@ class Preview:
 
     Attributes:
         item_id, encoder: whose text, read by what.
-        sent: the exact text, prefix included, "" if the item has none.
-        tokens: its tokens in order, special tokens included, uncut.
-        limit: tokens the encoder reads; 0 where there is no limit (tfidf, bow).
-        read, cut: ``sent`` in two parts: what is read and what is beyond the limit.
+        sent: the exact text, prefix and prompt included, "" if the item has none.
+        tokens: its tokens in order, special tokens included, uncut; none where a server does not
+            show them.
+        count: how many tokens that is; an estimate where ``tokens`` is empty.
+        limit: tokens the encoder reads; 0 where there is no limit or it is not known.
+        read, cut, ending: ``sent`` in three parts: what is read, what is beyond the limit, and
+            what a decoder is asked after the text.
+        pieces: parts in which the text is read, more than 1 only where it is read whole.
     """
 
     item_id: str
     encoder: str
     sent: str
     tokens: tuple[str, ...]
+    count: int
     limit: int
     read: str
     cut: str
+    ending: str = ""
+    pieces: int = 1
 
     @property
     def truncated(self) -> bool:
@@ -43,35 +54,63 @@ class Preview:
         return bool(self.cut)
 
 
-def preview(catalog: Catalog, encoder_id: str, item: str) -> Preview:
-    """The exact text sent for one item, its tokens, and where it is cut.
+def preview(
+    catalog: Catalog, encoder_id: str, item: str, *, template: TextTemplate | None = None
+) -> Preview:
+    """The exact text sent for one item, its tokens, and where it is cut. Nothing is sent.
 
     Raises:
         UnknownId: the item is not in the catalogue.
         ModelMissing: the encoder is not on this machine.
+        ColumnMissing: the template names a column that is not in the catalogue.
     """
-    texts = item_texts(catalog)
+    template = template or TextTemplate()
+    texts = template.texts(catalog)
     text = texts[catalog.items.code(item, "item")]
     name = choose_encoder(texts) if encoder_id == AUTO else encoder_id
     if name in BASELINES:
-        return Preview(item, name, text, tuple(terms(text)), 0, text, "")
+        words = tuple(terms(text))
+        return Preview(item, name, text, words, len(words), 0, text, "")
     encoder = load_encoder(name)
     if not text:
-        return Preview(item, encoder.id, "", (), encoder.max_length, "", "")
-    sent = encoder.prefix + text
-    encoded = encoder.tokenizer(sent, return_offsets_mapping=True)
-    tokens = encoder.tokenizer.convert_ids_to_tokens(encoded["input_ids"])
-    end = _read_until(encoder, sent, encoded["offset_mapping"])
+        limit = 0 if isinstance(encoder, EndpointEncoder) else encoder.max_length
+        return Preview(item, encoder.id, "", (), 0, limit, "", "")
+    if isinstance(encoder, EndpointEncoder):
+        return _sent_away(item, encoder, text, template)
+    return _read_here(item, encoder, text, template)
+
+
+def _sent_away(item: str, encoder: EndpointEncoder, text: str, template: TextTemplate) -> Preview:
+    sent = encoder.sent(text)
+    whole = encoder.prefix + text
+    pieces = len(encoder.pieces(text)) if template.whole else 1
+    read = whole if template.whole else sent
     return Preview(
-        item, encoder.id, sent, tuple(tokens), encoder.max_length, sent[:end], sent[end:]
+        item, encoder.id, whole, (), about_tokens(whole), 0, read, whole[len(read) :], "", pieces
     )
+
+
+def _read_here(
+    item: str, encoder: TransformersEncoder, text: str, template: TextTemplate
+) -> Preview:
+    sent = encoder.sent(text)
+    ids = encoder.tokenizer(sent)["input_ids"]
+    tokens = tuple(encoder.tokenizer.convert_ids_to_tokens(ids))
+    asked = len(encoder.suffix) if isinstance(encoder, DecoderEncoder) else 0
+    body, ending = sent[: len(sent) - asked], sent[len(sent) - asked :]
+    pieces = len(encoder.pieces(text)) if template.whole else 1
+    end = len(body) if template.whole else min(encoder.read_until(text), len(body))
+    return Preview(
+        item, encoder.id, sent, tokens, len(tokens), encoder.max_length,
+        body[:end], body[end:], ending, pieces,
+    )  # fmt: skip
 
 
 def token_lengths(texts: Sequence[str], encoder_id: str = AUTO) -> np.ndarray:
     """Tokens of every text, uncut, shape (len(texts),), int32; 0 for an empty text.
 
-    Prefix and special tokens count, as they do against the encoder's limit. For "tfidf" and "bow"
-    these are terms.
+    Prefix, prompt and special tokens count, as they do against the encoder's limit. For the named
+    baselines these are terms; for a server, an estimate.
 
     Raises:
         ModelMissing: the encoder is not on this machine.
@@ -85,13 +124,17 @@ def token_lengths(texts: Sequence[str], encoder_id: str = AUTO) -> np.ndarray:
     encoder = load_encoder(name)
     for start in range(0, len(rows), _BATCH):
         part = rows[start : start + _BATCH]
-        sent = [encoder.prefix + texts[row] for row in part]
-        lengths[part] = [len(tokens) for tokens in encoder.tokenizer(sent)["input_ids"]]
+        lengths[part] = encoder.lengths([texts[row] for row in part])
     return lengths
 
 
 def neighbours(
-    features: FeatureTable, item_id: str, k: int = 10, *, centred: bool = True
+    features: FeatureTable,
+    item_id: str,
+    k: int = 10,
+    *,
+    centred: bool = True,
+    distinct: bool = False,
 ) -> pd.DataFrame:
     """The items whose vectors point the same way.
 
@@ -101,9 +144,11 @@ def neighbours(
         k: how many neighbours, fewer where there are fewer items with text.
         centred: subtract the mean vector first. Encoders such as E5 put all texts into a narrow
             cone (every cosine above 0.7); centring spreads them without changing the order much.
+        distinct: of items with the same text list the first one only, and say how many there are.
 
     Returns:
-        Columns ``item_id, similarity`` (cosine, -1..1), best first; empty if the item has no text.
+        Columns ``item_id, similarity`` (cosine, -1..1), best first, and with ``distinct`` also
+        ``alike`` (items with this text); empty if the item has no text.
 
     Raises:
         UnknownId: the item has no row in the table.
@@ -119,16 +164,19 @@ def neighbours(
     length = np.where(length < 1e-9, 1, length)
     similarity = (vectors @ vectors[row]) / (length * length[row])
     others = np.flatnonzero(said & (np.arange(len(said)) != row))
-    best = others[np.argsort(-similarity[others], kind="stable")[:k]]
-    return pd.DataFrame(
-        {ITEM: features.items.ids[best], SIMILARITY: similarity[best].clip(-1, 1).astype(float)}
-    )
+    order = others[np.argsort(-similarity[others], kind="stable")]
+    groups = _first_of_each(features.vectors, order, k) if distinct else dict.fromkeys(order[:k], 1)
+    best = np.fromiter(groups, dtype=np.int64, count=len(groups))
+    near = similarity[best].clip(-1, 1).astype(float)
+    found = pd.DataFrame({ITEM: features.items.ids[best], SIMILARITY: near})
+    return found.assign(**{ALIKE: list(groups.values())}) if distinct else found
 
 
-def _read_until(encoder: TransformersEncoder, sent: str, offsets: Sequence[tuple[int, int]]) -> int:
-    """Where in ``sent`` the encoder stops reading, in characters."""
-    if len(offsets) <= encoder.max_length:
-        return len(sent)
-    # The last place inside the window belongs to the closing special token.
-    kept = offsets[: encoder.max_length - 1]
-    return max(end for _start, end in kept)
+def _first_of_each(vectors: np.ndarray, order: np.ndarray, k: int) -> dict[int, int]:
+    """The first k rows of different vectors in an order, and how many rows have each vector."""
+    first: dict[bytes, int] = {}
+    for row in order.tolist():
+        first.setdefault(vectors[row].tobytes(), row)
+        if len(first) == k:
+            break
+    return {row: int((vectors[order] == vectors[row]).all(axis=1).sum()) for row in first.values()}

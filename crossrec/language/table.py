@@ -9,6 +9,7 @@ from scipy import sparse
 
 from crossrec.data.ids import IdMap
 from crossrec.errors import DataError
+from crossrec.schema import ITEM
 
 View = np.ndarray | sparse.csr_array
 """One row per item, shape (n, d), float32."""
@@ -68,6 +69,22 @@ class FeatureTable:
         places = (np.ones(len(known), dtype=np.float32), (known, codes[known]))
         pick = sparse.csr_array(places, shape=(len(ids), len(self.items)))
         return sparse.csr_array(pick @ vectors)
+
+
+def vectors_parquet(table: FeatureTable) -> bytes:
+    """The vectors as a Parquet file: ``item_id`` and ``vector``, a list of d float32."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    flat = pa.array(np.ascontiguousarray(table.vectors, dtype=np.float32).ravel())
+    columns = {
+        ITEM: pa.array(table.items.ids, pa.string()),
+        "vector": pa.FixedSizeListArray.from_arrays(flat, table.dim),
+    }
+    about = {"encoder": table.encoder, "revision": table.revision, "fingerprint": table.fingerprint}
+    file = pa.BufferOutputStream()
+    parquet.write_table(pa.table(columns).replace_schema_metadata(about), file)
+    return file.getvalue().to_pybytes()
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What the language model is sent: one text per item, made from title, category and description.
+"""What the language model is sent: clean, bounded text.
 
 Titles and descriptions are hostile input: any length, any script, control characters, lone
 surrogates. What leaves this module is plain, bounded text that every tokenizer accepts.
@@ -6,17 +6,11 @@ surrogates. What leaves this module is plain, bounded text that every tokenizer 
 
 import re
 import unicodedata
-from collections.abc import Sequence
-
-import numpy as np
-
-from crossrec.data.catalog import Catalog
-from crossrec.schema import CATEGORY
+from collections.abc import Callable, Iterable, Sequence
 
 MAX_CHARACTERS = 4_000
 """Hard cut before tokenisation: far above any encoder's window, so it never costs meaning."""
 
-_RAW_CUT = 4 * MAX_CHARACTERS
 # Control characters, lone surrogates, and what reorders or hides text: zero-width space, byte
 # order mark and the bidirectional overrides. The zero-width joiners stay: scripts need them.
 _UNWANTED = re.compile(
@@ -30,36 +24,42 @@ _CJK = re.compile(
 _ENDS_A_SENTENCE = (".", "!", "?", "…", "。", "！", "？")
 
 
-def clean(text: str) -> str:
-    """Normalise one text: NFC, no control characters, single spaces, at most 4,000 characters."""
-    text = text[:_RAW_CUT]
+def clean(text: str, most: int = MAX_CHARACTERS) -> str:
+    """One text, normalised: NFC, no control characters, single spaces, ``most`` characters."""
+    text = text[: 4 * most]
     if not (text.isascii() and text.isprintable()):
         text = unicodedata.normalize("NFC", _UNWANTED.sub("", text))
-    return " ".join(text.split())[:MAX_CHARACTERS].rstrip()
+    return " ".join(text.split())[:most].rstrip()
+
+
+def joined(parts: Iterable[str], most: int = MAX_CHARACTERS) -> str:
+    """Clean parts as sentences, "" if all are empty; what repeats an earlier one is said once."""
+    said = ""
+    for part in dict.fromkeys(part for part in parts if part):
+        joint = " " if said.endswith(_ENDS_A_SENTENCE) else ". "
+        said = f"{said}{joint}{part}" if said else part
+    return said[:most].rstrip()
+
+
+def pieces(text: str, room: Callable[[str], int]) -> list[str]:
+    """A text in parts, in order, at least one; split between words where there are any.
+
+    Args:
+        text: clean.
+        room: characters of a text, from its start, that fit into one part.
+    """
+    parts = []
+    while 0 < (end := room(text)) < len(text):
+        space = text.rfind(" ", end // 2, end + 1)
+        end = end if space < 0 else space
+        parts.append(text[:end])
+        text = text[end:].lstrip()
+    return [*parts, text]
 
 
 def item_text(title: str, category: str = "", text: str = "") -> str:
-    """The text of one item: title, category and description as sentences, "" if all are empty.
-
-    A part that repeats an earlier one word for word is said once.
-    """
-    parts = dict.fromkeys(part for part in map(clean, (title, category, text)) if part)
-    said = ""
-    for part in parts:
-        joint = " " if said.endswith(_ENDS_A_SENTENCE) else ". "
-        said = f"{said}{joint}{part}" if said else part
-    return said[:MAX_CHARACTERS].rstrip()
-
-
-def item_texts(catalog: Catalog) -> list[str]:
-    """The text of every item in catalogue order, "" where nothing is known."""
-    category = catalog.attributes.get(CATEGORY)
-    if category is None:
-        category = np.full(len(catalog), "", dtype=object)
-    return [
-        item_text(title, kind if isinstance(kind, str) else "", text)
-        for title, kind, text in zip(catalog.title, category, catalog.text, strict=True)
-    ]
+    """The text of one item: title, category and description as sentences, "" if all are empty."""
+    return joined(map(clean, (title, category, text)))
 
 
 def has_cjk(text: str) -> bool:

@@ -14,7 +14,8 @@ from scipy import sparse
 
 TFIDF = "tfidf"
 BOW = "bow"
-BASELINES = (TFIDF, BOW)
+WORD2VEC = "word2vec"
+BASELINES = (TFIDF, BOW, WORD2VEC)
 MAX_DIM = 256
 MAX_TERMS = 50_000
 

@@ -1,15 +1,18 @@
 """Further views of an item beside its meaning: the words of its text, and its attributes C(j)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from crossrec.data.catalog import Catalog
-from crossrec.language.table import View
+from crossrec.language.attributes import AttributeTable
+from crossrec.language.table import FeatureTable, View
 from crossrec.language.tfidf import term_weights
 
 WORDS = "words"
 ATTRIBUTES = "attributes"
+KNOWLEDGE = "knowledge"
 
 MAX_VALUES = 300
 """A column of more different words is a name or an id, not an attribute."""
@@ -37,6 +40,22 @@ def item_views(catalog: Catalog, texts: Sequence[str]) -> dict[str, View]:
     if attributes.shape[1]:
         found[ATTRIBUTES] = attributes
     return found
+
+
+def with_knowledge(features: FeatureTable, table: AttributeTable) -> FeatureTable:
+    """The features with what was read of the items as a further view, C(j).
+
+    The engine tries every view on validation rows and uses it in the scenarios where it helps, so
+    adding this one is the ablation: ``choices`` name it where it was taken.
+
+    Args:
+        features: vectors of n items.
+        table: attributes of the same or other items; unknown ones are zero in every column.
+    """
+    codes = table.items.codes(features.items.ids)
+    read = table.vectors()
+    mine = np.where(codes[:, None] >= 0, read[codes.clip(min=0)], 0).astype(np.float32)
+    return replace(features, views={**features.views, KNOWLEDGE: mine})
 
 
 def attribute_vectors(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:

@@ -47,3 +47,17 @@ def fake() -> FakeEncoder:
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("CROSSREC_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def machine_cache(own_cache, monkeypatch):
+    """The machine's own unpacked models, where they are there: unpacking again takes a minute."""
+    monkeypatch.delenv("CROSSREC_CACHE")
+    from crossrec.language.locations import cache_root
+
+    usual = cache_root() / "models"
+    monkeypatch.setenv("CROSSREC_CACHE", str(own_cache))
+    if usual.is_dir():
+        own_cache.mkdir(parents=True, exist_ok=True)
+        (own_cache / "models").symlink_to(usual)
+    return own_cache

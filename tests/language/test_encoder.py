@@ -181,3 +181,14 @@ def test_neighbours_by_cosine_centred_or_not(fake):
     assert neighbours(table, "i4").empty
     with pytest.raises(UnknownId):
         neighbours(table, "nobody")
+
+
+def test_neighbours_with_the_same_text_are_listed_once(fake):
+    table = extract_features(catalog_of(["a", "b", "b", "c", "b", "d", "c"]), encoder=fake)
+    found = neighbours(table, "i0", k=2, distinct=True)
+    assert len(found) == 2
+    counts = dict(zip(found["item_id"], found["alike"], strict=True))
+    assert counts.get("i1", 3) == 3
+    assert counts.get("i3", 2) == 2
+    assert set(counts) <= {"i1", "i3", "i5"}
+    assert neighbours(table, "i1", k=5, distinct=True)["item_id"].iloc[0] == "i2"

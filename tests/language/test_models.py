@@ -50,11 +50,6 @@ def test_a_folder_without_a_model_is_named_in_full(tmp_path):
         find(str(tmp_path / "nothing here"))
 
 
-def test_a_generator_is_no_encoder():
-    with pytest.raises(ModelMissing, match="writes text"):
-        load_encoder("SmolLM2-135M-Instruct")
-
-
 class Pip:
     """Stands in for the pip process; "installs" by making the package findable."""
 

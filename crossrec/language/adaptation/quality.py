@@ -1,0 +1,141 @@
+"""Whether an adapted encoder finds what people went on to use, on rows it never learnt from."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from crossrec.data.history import Histories
+from crossrec.data.split import ScenarioSplit
+from crossrec.language.table import FeatureTable, unit_rows
+
+K = 10
+_USERS = 2_000  # of a pair of scenarios, at most
+_DRAWS = 1_000
+
+
+@dataclass(frozen=True)
+class Quality:
+    """NDCG@10 of the nearest items by text, for one source and target scenario.
+
+    Attributes:
+        source, target: whose history is looked from, whose items are ranked.
+        users: with history in the source and validation items in the target.
+        before, after: mean NDCG@10 by the encoder as it was, and adapted.
+        low, high: 95 % bootstrap interval of ``after - before`` over users.
+    """
+
+    source: str
+    target: str
+    users: int
+    before: float
+    after: float
+    low: float
+    high: float
+
+    @property
+    def helps(self) -> bool:
+        """Whether the whole interval lies above 0."""
+        return self.low > 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        return asdict(self)
+
+
+def compare_encoders(
+    split: ScenarioSplit, before: FeatureTable, after: FeatureTable, *, seed: int = 0
+) -> list[Quality]:
+    """Rank each scenario's items by their similarity with the mean of a user's training items.
+
+    This is neighbour quality as a person meets it: what lies near what somebody used, and is it
+    what that person used next? Validation rows are the truth; test rows are not read.
+
+    Args:
+        split: histories come from its training rows.
+        before: vectors by the encoder as it was.
+        after: vectors by the adapted one.
+        seed: of the users drawn and of the bootstrap.
+    """
+    train = Histories.from_log(split.train, split.space)
+    valid = Histories.from_log(split.valid, split.space, train.users.ids)
+    names = split.space.scenarios.ids
+    rng = np.random.default_rng(seed)
+    found = []
+    for target in range(len(names)):
+        for source in range(len(names)):
+            users = _judged(train, valid, source, target, rng)
+            if len(users) < 2:
+                continue
+            seen = (train, valid, users, source, target)
+            values = [_ndcg(split, *seen, table) for table in (before, after)]
+            low, high = _interval(values[1] - values[0], rng)
+            found.append(
+                Quality(
+                    str(names[source]),
+                    str(names[target]),
+                    len(users),
+                    float(values[0].mean()),
+                    float(values[1].mean()),
+                    low,
+                    high,
+                )
+            )
+    return found
+
+
+def helped(found: list[Quality]) -> Mapping[str, int]:
+    """How many pairs of scenarios the adaptation helped, harmed, or left open."""
+    helps = sum(each.low > 0 for each in found)
+    harms = sum(each.high < 0 for each in found)
+    return {"helped": helps, "harmed": harms, "open": len(found) - helps - harms}
+
+
+def _judged(
+    train: Histories, valid: Histories, source: int, target: int, rng: np.random.Generator
+) -> np.ndarray:
+    wanted = np.flatnonzero(
+        (np.diff(train.by_scenario[source].indptr) > 0)
+        & (np.diff(valid.by_scenario[target].indptr) > 0)
+    )
+    return wanted if len(wanted) <= _USERS else np.sort(rng.choice(wanted, _USERS, replace=False))
+
+
+def _ndcg(
+    split: ScenarioSplit,
+    train: Histories,
+    valid: Histories,
+    users: np.ndarray,
+    source: int,
+    target: int,
+    table: FeatureTable,
+) -> np.ndarray:
+    """NDCG@10 of each user, shape (len(users),); the user's own training items are left out."""
+    sides = [_centred(table.rows(split.space.ids(at))) for at in (source, target)]
+    profile = unit_rows(np.asarray(train.by_scenario[source][users] @ sides[0]))
+    scores = profile @ sides[1].T
+    scores[train.by_scenario[target][users].nonzero()] = -np.inf
+    k = min(K, scores.shape[1])
+    top = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+    top = np.take_along_axis(
+        top, np.argsort(-np.take_along_axis(scores, top, 1), 1, kind="stable"), 1
+    )
+    truth = valid.by_scenario[target][users]
+    used = np.asarray(truth.toarray())
+    hits = np.take_along_axis(used > 0, top, axis=1)
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    ideal = np.cumsum(discount)[np.minimum(np.diff(truth.indptr), k) - 1]
+    return (hits * discount).sum(axis=1) / ideal
+
+
+def _centred(vectors: np.ndarray) -> np.ndarray:
+    said = np.linalg.norm(vectors, axis=1) > 0
+    centre = vectors[said].mean(axis=0) if said.any() else 0
+    return unit_rows(np.where(said[:, None], vectors - centre, 0))
+
+
+def _interval(change: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
+    drawn = rng.integers(0, len(change), (_DRAWS, len(change)))
+    low, high = np.quantile(change[drawn].mean(axis=1), [0.025, 0.975])
+    return float(low), float(high)

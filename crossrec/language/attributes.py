@@ -1,0 +1,253 @@
+"""Knowledge read from item texts: one value of each facet per item, with a calibrated confidence.
+
+A reader scores every value of a closed vocabulary against an item's text, less what it would say
+of no text at all; the best value counts. How far it can be trusted is learnt from the catalogue
+itself: items whose text names a value outright are read again with those very words taken out, and
+a logistic curve over the margin of the best value is fitted to whether the reader still finds it.
+The confidence is the height of that curve, so 0.7 means: of texts read this clearly, seven in ten
+come out right even without the word. Where few texts name any value of a facet, most items have
+none, and the confidence shrinks with them. What a text names outright counts as :data:`NAMED`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from crossrec.data.catalog import Catalog
+from crossrec.data.ids import IdMap
+from crossrec.errors import DataError
+from crossrec.language.calibration import CAUTIOUS, Calibration, calibrated, without_names
+from crossrec.language.template import item_texts
+from crossrec.language.vocabulary import UNKNOWN_VALUE, Facet, Vocabulary, naming
+from crossrec.progress import Progress, silent, stretch
+from crossrec.schema import CATEGORY, ITEM, PRICE
+
+FACET, VALUE, CONFIDENCE = "facet", "value", "confidence"
+TRUSTED = 0.5
+"""Below this confidence a value is shown as unknown, and links nothing."""
+
+PRICE_LEVEL = "price level"
+PRICE_LEVELS = ("low", "middle", "high")
+NAMED = 0.8
+"""Confidence in a value that the text names outright, and no other of its facet: an assumption."""
+
+NAMING = 0.25
+"""Of the items that have a value, this share says so outright: an assumption, for how many do."""
+
+_EXAMPLES = 150  # of a facet, for the calibration
+
+
+class AttributeReader(Protocol):
+    """What scores the values of a facet against texts."""
+
+    @property
+    def id(self) -> str:
+        """The reader's name, with the model it uses."""
+        ...
+
+    def scores(
+        self, texts: Sequence[str], facet: Facet, *, progress: Progress = silent
+    ) -> np.ndarray:
+        """How well each value fits each text, shape (n, m), the empty text's fit taken out."""
+        ...
+
+
+@dataclass(frozen=True)
+class AttributeTable:
+    """What was read of every item.
+
+    Attributes:
+        items: item ids, n of them.
+        vocabulary: F facets with their values.
+        values: place of the best value in its facet, shape (n, F), int16; -1 where there is no text
+            or the reader refused.
+        confidence: that it is right, shape (n, F), float32, 0 to 1.
+        reader: what read them.
+        calibration: what the confidences of each facet rest on, by the facet's name.
+        refused: items for which a model gave no valid answer.
+    """
+
+    items: IdMap
+    vocabulary: Vocabulary
+    values: np.ndarray
+    confidence: np.ndarray
+    reader: str
+    calibration: Mapping[str, Calibration]
+    refused: int = 0
+
+    def __post_init__(self) -> None:
+        shape = (len(self.items), len(self.vocabulary.facets))
+        if self.values.shape != shape or self.confidence.shape != shape:
+            raise DataError(f"expected attributes of shape {shape}", f"{self.values.shape}")
+
+    def known(self, least: float = TRUSTED) -> np.ndarray:
+        """Which values are trusted, shape (n, F), boolean."""
+        return (self.values >= 0) & (self.confidence >= least)
+
+    def named(self, facet: int, least: float = TRUSTED) -> np.ndarray:
+        """Each item's value of a facet by name, shape (n,); "" where it is unknown."""
+        names = np.array([*self.vocabulary.facets[facet].names, UNKNOWN_VALUE], dtype=object)
+        return names[np.where(self.known(least)[:, facet], self.values[:, facet], -1)]
+
+    def to_frame(self, least: float = 0.0) -> pd.DataFrame:
+        """Long: one row per item and facet, columns ``item_id, facet, value, confidence``."""
+        parts = [
+            pd.DataFrame(
+                {
+                    ITEM: self.items.ids,
+                    FACET: facet.name,
+                    VALUE: self.named(at, least),
+                    CONFIDENCE: self.confidence[:, at],
+                }
+            )
+            for at, facet in enumerate(self.vocabulary.facets)
+        ]
+        empty = pd.DataFrame({name: [] for name in (ITEM, FACET, VALUE, CONFIDENCE)})
+        return pd.concat(parts, ignore_index=True) if parts else empty
+
+    def vectors(self) -> np.ndarray:
+        """C(j) for the model: one column per value, holding the confidence, shape (n, d)."""
+        blocks = []
+        for at, facet in enumerate(self.vocabulary.facets):
+            block = np.zeros((len(self.items), len(facet.values)), dtype=np.float32)
+            rows = np.flatnonzero(self.values[:, at] >= 0)
+            block[rows, self.values[rows, at]] = self.confidence[rows, at]
+            blocks.append(block)
+        return np.concatenate(blocks, axis=1)
+
+
+def read_attributes(
+    catalog: Catalog,
+    vocabulary: Vocabulary,
+    reader: AttributeReader,
+    *,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> AttributeTable:
+    """Read the attributes of a catalogue.
+
+    Args:
+        catalog: n items.
+        vocabulary: what may be said of them.
+        reader: what scores values against texts.
+        seed: of the items drawn for the calibration.
+        progress: phase "features", in facets.
+    """
+    texts = item_texts(catalog)
+    rows = np.flatnonzero([bool(text) for text in texts])
+    said = [texts[row] for row in rows]
+    facets = vocabulary.facets
+    values = np.full((len(texts), len(facets)), -1, dtype=np.int16)
+    confidence = np.zeros(values.shape, dtype=np.float32)
+    curves: dict[str, Calibration] = {}
+    rng = np.random.default_rng(seed)
+    for at, facet in enumerate(facets if said else ()):
+        step = stretch(progress, at / len(facets), (at + 1) / len(facets))
+        read = _read_facet(said, facet, reader, rng, step)
+        values[rows, at], confidence[rows, at], curves[facet.name] = read
+    return AttributeTable(catalog.items, vocabulary, values, confidence, reader.id, curves)
+
+
+def _read_facet(
+    texts: Sequence[str],
+    facet: Facet,
+    reader: AttributeReader,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[np.ndarray, np.ndarray, Calibration]:
+    """Values and confidences of n texts, both (n,), and the curve they rest on."""
+    scores = reader.scores(texts, facet, progress=progress)
+    scale = float(scores.std()) or 1.0
+    best, margin = _best(scores / scale)
+    masked, truth = examples_of(texts, facet, rng)
+    curve = CAUTIOUS
+    if masked:
+        again, clear = _best(reader.scores(masked, facet) / scale)
+        curve = calibrated(clear, again == truth, seed=int(rng.integers(2**31)))
+    named = np.array(naming(facet, texts))
+    outright = named >= 0
+    having = min(1.0, float(outright.mean()) / NAMING)  # share of items that have any value
+    confidence = (having * curve.confidence(margin)).astype(np.float32)
+    sure = np.where(outright & (best == named), np.maximum(confidence, NAMED), NAMED)
+    return np.where(outright, named, best), np.where(outright, sure, confidence), curve
+
+
+def trusted(attributes: pd.DataFrame, least: float = TRUSTED) -> pd.DataFrame:
+    """The rows of a long table whose value is known with at least this confidence."""
+    sure = (attributes[VALUE] != "") & (attributes[CONFIDENCE] >= least)
+    return attributes.loc[sure]
+
+
+def stated_attributes(
+    catalog: Catalog, groups: Mapping[str, np.ndarray] | None = None
+) -> pd.DataFrame:
+    """What the catalogue itself says: category and price level.
+
+    Args:
+        catalog: the items.
+        groups: scenario -> rows of its items; price levels are thirds of a scenario's own prices,
+            so that "high" means the same effort everywhere. Default: those the catalogue lists.
+
+    Returns:
+        Long, as :meth:`AttributeTable.to_frame`, with confidence 1.
+    """
+    parts = []
+    category = catalog.attributes.get(CATEGORY)
+    if category is not None and category.dtype.kind == "O":
+        parts.append(_stated(catalog, CATEGORY, category))
+    price = catalog.attributes.get(PRICE)
+    if price is not None and price.dtype.kind == "f":
+        level = np.full(len(catalog), "", dtype=object)
+        for rows in (groups or catalog.listed or {"": np.arange(len(catalog))}).values():
+            level[rows] = _levels(price[rows])
+        parts.append(_stated(catalog, PRICE_LEVEL, level))
+    empty = pd.DataFrame({name: [] for name in (ITEM, FACET, VALUE, CONFIDENCE)})
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def examples_of(
+    texts: Sequence[str], facet: Facet, rng: np.random.Generator, most: int = _EXAMPLES
+) -> tuple[list[str], np.ndarray]:
+    """Texts that name one value of the facet, without those words, and which value it was."""
+    named = np.array(naming(facet, texts), dtype=int)
+    rows = np.flatnonzero(named >= 0)
+    if len(rows) > most:
+        rows = np.sort(rng.choice(rows, most, replace=False))
+    pairs = [(int(row), int(named[row])) for row in rows]
+    masked = [without_names(texts[row], facet.values[place].terms) for row, place in pairs]
+    kept = [at for at, text in enumerate(masked) if text]
+    return [masked[at] for at in kept], named[rows][kept]
+
+
+def _best(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Place of the best score of each row and how far it is above the next, both (n,)."""
+    if not len(scores):
+        return np.zeros(0, dtype=np.int16), np.zeros(0, dtype=np.float32)
+    ordered = np.sort(scores, axis=1)
+    return scores.argmax(axis=1).astype(np.int16), ordered[:, -1] - ordered[:, -2]
+
+
+def _stated(catalog: Catalog, facet: str, column: np.ndarray) -> pd.DataFrame:
+    said = np.array([isinstance(value, str) and value != "" for value in column], dtype=bool)
+    return pd.DataFrame(
+        {
+            ITEM: catalog.items.ids[said],
+            FACET: facet,
+            VALUE: column[said],
+            CONFIDENCE: np.ones(said.sum(), dtype=np.float32),
+        }
+    )
+
+
+def _levels(price: np.ndarray) -> np.ndarray:
+    """Thirds of the known prices by name, "" where unknown, shape (n,), object."""
+    known = np.isfinite(price)
+    found = np.full(len(price), "", dtype=object)
+    if len(np.unique(price[known])) >= len(PRICE_LEVELS):
+        edges = np.quantile(price[known], [1 / 3, 2 / 3])
+        names = np.array(PRICE_LEVELS, dtype=object)
+        found[known] = names[np.searchsorted(edges, price[known], side="left")]
+    return found
