@@ -1,9 +1,10 @@
-"""Where one score comes from: the exact terms of the sum.
+"""Where a score comes from: the exact terms of the sum.
 
 Identity (method page §5): ``R(u,t,j) = base + sum over s of M_st(u) sum over h in H(u,s) of
 w_uh W_st[h, j]``, and every term is a learnt part plus a text part. Nothing is estimated here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,15 @@ import pandas as pd
 
 from crossrec.data.history import Histories
 from crossrec.errors import CrossRecError, UnknownId
+from crossrec.explanation.parts import parts_of
+from crossrec.explanation.terms import Terms, terms, weights_of
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommendation
 
 COLUMNS = (SOURCE_SCENARIO, ITEM, "amount", "learnt", "text", "coefficient")
+FOLDED_COLUMNS = ("kind", SOURCE_SCENARIO, ITEM, "items", "amount", "learnt", "text")
+"""Columns of :meth:`Explanation.folded`."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,37 @@ class Explanation:
             sums[name] = sums.get(name, 0.0) + amount
         return sums
 
+    def folded(self, most: int = 9) -> pd.DataFrame:
+        """The sum as scenario -> item -> part, with what is small added up honestly.
+
+        Args:
+            most: history items that get a row of their own, the largest amounts of all scenarios.
+
+        Returns:
+            :data:`FOLDED_COLUMNS`. Kinds: "base"; per source "scenario" (the sum of what follows)
+            with its "item" rows and one "other" row for the ``items`` left over; "score". Sources
+            with the largest sums stand first. "base" and all "scenario" rows add up to "score",
+            and "item" and "other" rows to their "scenario".
+        """
+        table = self.contributions
+        shown = np.arange(len(table)) < most
+        order = sorted(self.by_source().items(), key=lambda pair: -abs(pair[1]))
+        rows = [_folded("base", "", "", 0, np.array([self.base, np.nan, np.nan]))]
+        for name, _ in order:
+            here = (table[SOURCE_SCENARIO] == name).to_numpy()
+            amounts = table[["amount", "learnt", "text"]].to_numpy(dtype=np.float64)
+            rows.append(_folded("scenario", name, "", int(here.sum()), amounts[here].sum(axis=0)))
+            rows += [
+                _folded("item", name, str(table[ITEM].iloc[at]), 1, amounts[at])
+                for at in np.flatnonzero(here & shown)
+            ]
+            rest = here & ~shown
+            if rest.any():
+                total = amounts[rest].sum(axis=0)
+                rows.append(_folded("other", name, "", int(rest.sum()), total))
+        rows.append(_folded("score", "", "", 0, np.array([self.score, np.nan, np.nan])))
+        return pd.DataFrame(rows, columns=pd.Index(FOLDED_COLUMNS))
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
         return {
@@ -57,6 +93,10 @@ class Explanation:
             "base": self.base,
             "contributions": self.contributions.to_dict(orient="records"),
         }
+
+
+def _folded(kind: str, scenario: str, item: str, items: int, amounts: np.ndarray) -> tuple:
+    return (kind, scenario, item, items, *map(float, amounts))
 
 
 def contributions(
@@ -81,53 +121,78 @@ def contributions(
     Raises:
         UnknownId: the user, the scenario, or the item in this scenario is not known.
     """
-    space = model.space_
-    target = space.scenarios.code(scenario, "scenario")
-    one = histories.take(np.array([histories.users.code(user, "user")]))
-    code = space.items.code(item, "item")
-    local = int(space.local(target, np.array([code]))[0])
-    if local < 0:
-        raise UnknownId.of(f"item of scenario {scenario!r}", item, space.ids(target))
-    used = model.coefficients(one, target)[0] if coefficients is None else coefficients
-    popularity = model.popularity(target)[local]
-    base = float(model.base(one.counts(), target)[0]) * float(popularity)
-    parts = [
-        part
-        for source in range(len(space))
-        if (part := _source_part(model, one, source, target, local, used)) is not None
+    return list_contributions(model, histories, user, scenario, [item], coefficients=coefficients)[
+        0
     ]
-    empty = pd.DataFrame({name: [] for name in COLUMNS})
-    table = pd.concat(parts, ignore_index=True) if parts else empty
-    order = np.argsort(-np.abs(table["amount"].to_numpy()), kind="stable")
-    table = table.iloc[order].reset_index(drop=True)
-    score = base + float(table["amount"].sum())
-    return Explanation(user, scenario, item, score, base, table)
 
 
-def _source_part(
+def list_contributions(
     model: TransferModel,
-    one: Histories,
-    source: int,
-    target: int,
-    item: int,
-    coefficients: np.ndarray,
-) -> pd.DataFrame | None:
-    weights = model.weights(one, source, target)
-    if not weights.nnz or coefficients[source] == 0:
-        return None
-    learnt, text = model.effects(source, target, weights.indices, item)
-    scale = float(coefficients[source]) * weights.data.astype(np.float64)
+    histories: Histories,
+    user: str,
+    scenario: str,
+    items: Sequence[str],
+    *,
+    coefficients: np.ndarray | None = None,
+) -> list[Explanation]:
+    """Split the scores of several items, as :func:`contributions` does for one."""
+    target = model.space_.scenarios.code(scenario, "scenario")
+    one = histories.take(np.array([histories.users.code(user, "user")]))
+    if not len(items):
+        return []
+    local = local_items(model, target, items)
+    m = parts_of(model, one, target).coefficients[0] if coefficients is None else coefficients
+    weights = weights_of(model, one, target)
+    base = float(model.base(one.counts(), target)[0])
+    told = []
+    for item, at in zip(items, local[:, None], strict=True):
+        # one item at a time: in a product of matrices its last digit would depend on the others
+        found = terms(model, weights, 0, target, at, base=base, coefficients=m)
+        told.append(Explanation(user, scenario, item, *_told(model, found, m)))
+    return told
+
+
+def local_items(model: TransferModel, target: int, items: Sequence[str]) -> np.ndarray:
+    """Local numbers of item ids of a target scenario, shape (k,).
+
+    Raises:
+        UnknownId: an item is not known, or not offered in this scenario.
+    """
     space = model.space_
-    return pd.DataFrame(
+    codes = np.array([space.items.code(item, "item") for item in items], dtype=np.int32)
+    local = space.local(target, codes)
+    for item, number in zip(items, local.tolist(), strict=True):
+        if number < 0:
+            name = space.scenarios.ids[target]
+            raise UnknownId.of(f"item of scenario {str(name)!r}", item, space.ids(target))
+    return local.astype(np.int64)
+
+
+def _told(
+    model: TransferModel, found: Terms, coefficients: np.ndarray
+) -> tuple[float, float, pd.DataFrame]:
+    """Score, base and table of a single item."""
+    space = model.space_
+    learnt, text = found.learnt[:, 0], found.text[:, 0]
+    amount = learnt + text
+    order = np.argsort(-np.abs(amount), kind="stable")
+    source = found.source[order]
+    ids = np.empty(len(order), dtype=object)
+    for code in np.unique(source):
+        here = source == code
+        ids[here] = space.ids(code)[found.history[order][here]]
+    table = pd.DataFrame(
         {
             SOURCE_SCENARIO: space.scenarios.ids[source],
-            ITEM: space.ids(source)[weights.indices],
-            "amount": scale * (learnt.astype(np.float64) + text),
-            "learnt": scale * learnt,
-            "text": scale * text,
-            "coefficient": float(coefficients[source]),
+            ITEM: ids,
+            "amount": amount[order],
+            "learnt": learnt[order],
+            "text": text[order],
+            "coefficient": np.asarray(coefficients, dtype=np.float64)[source],
         }
     )
+    base = float(found.base[0])
+    return base + float(amount.sum()), base, table
 
 
 def explain(

@@ -1,28 +1,38 @@
 """Contributions add up to the score: exactly, for everybody."""
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossrec.data.history import Histories
 from crossrec.errors import UnknownId
-from crossrec.explanation import COLUMNS, contributions, explain
+from crossrec.explanation import (
+    BATCH_COLUMNS,
+    COLUMNS,
+    FALLBACK,
+    FOLDED_COLUMNS,
+    contributions,
+    explain,
+    explain_many,
+    list_contributions,
+    rank,
+    sources,
+)
+from crossrec.explanation.effects import effect_block
+from crossrec.explanation.parts import parts_of
+from tests.explanation.conftest import histories
 
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_contributions_add_up_to_the_score(small_model, data):
-    """Random made-up users, scenarios, items and coefficients."""
+    """Random made-up users with dislikes, scenarios, items and coefficients."""
     space = small_model.space_
-    history = {
-        str(name): data.draw(
-            st.dictionaries(
-                st.sampled_from(list(space.ids(code))), st.floats(0.1, 5.0), max_size=12
-            )
-        )
-        for code, name in enumerate(space.scenarios.ids)
-    }
+    history = data.draw(histories(space))
     one = Histories.from_items(history, space, "me")
     target = data.draw(st.integers(0, len(space) - 1))
     item = data.draw(st.sampled_from(list(space.ids(target))))
@@ -46,7 +56,48 @@ def test_contributions_add_up_to_the_score(small_model, data):
     assert len(table) <= sum(map(len, history.values()))
 
 
-def test_removing_an_item_changes_the_own_part_as_stated(small_model, small_split):
+@settings(max_examples=30, deadline=None)
+@given(data=st.data(), most=st.integers(0, 6))
+def test_what_is_folded_adds_up_level_by_level(small_model, data, most):
+    space = small_model.space_
+    one = Histories.from_items(data.draw(histories(space)), space, "me")
+    found = contributions(small_model, one, "me", "films", "f04")
+    table = found.folded(most)
+    assert list(table.columns) == list(FOLDED_COLUMNS)
+    kinds = table.groupby("kind")["amount"].sum()
+    assert kinds["base"] + kinds.get("scenario", 0) == pytest.approx(kinds["score"], abs=1e-9)
+    assert kinds.get("item", 0) + kinds.get("other", 0) == pytest.approx(
+        kinds.get("scenario", 0), abs=1e-9
+    )
+    assert (table["kind"] == "item").sum() == min(most, len(found.contributions))
+    items = table.loc[table["kind"].isin(["item", "other"]), "items"].sum()
+    assert items == len(found.contributions)
+
+
+def test_blocks_of_effects_are_the_models_own(small_model):
+    space = small_model.space_
+    for source in range(2):
+        for target in range(2):
+            history = np.arange(0, space.sizes[source], 2)
+            items = np.arange(space.sizes[target])[::-1].copy()
+            learnt, text = effect_block(small_model, source, target, history, items)
+            for at, item in enumerate(items):
+                one, other = small_model.effects(source, target, history, int(item))
+                assert np.allclose(learnt[:, at], one, atol=1e-5)
+                assert np.allclose(text[:, at], other, atol=1e-5)
+
+
+@pytest.mark.parametrize("only", ["with", "target only"])
+def test_the_parts_are_the_models_own(small_model, only):
+    model = small_model if only == "with" else small_model.target_only().model
+    some = small_model.histories_.take(slice(0, 40))
+    for target in range(2):
+        parts = parts_of(model, some, target)
+        assert np.allclose(parts.scores(), model.scores(some, target), atol=1e-6)
+        assert np.allclose(parts.coefficients, model.coefficients(some, target), atol=1e-7)
+
+
+def test_removing_half_a_history_item_takes_half_of_its_amount(small_model):
     """With the same coefficients and history length, the amounts are the effects themselves."""
     space = small_model.space_
     own = {"books": {"b00": 1.0, "b03": 1.0, "b07": 1.0}}
@@ -64,6 +115,17 @@ def test_explain_takes_a_recommendation(small_model):
     found = explain(small_model, best, best.item_ids[0])
     assert found.score == pytest.approx(best.scores[0], abs=1e-5)
     assert sum(found.by_source().values()) == pytest.approx(found.score - found.base)
+    json.dumps(found.to_dict())
+
+
+def test_a_list_is_explained_as_its_items_are(small_model):
+    best = small_model.recommend("u004", "films", 4)
+    known = small_model.histories_
+    together = list_contributions(small_model, known, "u004", "films", list(best.item_ids))
+    for item, one in zip(best.item_ids, together, strict=True):
+        alone = contributions(small_model, known, "u004", "films", item)
+        assert one.score == pytest.approx(alone.score, abs=1e-6)
+        assert list(one.contributions["item_id"]) == list(alone.contributions["item_id"])
 
 
 def test_a_user_without_history_has_the_base_alone(small_model):
@@ -71,6 +133,46 @@ def test_a_user_without_history_has_the_base_alone(small_model):
     found = contributions(small_model, nobody, "new", "films", "f00")
     assert found.score == found.base
     assert not len(found.contributions)
+    brought = sources(small_model, nobody, rank(small_model, nobody, "films"), 5)
+    assert set(brought["source_scenario"]) == {FALLBACK}
+
+
+def test_the_source_of_an_item_is_the_scenario_that_adds_most(small_model, reader):
+    ranking = rank(small_model, reader, "films")
+    table = sources(small_model, reader, ranking, 5)
+    assert list(table["item_id"]) == list(ranking.item_ids[:5])
+    total = table[["books", "films", "base"]].sum(axis=1)
+    assert np.allclose(total, ranking.scores[:5], atol=1e-5)
+    assert (table["films"] == 0).all()
+    expected = np.where(table["books"] >= table["base"], "books", FALLBACK)
+    assert list(table["source_scenario"]) == list(expected)
+
+
+@settings(max_examples=5, deadline=None)
+@given(most=st.integers(1, 9), k=st.integers(1, 25))
+def test_a_batch_tells_the_same_sums(small_model, most, k):
+    some = small_model.histories_.take(slice(0, 6))
+    together = pd.concat(explain_many(small_model, some, "films", k=k, most=most))
+    assert list(together.columns) == list(BATCH_COLUMNS)
+    assert list(dict.fromkeys(together["user_id"])) == list(some.users.ids)
+    for user, frame in together.groupby("user_id"):
+        sums = frame.groupby("rank")["amount"].sum()
+        scores = frame.groupby("rank")["score"].first()
+        assert np.allclose(sums, scores, atol=1e-5)
+        best = small_model.recommend(user, "films", k, histories=some)
+        assert list(frame.groupby("rank")["item_id"].first()) == list(best.item_ids)
+        assert (frame.loc[frame["kind"] == "item"].groupby("rank").size() <= most).all()
+        first = frame.loc[(frame["rank"] == 1) & (frame["kind"] == "item")]
+        alone = contributions(small_model, some, user, "films", best.item_ids[0]).contributions
+        assert list(first["history_item_id"]) == list(alone["item_id"].head(most))
+
+
+def test_a_target_only_model_is_explained_too(small_model):
+    model = small_model.target_only().model
+    best = model.recommend("u004", "films", 1)
+    found = explain(model, best, best.item_ids[0])
+    assert found.score == pytest.approx(best.scores[0], abs=1e-5)
+    assert set(found.contributions["source_scenario"]) <= {"films"}
 
 
 @pytest.mark.parametrize(

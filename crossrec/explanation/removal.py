@@ -1,0 +1,219 @@
+"""What a score and a rank would be without parts of the history: recomputed exactly."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crossrec.data.history import Histories
+from crossrec.explanation.attributes import ItemAttributes
+from crossrec.explanation.contributions import local_items
+from crossrec.explanation.parts import batch_rows, parts_of
+from crossrec.explanation.terms import terms, weights_of
+from crossrec.explanation.variants import Entry, entries, without_entries
+from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
+from crossrec.transfer.model import TransferModel
+
+REMOVAL_COLUMNS = (
+    "kind", SOURCE_SCENARIO, ITEM, "attribute", "value", "items", SCORE, "change", RANK, "moved",
+)  # fmt: skip
+"""Columns of :attr:`RemovalEffects.table`."""
+
+
+@dataclass(frozen=True)
+class RemovalEffects:
+    """What removing parts of a history does to one item.
+
+    Attributes:
+        user, scenario, item_id: whose score, in which target scenario, of what.
+        score, rank: as they are, rank from 1 among the items the user does not have.
+        table: one row per removal, :data:`REMOVAL_COLUMNS`, the largest changes first. ``kind`` is
+            "item", "scenario" or "attribute" (all history items that share ``attribute`` =
+            ``value``); ``items`` how many history items went; ``score`` and ``rank`` are those
+            afterwards, ``change = score - before``, ``moved`` places won (negative: lost).
+        left_out: history items that were not tried, because their contributions are smaller.
+    """
+
+    user: str
+    scenario: str
+    item_id: str
+    score: float
+    rank: int
+    table: pd.DataFrame
+    left_out: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One item of one user, and what decides its rank.
+
+    Attributes:
+        one: the history of the user.
+        target: code of the scenario.
+        item: local number of the item there.
+        rivals: mask of the other candidates, those the user does not have, shape (n_t,).
+    """
+
+    one: Histories
+    target: int
+    item: int
+    rivals: np.ndarray
+
+    @classmethod
+    def of(cls, model: TransferModel, one: Histories, scenario: str, item: str) -> "Asked":
+        """Parse ids.
+
+        Raises:
+            UnknownId: the scenario, or the item in it, is not known.
+        """
+        target = model.space_.scenarios.code(scenario, "scenario")
+        local = int(local_items(model, target, [item])[0])
+        rivals = np.ones(model.space_.sizes[target], dtype=bool)
+        rivals[one.by_scenario[target].indices] = False
+        rivals[local] = False
+        return cls(one, target, local, rivals)
+
+    def rescored(
+        self, model: TransferModel, removals: list[list[Entry]]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Score and rank of the item without each set of history items, shape (m,) each.
+
+        Everything follows: history lengths, transfer coefficients, ages. The candidates stay those
+        that the user does not have in truth, so that ranks compare. Equal scores rank in the order
+        of the scenario's items.
+        """
+        scores, ranks = [], []
+        before = np.arange(len(self.rivals)) < self.item
+        step = batch_rows(model, self.target)
+        for start in range(0, len(removals), step):
+            without = without_entries(self.one, removals[start : start + step])
+            found = parts_of(model, without, self.target).scores()
+            mine = found[:, [self.item]]
+            above = (found > mine) | ((found == mine) & before)
+            scores.append(mine[:, 0])
+            ranks.append(1 + (above & self.rivals).sum(axis=1))
+        return np.concatenate([*scores, np.zeros(0)]), np.concatenate(
+            [*ranks, np.zeros(0, dtype=np.int64)]
+        )
+
+
+def removal_effects(
+    model: TransferModel,
+    one: Histories,
+    scenario: str,
+    item: str,
+    *,
+    most: int = 20,
+    attributes: ItemAttributes | None = None,
+) -> RemovalEffects:
+    """Score and rank of an item without single history items, scenarios and attributes.
+
+    Args:
+        model: a fitted model.
+        one: the history of a single user.
+        scenario: the target's name.
+        item: item id of that scenario.
+        most: history items tried, those with the largest contributions, and at most as many
+            attributes, those shared by the most of these.
+        attributes: what items share; None tries no attributes.
+
+    Raises:
+        UnknownId: the scenario, or the item in it, is not known.
+    """
+    asked = Asked.of(model, one, scenario, item)
+    ranked = by_amount(model, asked, np.array([asked.item]))
+    tried = [entry for entry, _ in ranked[:most]]
+    rows = [_row(model, "item", [entry]) for entry in tried]
+    everything = entries(one)
+    for source in range(len(one.by_scenario)):
+        here = [entry for entry in everything if entry[0] == source]
+        if here:
+            rows.append(_row(model, "scenario", here))
+    if attributes is not None:
+        rows += _attribute_rows(model, everything, tried, attributes, most)
+    scores, ranks = asked.rescored(model, [[], *(gone for _, gone in rows)])
+    score, rank = float(scores[0]), int(ranks[0])
+    table = pd.DataFrame([row for row, _ in rows], columns=pd.Index(REMOVAL_COLUMNS[:6])).assign(
+        score=scores[1:].astype(np.float64),
+        change=scores[1:].astype(np.float64) - score,
+        rank=ranks[1:],
+        moved=rank - ranks[1:],
+    )
+    order = np.argsort(-table["change"].abs().to_numpy(dtype=np.float64), kind="stable")
+    user = str(one.users.ids[0])
+    return RemovalEffects(
+        user,
+        scenario,
+        item,
+        score,
+        rank,
+        table.iloc[order].reset_index(drop=True),
+        max(len(ranked) - most, 0),
+    )
+
+
+def by_amount(
+    model: TransferModel, asked: Asked, items: np.ndarray
+) -> list[tuple[Entry, np.ndarray]]:
+    """History items with their contributions to ``items``, the largest to the first one first."""
+    one, target = asked.one, asked.target
+    found = terms(
+        model,
+        weights_of(model, one, target),
+        0,
+        target,
+        items,
+        base=0.0,
+        coefficients=parts_of(model, one, target).coefficients[0],
+    )
+    amount = found.amount
+    order = np.argsort(-np.abs(amount[:, 0]), kind="stable")
+    pairs = zip(found.source[order].tolist(), found.history[order].tolist(), strict=True)
+    return list(zip(pairs, amount[order], strict=True))
+
+
+def _row(
+    model: TransferModel,
+    kind: str,
+    gone: list[Entry],
+    attribute: str = "",
+    value: str = "",
+) -> tuple[tuple, list[Entry]]:
+    """What a row of the table says of a removal, and the removal."""
+    space = model.space_
+    source, local = gone[0]
+    name = "" if kind == "attribute" else str(space.scenarios.ids[source])
+    item = str(space.ids(source)[local]) if kind == "item" else ""
+    return (kind, name, item, attribute, value, len(gone)), gone
+
+
+def _attribute_rows(
+    model: TransferModel,
+    everything: list[Entry],
+    tried: Iterable[Entry],
+    attributes: ItemAttributes,
+    most: int,
+) -> list[tuple[tuple, list[Entry]]]:
+    """Removals of all history items with one attribute value, for values of the items tried."""
+    ids = _ids(model, everything)
+    holders: dict[tuple[str, str], list[Entry]] = {}
+    table = attributes.of(ids.values())
+    owners: dict[str, list[Entry]] = {}
+    for entry, item in ids.items():
+        owners.setdefault(item, []).append(entry)
+    for item, attribute, value in zip(table[ITEM], table["attribute"], table["value"], strict=True):
+        holders.setdefault((attribute, value), []).extend(owners[item])
+    wanted = set(tried)
+    weight = {
+        pair: sum(entry in wanted for entry in found)
+        for pair, found in holders.items()
+        if len(found) > 1
+    }
+    best = sorted((pair for pair in weight if weight[pair]), key=lambda pair: -weight[pair])
+    return [_row(model, "attribute", holders[pair], *pair) for pair in best[:most]]
+
+
+def _ids(model: TransferModel, found: list[Entry]) -> dict[Entry, str]:
+    names = [model.space_.ids(source) for source in range(len(model.space_))]
+    return {entry: str(names[entry[0]][entry[1]]) for entry in found}

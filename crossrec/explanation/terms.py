@@ -1,0 +1,95 @@
+"""The terms of a few scores of one user: every history item's share in every item."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from crossrec.data.history import Histories
+from crossrec.explanation.effects import effect_block
+from crossrec.transfer.model import TransferModel
+
+
+@dataclass(frozen=True)
+class Terms:
+    """``R(u, t, j) = base_j + sum over e of (learnt_ej + text_ej)`` for k items j.
+
+    Attributes:
+        items: local numbers in the target, shape (k,).
+        base: shape (k,), float64.
+        source: scenario code of each history item e, shape (E,).
+        history: its local number there, shape (E,).
+        learnt, text: shape (E, k), float64, coefficients included.
+    """
+
+    items: np.ndarray
+    base: np.ndarray
+    source: np.ndarray
+    history: np.ndarray
+    learnt: np.ndarray
+    text: np.ndarray
+
+    @property
+    def amount(self) -> np.ndarray:
+        """Learnt and text part together, shape (E, k)."""
+        return self.learnt + self.text
+
+    @property
+    def scores(self) -> np.ndarray:
+        """The sums, shape (k,), float64."""
+        return self.base + self.amount.sum(axis=0)
+
+
+Weights = Sequence[sparse.csr_array]
+"""Of m users by source scenario, shape (m, n_s) each."""
+
+
+def weights_of(model: TransferModel, histories: Histories, target: int) -> Weights:
+    """History weights of all sources as a target counts them."""
+    return [model.weights(histories, source, target) for source in range(len(model.space_))]
+
+
+def terms(
+    model: TransferModel,
+    weights: Weights,
+    row: int,
+    target: int,
+    items: np.ndarray,
+    *,
+    base: float,
+    coefficients: np.ndarray,
+) -> Terms:
+    """The terms of one user's scores.
+
+    Args:
+        model: a fitted model.
+        weights: of :func:`weights_of`.
+        row: which of its users.
+        target: code of the target scenario.
+        items: local numbers there, each once, shape (k,).
+        base: the user's weight of popularity.
+        coefficients: M_st(u), shape (S,); sources with 0 have no terms.
+    """
+    sources, histories = [], []
+    learnt, text = [np.zeros((0, len(items)))], [np.zeros((0, len(items)))]
+    for source, matrix in enumerate(weights):
+        start, stop = matrix.indptr[row : row + 2]
+        if start == stop or coefficients[source] == 0:
+            continue
+        history = matrix.indices[start:stop]
+        scale = float(coefficients[source]) * matrix.data[start:stop, None].astype(np.float64)
+        one, other = effect_block(model, source, target, history, items)
+        learnt.append(scale * one)
+        text.append(scale * other)
+        histories.append(history)
+        sources.append(np.full(len(history), source))
+    empty = np.zeros(0, dtype=np.int64)
+    return Terms(
+        items,
+        base * model.popularity(target)[items].astype(np.float64),
+        np.concatenate([*sources, empty]),
+        np.concatenate([*histories, empty]),
+        np.concatenate(learnt),
+        np.concatenate(text),
+    )

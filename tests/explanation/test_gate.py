@@ -1,0 +1,73 @@
+"""Why a coefficient is what it is: the effects of the gate's inputs are complete."""
+
+import numpy as np
+import pytest
+import torch
+
+from crossrec.data.history import Histories
+from crossrec.explanation import GATE_COLUMNS, gate_effects, gate_reference
+from crossrec.transfer.coefficients import GATE_INPUTS
+
+
+@pytest.fixture
+def lively(small_model):
+    """The small model with a gate that listens to all of its inputs; put back afterwards."""
+    network = small_model.network_
+    kept = {name: value.clone() for name, value in network.state_dict().items()}
+    with torch.no_grad():
+        for parameter in network.gate.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=torch.manual_seed(3)))
+        network.closed.zero_()
+    yield small_model
+    network.load_state_dict(kept)
+
+
+def with_both(histories) -> np.ndarray:
+    """Rows of users with history in both scenarios."""
+    return np.flatnonzero((histories.counts() > 0).all(axis=1))
+
+
+@pytest.mark.parametrize("row", [0, 7, 55])
+@pytest.mark.parametrize("cold", [False, True])
+def test_effects_add_up_to_the_difference(lively, row, cold):
+    known = lively.histories_
+    one = known.take(with_both(known)[[row]])
+    films = lively.space_.scenarios.code("films")
+    one = one.without(films) if cold else one
+    reference = gate_reference(lively, known, "films", most=60)
+    (found,) = gate_effects(lively, one, reference)
+    assert (found.source, found.target) == ("books", "films")
+    assert list(found.table.columns) == list(GATE_COLUMNS)
+    assert set(found.table["input"]) == set(GATE_INPUTS)
+    assert found.coefficient == pytest.approx(float(lively.coefficients(one, films)[0, 0]))
+    assert found.coefficient != pytest.approx(found.reference, abs=1e-3)
+    gap = found.coefficient - found.reference
+    assert found.table["effect"].sum() == pytest.approx(gap, abs=1e-5)
+    assert found.table["effect"].abs().is_monotonic_decreasing
+    effect = found.table.set_index("input")["effect"]
+    assert (effect["cold"] != 0) == cold
+    assert 0 <= found.percentile <= 1
+    assert not found.closed
+
+
+def test_the_typical_user_is_the_middle_of_all(small_model):
+    known = small_model.histories_
+    reference = gate_reference(small_model, known, "films", most=50, seed=1)
+    assert reference.users == 50
+    spread = reference.coefficients[small_model.space_.scenarios.code("books")]
+    assert (np.diff(spread) >= 0).all()
+    assert len(reference.coefficients[small_model.space_.scenarios.code("films")]) == 0
+    low = [
+        gate_effects(small_model, known.take(np.array([row])), reference)[0].percentile
+        for row in with_both(known)[:60:3]
+    ]
+    assert 0.2 < np.mean(low) < 0.8
+
+
+def test_without_history_or_transfer_there_is_nothing_to_explain(small_model):
+    known = small_model.histories_
+    reference = gate_reference(small_model, known, "films", most=20)
+    nobody = Histories.from_items({}, small_model.space_, "new")
+    assert gate_effects(small_model, nobody, reference) == ()
+    alone = small_model.target_only().model
+    assert gate_effects(alone, known.take(slice(0, 1)), reference) == ()
