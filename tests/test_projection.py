@@ -6,7 +6,15 @@ import pytest
 from crossrec.data.history import Histories
 from crossrec.data.space import ItemSpace
 from crossrec.language.table import FeatureTable
-from crossrec.projection import mixing_score, project, project_run
+from crossrec.projection import (
+    cluster_words,
+    clusters_of,
+    mixing_score,
+    project,
+    project_run,
+)
+
+COLUMNS = ["scenario", "x", "y", "count", "x3", "y3", "z3", "cluster"]
 
 pytestmark = pytest.mark.timeout(300)  # the first layout compiles
 
@@ -32,7 +40,7 @@ def test_layout_keeps_clusters_and_is_seeded():
 
 
 def test_sample_is_laid_out_and_others_are_placed_among_it(monkeypatch):
-    monkeypatch.setattr("crossrec.projection.FIT_LIMIT", 100)
+    monkeypatch.setattr("crossrec.projection.layout.FIT_LIMIT", 100)
     vectors, label = clusters(300, 3)
     plane = project(vectors, seed=1)
     centre = np.stack([plane.xy[label == c].mean(0) for c in range(3)])
@@ -71,7 +79,7 @@ def test_progress_is_told_in_the_map_phase():
     told = []
     project(np.eye(5, dtype=np.float32), progress=lambda *a: told.append(a))
     assert {phase for phase, *_ in told} == {"map"}
-    assert told[-1][1:3] == (4, 4)
+    assert told[-1][1:3] == (5, 5)
 
 
 def test_mixing_of_apart_and_of_mixed_scenarios():
@@ -97,6 +105,49 @@ def test_mixing_of_one_scenario_and_of_nothing():
     assert np.isnan(mixing_score(np.zeros((1, 3)), np.array(["a"])).share)
 
 
+def test_space_is_laid_out_beside_the_plane_and_does_not_change_it():
+    vectors, label = clusters(120, 3)
+    both, flat = project(vectors, seed=2, space=True), project(vectors, seed=2)
+    assert flat.xyz is None
+    assert np.array_equal(both.xy, flat.xy)
+    assert both.xyz is not None
+    assert both.xyz.shape == (120, 3)
+    centre = np.stack([both.xyz[label == c].mean(0) for c in range(3)])
+    nearest = ((both.xyz[:, None] - centre) ** 2).sum(-1).argmin(1)
+    assert (nearest == label).mean() > 0.95
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 12])
+def test_tiny_inputs_have_a_place_in_space(n):
+    vectors = np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32)
+    found = project(vectors, space=True)
+    assert found.xyz is not None
+    assert found.xyz.shape == (n, 3)
+    assert np.isfinite(found.xyz).all()
+
+
+def test_clusters_are_found_the_largest_first_and_others_join_them():
+    vectors, label = clusters(90, 3)
+    few = np.concatenate([vectors[label == 0], vectors[label == 1][:20], vectors[label == 2][:10]])
+    found, theirs = clusters_of(few, vectors[label == 1][20:], k=3)
+    assert found.tolist() == [0] * 30 + [1] * 20 + [2] * 10
+    assert theirs.tolist() == [1] * 10
+
+
+def test_clusters_of_little():
+    assert [len(one) for one in clusters_of(np.zeros((0, 4)), np.zeros((3, 4)))] == [0, 3]
+    found, theirs = clusters_of(np.ones((5, 4), np.float32), np.zeros((0, 4), np.float32))
+    assert set(found) == {0}
+    assert len(theirs) == 0
+
+
+def test_clusters_are_named_by_what_sets_them_apart():
+    titles = ["red wine 750", "white wine", "rosé wine", "red apple", "green apple", "apple"]
+    named = cluster_words(titles, np.array([0, 0, 0, 1, 1, 1]), words=1)
+    assert named == {0: ("wine",), 1: ("apple",)}
+    assert cluster_words([], np.zeros(0, dtype=int)) == {}
+
+
 @pytest.fixture
 def mapped(small_log):
     space = ItemSpace.of(small_log)
@@ -109,8 +160,8 @@ def mapped(small_log):
 def test_map_of_a_run(mapped):
     space, histories, features = mapped
     items, users, info = project_run(space, histories, features, max_users=20)
-    assert list(items.columns) == ["item_id", "scenario", "x", "y", "count"]
-    assert list(users.columns) == ["user_id", "scenario", "x", "y", "count"]
+    assert list(items.columns) == ["item_id", *COLUMNS]
+    assert list(users.columns) == ["user_id", *COLUMNS]
     assert "b03" not in set(items["item_id"])
     assert info["items_without_text"] == 1
     assert (info["users_drawn"], info["users_total"]) == (20, 120)
@@ -121,6 +172,10 @@ def test_map_of_a_run(mapped):
     local = space.local(1, np.array([space.items.code("f07")]))[0]
     assert row["count"] == (histories.by_scenario[1][:, [local]].toarray() > 0).sum()
     assert info["mixing_low"] <= info["mixing"] <= info["mixing_high"]
+    assert info["users_mixing_low"] <= info["users_mixing"] <= info["users_mixing_high"]
+    assert np.isfinite(items[["x3", "y3", "z3"]].to_numpy()).all()
+    assert set(items["cluster"]) == set(range(8))
+    assert set(users["cluster"]) <= set(range(8))
 
 
 def test_user_with_one_item_stands_on_it(mapped):

@@ -12,6 +12,7 @@ from crossrec.jobs.client import (
     log_tail,
     move_to_front,
     resubmit,
+    resume,
     submit,
     wait,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "log_tail",
     "move_to_front",
     "resubmit",
+    "resume",
     "submit",
     "wait",
 ]

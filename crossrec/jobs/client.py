@@ -39,13 +39,7 @@ def submit(
     Raises:
         JobError: the verb is unknown, or an argument cannot be kept.
     """
-    output = verbs.find(verb).output
-    text = verbs.to_json(arguments)
-    run_path = str(json.loads(text).get(output) or "") if output else ""
-    with Store(_path(db)) as store:
-        job_id = store.add(verb, text, dedupe, run_path)
-    ensure_supervisor(db)
-    return job_id
+    return _queue(db, verb, arguments, dedupe)
 
 
 def resubmit(db: Path | str, job_id: str) -> str:
@@ -55,7 +49,45 @@ def resubmit(db: Path | str, job_id: str) -> str:
         JobError: there is no such job.
     """
     job = get(db, job_id)
-    return submit(db, job.verb, job.arguments, job.dedupe)
+    return _queue(db, job.verb, job.arguments, job.dedupe)
+
+
+def resume(db: Path | str, job_id: str) -> str:
+    """Go on with a failed or cancelled job, from the last stage it finished.
+
+    The work is queued under the same arguments: training finds its checkpoint beside the run's
+    place, texts that were read are in the cache.
+
+    Returns:
+        The id of the new job, whose :attr:`~Job.resumes` names the old one.
+
+    Raises:
+        JobError: there is no such job, or it is active or done.
+    """
+    job = get(db, job_id)
+    if not job.resumable:
+        raise JobError(
+            "expected a failed or cancelled job to go on with",
+            f"one that is {job.state.value}",
+            "Wait for it, or start a new one",
+        )
+    return _queue(db, job.verb, job.arguments, job.dedupe, resumes=job.id)
+
+
+def _queue(
+    db: Path | str,
+    verb: str,
+    arguments: Mapping[str, Any],
+    dedupe: str | None,
+    resumes: str | None = None,
+) -> str:
+    output = verbs.find(verb).output
+    text = verbs.to_json(arguments)
+    run_path = str(json.loads(text).get(output) or "") if output else ""
+    with Store(_path(db)) as store:
+        job_id = store.add(verb, text, dedupe, run_path, resumes)
+    ensure_supervisor(db)
+    return job_id
 
 
 def cancel(db: Path | str, job_id: str) -> None:

@@ -31,13 +31,14 @@ class Job:
         message: the latest note of the work.
         fraction: of the whole job, from 0 to 1, never falling.
         elapsed: seconds since it started, up to its end.
-        eta: seconds still to go, None while it cannot be told.
+        eta: seconds still to go, lowest and highest guess; None while it cannot be told.
         run_path: where the result shall be, "" if the verb makes no run.
         result: what the verb gave back, as JSON; None unless done.
         error: one sentence why it failed (and the last lines of a killed process), else "".
         cancelling: somebody asked to stop it.
         pid: of its process while it runs.
         created, started, finished: seconds since 1970; None where not yet.
+        resumes: the failed or cancelled job whose work this one goes on with; None for none.
     """
 
     id: str
@@ -51,7 +52,7 @@ class Job:
     message: str
     fraction: float
     elapsed: float
-    eta: float | None
+    eta: tuple[float, float] | None
     run_path: str
     result: Any
     error: str
@@ -60,8 +61,14 @@ class Job:
     created: float
     started: float | None
     finished: float | None
+    resumes: str | None = None
 
     @property
     def active(self) -> bool:
         """Whether it is queued or running."""
         return self.state in (State.QUEUED, State.RUNNING)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it stopped before its end, so that it can go on from there."""
+        return self.state in (State.FAILED, State.CANCELLED)

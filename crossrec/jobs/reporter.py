@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from crossrec.errors import Cancelled
+from crossrec.jobs.pace import Pace
 from crossrec.jobs.store import Store
 
 WEIGHTS = {
@@ -51,7 +52,7 @@ class Reporter:
         self._store = store
         self._id = job_id
         self._token = token
-        self._overall = Overall(phases)
+        self._overall, self._pace = Overall(phases), Pace()
         self._stop = stop
         self._parent = parent
         self._phase = ""
@@ -74,6 +75,8 @@ class Reporter:
         elif not self._due(now, done, total):
             return
         self._wrote, self._complete = now, done >= total
+        fraction = self._overall.at(phase, done, total)
+        low, high = self._pace.left(now, fraction) or (None, None)
         self._store.report(
             self._id,
             self._token,
@@ -82,7 +85,9 @@ class Reporter:
                 "done": float(done),
                 "total": float(total),
                 "message": note,
-                "fraction": self._overall.at(phase, done, total),
+                "fraction": fraction,
+                "eta_low": low,
+                "eta_high": high,
             },
         )
         if note and note != self._note and now - self._noted >= _NOTE_EVERY:

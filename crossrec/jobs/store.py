@@ -12,7 +12,7 @@ from crossrec.errors import JobError
 from crossrec.jobs.job import Job, State
 from crossrec.jobs.lock import locked
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE job(
   id TEXT PRIMARY KEY, verb TEXT NOT NULL, arguments TEXT NOT NULL, dedupe TEXT,
@@ -21,14 +21,24 @@ CREATE TABLE job(
   total REAL NOT NULL DEFAULT 0, message TEXT NOT NULL DEFAULT '',
   fraction REAL NOT NULL DEFAULT 0, run_path TEXT NOT NULL DEFAULT '',
   cancel INTEGER NOT NULL DEFAULT 0, token TEXT, pid INTEGER,
-  created REAL NOT NULL, started REAL, finished REAL, result TEXT, error TEXT NOT NULL DEFAULT '');
+  created REAL NOT NULL, started REAL, finished REAL, result TEXT, error TEXT NOT NULL DEFAULT '',
+  reported REAL, eta_low REAL, eta_high REAL, resumes TEXT);
 CREATE UNIQUE INDEX one_active ON job(dedupe) WHERE state IN ('queued', 'running');
 CREATE UNIQUE INDEX one_running ON job(state) WHERE state = 'running';
 CREATE TABLE log(job TEXT NOT NULL, line TEXT NOT NULL);
 CREATE INDEX log_of_job ON log(job);
 CREATE TABLE supervisor(one INTEGER PRIMARY KEY CHECK(one = 1), pid INTEGER NOT NULL);
 """
-_ETA_FROM = 0.02
+_MIGRATIONS = {
+    1: """
+ALTER TABLE job ADD COLUMN reported REAL;
+ALTER TABLE job ADD COLUMN eta_low REAL;
+ALTER TABLE job ADD COLUMN eta_high REAL;
+ALTER TABLE job ADD COLUMN resumes TEXT;
+"""
+}
+"""What brings a file of an older version one version further."""
+
 _LOG_LINE = 2_000
 
 
@@ -63,14 +73,14 @@ class Store:
         self._connection.close()
 
     def _prepare(self, db: Path) -> None:
-        if self._version() == 0:
+        if self._version() < _VERSION:
             # The switch to WAL does not wait for other connections, so only one does it.
             with locked(db.with_name(f"{db.name}.create.lock")):
                 if self._version() == 0:
                     self._connection.execute("PRAGMA journal_mode=WAL")
-                    self._connection.executescript(
-                        f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;"
-                    )
+                    self._to(_VERSION, _SCHEMA)
+                while (version := self._version()) < _VERSION:
+                    self._to(version + 1, _MIGRATIONS[version])
         if self._version() != _VERSION:
             raise JobError(
                 f"expected a job list of version {_VERSION} in {str(db)!r}",
@@ -79,20 +89,33 @@ class Store:
             )
         self._connection.execute("PRAGMA synchronous=NORMAL")
 
+    def _to(self, version: int, statements: str) -> None:
+        self._connection.executescript(
+            f"BEGIN; {statements} PRAGMA user_version={version}; COMMIT;"
+        )
+
     def _version(self) -> int:
         return self._connection.execute("PRAGMA user_version").fetchone()[0]
 
     # -------------------------------------------------------------------------- for clients
 
-    def add(self, verb: str, arguments: str, dedupe: str | None = None, run_path: str = "") -> str:
+    def add(
+        self,
+        verb: str,
+        arguments: str,
+        dedupe: str | None = None,
+        run_path: str = "",
+        resumes: str | None = None,
+    ) -> str:
         """Queue a job; gives the id of the active job with the same key if there is one."""
         now, new = time.time(), token_hex(6)
         while True:
             try:
                 self._connection.execute(
-                    "INSERT INTO job(id, verb, arguments, dedupe, state, place, run_path, created)"
-                    " VALUES (?, ?, ?, ?, 'queued', ?, ?, ?)",
-                    (new, verb, arguments, dedupe, now, run_path, now),
+                    "INSERT INTO job"
+                    "(id, verb, arguments, dedupe, state, place, run_path, created, resumes)"
+                    " VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
+                    (new, verb, arguments, dedupe, now, run_path, now, resumes),
                 )
             except sqlite3.IntegrityError:
                 twin = self._connection.execute(
@@ -185,12 +208,13 @@ class Store:
 
     # -------------------------------------------------------------------------- for the worker
 
-    def report(self, job_id: str, token: str, progress: Mapping[str, float | str]) -> None:
-        """Write phase, done, total, message and fraction of a running job."""
+    def report(self, job_id: str, token: str, progress: Mapping[str, float | str | None]) -> None:
+        """Write phase, done, total, message, fraction, eta_low and eta_high of a running job."""
         self._connection.execute(
             "UPDATE job SET phase = :phase, done = :done, total = :total, message = :message,"
-            " fraction = :fraction WHERE id = :id AND token = :token AND state = 'running'",
-            {**progress, "id": job_id, "token": token},
+            " fraction = :fraction, eta_low = :eta_low, eta_high = :eta_high, reported = :now"
+            " WHERE id = :id AND token = :token AND state = 'running'",
+            {**progress, "now": time.time(), "id": job_id, "token": token},
         )
 
     def log(self, job_id: str, text: str) -> None:
@@ -230,8 +254,7 @@ class Store:
 def _job(row: sqlite3.Row) -> Job:
     started, finished = row["started"], row["finished"]
     elapsed = max(0.0, (finished or time.time()) - started) if started else 0.0
-    state, fraction = State(row["state"]), row["fraction"]
-    known = state is State.RUNNING and fraction >= _ETA_FROM
+    state = State(row["state"])
     result: Any = json.loads(row["result"]) if row["result"] else None
     return Job(
         id=row["id"],
@@ -243,9 +266,9 @@ def _job(row: sqlite3.Row) -> Job:
         done=row["done"],
         total=row["total"],
         message=row["message"],
-        fraction=fraction,
+        fraction=row["fraction"],
         elapsed=elapsed,
-        eta=elapsed * (1 - fraction) / fraction if known else None,
+        eta=_eta(row) if state is State.RUNNING else None,
         run_path=row["run_path"],
         result=result,
         error=row["error"],
@@ -254,4 +277,13 @@ def _job(row: sqlite3.Row) -> Job:
         created=row["created"],
         started=started,
         finished=finished,
+        resumes=row["resumes"],
     )
+
+
+def _eta(row: sqlite3.Row) -> tuple[float, float] | None:
+    """The range of the last report, less the time since then."""
+    if row["eta_low"] is None:
+        return None
+    since = time.time() - row["reported"]
+    return max(0.0, row["eta_low"] - since), max(0.0, row["eta_high"] - since)

@@ -48,6 +48,17 @@ VERBS: Mapping[str, Verb] = {
     "import_data": Verb(
         "crossrec.pipeline", "import_data", phases=("import", "audit", "save"), output="out"
     ),
+    "export_lists": Verb("crossrec.pipeline.exports", "export_lists", phases=("evaluate",)),
+    "read_knowledge": Verb(
+        "crossrec.pipeline.knowledge", "read_knowledge", phases=("features", "save")
+    ),
+    "write_profiles": Verb("crossrec.pipeline.knowledge", "write_profiles", phases=("features",)),
+    "adapt": Verb(
+        "crossrec.pipeline.adaptation", "adapt", phases=("features", "train", "evaluate", "save")
+    ),
+    "compare_encoders": Verb(
+        "crossrec.pipeline.encoders", "compare_encoders", phases=("features",)
+    ),
     "tell_scenarios": Verb(
         "crossrec.pipeline.identification", "tell_scenarios", phases=("identify",)
     ),

@@ -14,6 +14,7 @@ from crossrec.jobs import verbs
 from crossrec.jobs.job import State
 from crossrec.jobs.reporter import Reporter
 from crossrec.jobs.store import Store
+from crossrec.settings import read_settings
 
 _PR_SET_PDEATHSIG = 1
 
@@ -34,6 +35,7 @@ def work(db: Path, job_id: str, token: str, parent: int) -> int:
     with Store(db) as store:
         job = store.get(job_id)
         try:
+            read_settings().use()
             verb = verbs.find(job.verb)
             reporter = Reporter(store, job_id, token, verb.phases, stop=stop.is_set, parent=parent)
             result = verbs.call(verb.load(), job.arguments, progress=reporter)

@@ -2,20 +2,15 @@
 
 from crossrec.intake import RunInputs, import_data
 from crossrec.pipeline.run import RunConfig, run
-from crossrec.pipeline.use import (
-    explain,
-    explain_list,
-    histories_of,
-    load_model,
-    recommend,
-    recommend_one,
-)
+from crossrec.pipeline.use import histories_of, load_model, recommend, recommend_one
+from crossrec.pipeline.why import explain, explain_list, explain_users
 
 __all__ = [
     "RunConfig",
     "RunInputs",
     "explain",
     "explain_list",
+    "explain_users",
     "histories_of",
     "import_data",
     "load_model",

@@ -16,10 +16,10 @@ from crossrec.data.catalog import Catalog
 from crossrec.data.log import InteractionLog
 from crossrec.data.split import ScenarioSplit, no_holdout, split
 from crossrec.errors import DataError, SplitError
-from crossrec.evaluation import RunReport, compare
+from crossrec.evaluation import RunReport, compare, without_small_groups
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, REPORT_COLUMNS
 from crossrec.intake import RunInputs, Tables, input_hashes, read_inputs, write_tables
-from crossrec.language import extract_features
+from crossrec.language import USUAL, TextTemplate, extract_features
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent
 from crossrec.projection import project_run
@@ -28,6 +28,7 @@ from crossrec.transfer.config import PRESETS, TransferConfig
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommender
 from crossrec.workspace import RunWriter, staged_folder
+from crossrec.workspace.unfinished import resume_folder
 
 JUDGED_USERS: Mapping[str, int | None] = {"quick": 4_000, "balanced": 20_000, "thorough": None}
 """Test users per scenario that a preset judges at most; None for all."""
@@ -46,7 +47,10 @@ class RunConfig:
     Attributes:
         preset: "quick", "balanced" or "thorough".
         seed: of everything random.
-        encoder: "auto", a bundled encoder's id, a local folder, "tfidf" or "bow".
+        encoder: any name that :func:`~crossrec.language.extract.extract_features` takes.
+        columns: of the catalogue that make up an item's text, in order.
+        whole: read long texts whole, in chunks, instead of cutting them.
+        dim: principal components of the vectors to keep; None keeps the vectors as they are.
         holdout: False trains on everything and judges nothing.
         k: main list length of the evaluation.
     """
@@ -56,6 +60,9 @@ class RunConfig:
     encoder: str = "auto"
     holdout: bool = True
     k: int = 10
+    columns: tuple[str, ...] = USUAL
+    whole: bool = False
+    dim: int | None = None
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
@@ -112,9 +119,16 @@ def run(
             writer.training(model.history_)
         with clock("evaluate"):
             report = _judge(parts, features, model, config, progress)
+            if inputs.privacy is not None:
+                report = without_small_groups(report, inputs.privacy.least)
         with clock("map"):
             items, users, map_info = project_run(
-                parts.space, parts.histories(), features, seed=config.seed, progress=progress
+                parts.space,
+                parts.histories(),
+                features,
+                catalog=tables.catalog,
+                seed=config.seed,
+                progress=progress,
             )
             writer.map(items=items, users=users)
         progress("save", 0, 1)
@@ -128,12 +142,6 @@ def run(
         progress("save", 1, 1)
     shutil.rmtree(resume_folder(out), ignore_errors=True)
     return out
-
-
-def resume_folder(out: Path) -> Path:
-    """Where an unfinished run into ``out`` keeps what it has finished of the training."""
-    out = Path(out).resolve()
-    return out.with_name(f".{out.name}.resume")
 
 
 def _sweep(out: Path) -> None:
@@ -190,7 +198,10 @@ def _features(
     if catalog is None:
         empty = pd.Series([""] * len(parts.space.items), dtype=object).to_numpy()
         catalog = Catalog(parts.space.items, title=empty, text=empty)
-    return extract_features(catalog, encoder=config.encoder, progress=progress)
+    template = TextTemplate(config.columns, config.whole)
+    return extract_features(
+        catalog, encoder=config.encoder, template=template, dim=config.dim, progress=progress
+    )
 
 
 def baselines(preset: str, *, with_text: bool, seed: int) -> dict[str, Recommender]:

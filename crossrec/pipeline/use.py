@@ -1,4 +1,4 @@
-"""Using a finished run: its model, recommendations, explanations."""
+"""Using a finished run: its model, histories and recommendations."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,6 @@ from crossrec.data.history import Histories, Row
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
 from crossrec.errors import ColumnMissing, RunUnreadable
-from crossrec.explanation import Explanation, contributions
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER, WEIGHT
 from crossrec.transfer.model import TransferModel
@@ -26,7 +25,7 @@ def load_model(run: Run | Path | str) -> TransferModel:
     Raises:
         RunUnreadable: the run has no model, or it is damaged.
     """
-    run = _opened(run)
+    run = opened(run)
     if "model" not in run.parts:
         raise RunUnreadable(
             f"expected a run with a model in {str(run.path)!r}",
@@ -45,7 +44,7 @@ def histories_of(run: Run | Path | str, model: TransferModel, *, everything: boo
         everything: True takes every row of the log, as for recommendations to be used; False only
             the rows before the test cut, as for looking at hidden items being found again.
     """
-    run = _opened(run)
+    run = opened(run)
     if everything:
         return Histories.from_log(run.log(), model.space_)
     return run.split().histories()
@@ -81,20 +80,17 @@ def recommend(
         UnknownId: a scenario, or an item of ``rows`` in its scenario, is not known.
         DataError: a weight is not a finite number.
     """
-    _check_columns(users, (USER, SCENARIO), "the list of users")
+    groups = by_scenario(users)
     told = _told(rows)
-    run = _opened(run)
+    run = opened(run)
     model = load_model(run)
     log = run.log()
     pairs = zip(users[USER].astype(str), users[SCENARIO].astype(str), strict=True)
     asked = pd.DataFrame(list(dict.fromkeys(pairs)), columns=[USER, SCENARIO])
-    by_scenario: dict[str, list[str]] = {}
-    for user, name in zip(asked[USER], asked[SCENARIO], strict=True):
-        by_scenario.setdefault(name, []).append(user)
-    targets = {name: model.space_.scenarios.code(name, "scenario") for name in by_scenario}
+    targets = {name: model.space_.scenarios.code(name, "scenario") for name in groups}
     parts = []
     done = 0
-    for name, members in by_scenario.items():
+    for name, members in groups.items():
         for start in range(0, len(members), BATCH):
             batch = np.array(members[start : start + BATCH], dtype=object)
             parts.append(_lists(model, log, batch, targets[name], k, told))
@@ -142,43 +138,24 @@ def recommend_one(
     )
 
 
-def explain(
-    run: Run | Path | str, user: str, scenario: str, item: str | None = None, k: int = 10
-) -> list[Explanation]:
-    """Explain one item, or each of the k best, from everything the run's log knows of the user.
+def by_scenario(users: pd.DataFrame) -> dict[str, list[str]]:
+    """User ids per target scenario, in their order, each once.
 
     Args:
-        run: a finished run.
-        user: user id.
-        scenario: the target's name.
-        item: an item id of the scenario; None for the k best items.
-        k: list length.
+        users: columns ``user_id`` and ``scenario``.
 
     Raises:
-        UnknownId: the user, scenario or item is not known; the nearest ones are named.
+        ColumnMissing: it lacks one of them.
     """
-    run = _opened(run)
-    model = load_model(run)
-    log = run.log()
-    log.users.code(user, "user")
-    histories = Histories.from_log(log, model.space_, [user])
-    if item is not None:
-        return [contributions(model, histories, user, scenario, item)]
-    best = model.recommend(user, scenario, k, histories=histories)
-    return explain_list(model, histories, best)
+    _check_columns(users, (USER, SCENARIO), "the list of users")
+    found: dict[str, dict[str, None]] = {}
+    for user, name in zip(users[USER].astype(str), users[SCENARIO].astype(str), strict=True):
+        found.setdefault(name, {})[user] = None
+    return {name: list(members) for name, members in found.items()}
 
 
-def explain_list(
-    model: TransferModel, histories: Histories, recommendation: Recommendation
-) -> list[Explanation]:
-    """Explain every item of a list, in its order."""
-    return [
-        contributions(model, histories, recommendation.user, recommendation.scenario, item)
-        for item in recommendation.item_ids
-    ]
-
-
-def _opened(run: Run | Path | str) -> Run:
+def opened(run: Run | Path | str) -> Run:
+    """A run, or the run of a folder."""
     return run if isinstance(run, Run) else Run(run)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
-from crossrec.data.log import FileFacts, InteractionLog, Reject, RejectSummary, TimeKind
+from crossrec.data.log import EventFacts, FileFacts, InteractionLog, Reject, RejectSummary, TimeKind
 from crossrec.data.rejects import RejectTable
 from crossrec.data.space import ItemSpace
 from crossrec.data.split import ScenarioSplit
@@ -128,6 +128,7 @@ def _write_rejects(path: Path, rejects: RejectSummary) -> None:
         read=rejects.read,
         duplicates=rejects.duplicates,
         files=[asdict(file) for file in rejects.files],
+        events=[asdict(event) for event in rejects.events],
     )
 
 
@@ -137,7 +138,8 @@ def _read_rejects(path: Path) -> RejectSummary:
     with _damage(path):
         held = named(path, columns, *_REJECT_COLUMNS)
         files = tuple(FileFacts(**file) for file in meta.get("files", ()))
-        return RejectSummary(meta["read"], _rejects(held), meta["duplicates"], files)
+        events = tuple(EventFacts(**event) for event in meta.get("events", ()))
+        return RejectSummary(meta["read"], _rejects(held), meta["duplicates"], files, events)
 
 
 def _rejects(columns: list[np.ndarray]) -> Sequence[Reject]:

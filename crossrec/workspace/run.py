@@ -27,6 +27,7 @@ FORMAT_VERSION = 1
 
 DATA, FEATURES, MODEL = "data", "features", "model"
 AUDIT, TRAINING, REPORT = "audit.json", "training.json", "report.json"
+LABEL = "label.json"
 _MAPS = {"map_items": "map/items.parquet", "map_users": "map/users.parquet"}
 _PARTS = {
     "log": f"{DATA}/{datasets.LOG}",
@@ -140,6 +141,22 @@ class Run:
     def model_folder(self) -> Path:
         """Where the model's own ``load`` reads."""
         return self.path / MODEL
+
+    @cached_property
+    def label(self) -> dict[str, Any]:
+        """What a person said of the run: "name" and "archived", where they did."""
+        path = self.path / LABEL
+        return read_json(path, "the name of this run") if path.is_file() else {}
+
+    @property
+    def name(self) -> str:
+        """The name a person gave it, "" for none; hostile text."""
+        return str(self.label.get("name", ""))
+
+    @property
+    def archived(self) -> bool:
+        """Whether it was put aside."""
+        return bool(self.label.get("archived"))
 
     @cached_property
     def parts(self) -> frozenset[str]:

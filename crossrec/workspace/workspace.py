@@ -7,6 +7,7 @@
       uploads/<sha256><ending>           as they came, named by content
       projects/<slug>/project.json
       projects/<slug>/runs/<run id>/     see :class:`crossrec.workspace.run.Run`
+      selections/<id>.parquet            see :mod:`crossrec.workspace.selections`
       trash/<run id>/                    deleted runs, until the trash is emptied
       jobs/jobs.sqlite
 """
@@ -23,15 +24,16 @@ from secrets import token_hex
 from typing import Any, BinaryIO
 
 from crossrec.errors import RunUnreadable, UnknownId, WorkspaceError
+from crossrec.settings import read_settings
 from crossrec.workspace.files import read_json, writable, write_json
 from crossrec.workspace.run import Run
 
 ENVIRONMENT = "CROSSREC_WORKSPACE"
 """The environment variable that names the workspace folder."""
 
-_PROJECT_FILE = "project.json"
+PROJECT_FILE = "project.json"
 _PROJECT_KIND = "crossrec-project"
-_TRASH_NOTE = "trashed_from.json"
+TRASH_NOTE = "trashed_from.json"
 _CHUNK = 1 << 20
 _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _ENDING = re.compile(r"(\.[a-z0-9]{1,8}){1,2}$")
@@ -64,24 +66,31 @@ class Project:
         name: as the person wrote it; hostile text.
         created: UTC time, ISO 8601.
         path: its folder.
+        archived: whether it was put aside, see :mod:`crossrec.workspace.shelf`.
     """
 
     slug: str
     name: str
     created: str
     path: Path
+    archived: bool = False
 
 
 class Workspace:
     """Where one installation keeps its results.
 
     Args:
-        root: the folder; default the environment's ``CROSSREC_WORKSPACE``, else ``workspace`` in
-            the current folder. It is made with the first write.
+        root: the folder; default the environment's ``CROSSREC_WORKSPACE``, else what
+            ``crossrec.toml`` says, else ``workspace`` in the current folder. It is made with the
+            first write.
+
+    Raises:
+        SettingsError: no folder was named and ``crossrec.toml`` cannot be read.
     """
 
     def __init__(self, root: Path | str | None = None) -> None:
-        chosen = root if root is not None else os.environ.get(ENVIRONMENT) or "workspace"
+        chosen = root if root is not None else os.environ.get(ENVIRONMENT)
+        chosen = chosen or read_settings().workspace or "workspace"
         self.root = Path(chosen).expanduser().resolve()
 
     def __repr__(self) -> str:
@@ -151,18 +160,20 @@ class Workspace:
 
     # -------------------------------------------------------------------------- projects
 
-    def projects(self) -> list[Project]:
-        """All projects, by name."""
-        files = (self.root / "projects").glob(f"*/{_PROJECT_FILE}")
-        return sorted(map(_read_project, files), key=lambda project: project.name.casefold())
+    def projects(self, *, archived: bool = False) -> list[Project]:
+        """The projects in use, or those put aside, by name."""
+        files = (self.root / "projects").glob(f"*/{PROJECT_FILE}")
+        found = [one for one in map(_read_project, files) if one.archived == archived]
+        return sorted(found, key=lambda project: project.name.casefold())
 
     def project(self, slug: str) -> Project:
-        """One project.
+        """One project, in use or put aside.
 
         Raises:
             UnknownId: there is no such project.
         """
-        every = {project.slug: project for project in self.projects()}
+        both = (*self.projects(), *self.projects(archived=True))
+        every = {project.slug: project for project in both}
         if slug not in every:
             raise UnknownId.of("project", slug, every)
         return every[slug]
@@ -186,19 +197,20 @@ class Workspace:
                 slug = f"{base}-{number}"
         created = _now().isoformat(timespec="seconds")
         record = {"kind": _PROJECT_KIND, "format_version": 1, "name": name, "created": created}
-        write_json(parent / slug / _PROJECT_FILE, record)
+        write_json(parent / slug / PROJECT_FILE, record)
         return Project(slug, name, created, parent / slug)
 
     # -------------------------------------------------------------------------- runs
 
-    def runs(self, project: Project | str) -> list[Run]:
-        """The readable runs of a project, newest first.
+    def runs(self, project: Project | str, *, archived: bool = False) -> list[Run]:
+        """The readable runs of a project that are in use, or those put aside, newest first.
 
         Raises:
             UnknownId: there is no such project.
         """
+        opened = self._open(project).values()
         return sorted(
-            (run for run in self._open(project).values() if isinstance(run, Run)),
+            (run for run in opened if isinstance(run, Run) and run.archived == archived),
             key=lambda run: (str(run.info.get("created", "")), run.id),
             reverse=True,
         )
@@ -243,7 +255,7 @@ class Workspace:
             trash.mkdir(exist_ok=True)
             holder = trash / run_id
             holder.mkdir()
-            write_json(holder / _TRASH_NOTE, {"project": path.parent.parent.name})
+            write_json(holder / TRASH_NOTE, {"project": path.parent.parent.name})
             path.rename(holder / "run")
 
     def restore_run(self, run_id: str) -> Run:
@@ -256,7 +268,7 @@ class Workspace:
         if run_id not in self.trashed():
             raise UnknownId.of("deleted run", run_id, self.trashed())
         holder = self.root / "trash" / run_id
-        project = self.project(read_json(holder / _TRASH_NOTE, "a deleted run")["project"])
+        project = self.project(read_json(holder / TRASH_NOTE, "a deleted run")["project"])
         place = project.path / "runs" / run_id
         with writable(self.root):
             place.parent.mkdir(exist_ok=True)
@@ -266,7 +278,7 @@ class Workspace:
 
     def trashed(self) -> list[str]:
         """Ids of deleted runs."""
-        notes = (self.root / "trash").glob(f"*/{_TRASH_NOTE}")
+        notes = (self.root / "trash").glob(f"*/{TRASH_NOTE}")
         return sorted(note.parent.name for note in notes if (note.parent / "run").is_dir())
 
     def empty_trash(self) -> None:
@@ -308,7 +320,8 @@ def _made(folder: Path) -> bool:
 def _read_project(file: Path) -> Project:
     record = read_json(file, "a project")
     slug = file.parent.name
-    return Project(slug, str(record.get("name", slug)), str(record.get("created")), file.parent)
+    name, created = str(record.get("name", slug)), str(record.get("created"))
+    return Project(slug, name, created, file.parent, bool(record.get("archived")))
 
 
 def _slug(text: str) -> str:

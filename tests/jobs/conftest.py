@@ -21,10 +21,10 @@ def db(tmp_path, monkeypatch):
     monkeypatch.setenv("CROSSREC_JOBS_IDLE", "20")
     path = tmp_path / "jobs" / "jobs.sqlite"
     yield path
-    _stop_all(path)
+    stop_all(path)
 
 
-def _stop_all(path):
+def stop_all(path):
     """Kill the living supervisor (its child dies with it) and reap those this process started."""
     if path.exists():
         end = time.monotonic() + 10

@@ -1,0 +1,221 @@
+"""One run, and others beside it, as one offline HTML file."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from crossrec import plots
+from crossrec.errors import SplitError
+from crossrec.evaluation import RunReport, Summary, summary, verdicts
+from crossrec.evaluation.runs import compare_runs, overall
+from crossrec.plots import Words
+from crossrec.report import page
+from crossrec.report.compared import cost, differences, same_split, settings_of
+from crossrec.report.words import english
+from crossrec.workspace import Run
+
+_MODELS_SHOWN = ("ndcg", "recall", "mrr")
+
+
+def build_report(
+    runs: Sequence[Run],
+    *,
+    words: Words = english,
+    figure_words: Words = plots.english,
+    lang: str = "en",
+) -> str:
+    """The whole page.
+
+    Args:
+        runs: the run the page is about, and those it is compared with; runs that were judged on
+            another split are named as not comparable.
+        words: sentences of :data:`crossrec.report.words.ENGLISH`.
+        figure_words: sentences of :data:`crossrec.plots.ENGLISH`.
+        lang: of the document.
+
+    Returns:
+        HTML of about 5 MB: nothing is loaded from anywhere, user ids do not stand in it.
+
+    Raises:
+        RunUnreadable: a run has no evaluation, or it is damaged.
+    """
+    run, report = runs[0], runs[0].report()
+    found, least = summary(report), int(run.info.get("privacy", {}).get("least", 1))
+    about = _Page(words, figure_words, least)
+    parts = [*about.head(run, found), *about.verdicts(found), *about.pairs(run, report)]
+    parts += [*about.cohorts(run, found), *about.models(report), *about.curves(run)]
+    if len(runs) > 1:
+        parts += about.comparison(runs)
+    parts += [page.heading(words("all_settings")), page.table(about.settings(run))]
+    notes = [*report.notes, *([words("withheld", least=least)] if least > 1 else [])]
+    parts += [page.heading(words("notes")), page.listed(notes)] if notes else []
+    return page.document(words("title"), parts, lang=lang)
+
+
+class _Page:
+    """The parts of the page, in one language."""
+
+    def __init__(self, words: Words, figure_words: Words, least: int) -> None:
+        self._words, self._figure_words, self._least = words, figure_words, least
+
+    def head(self, run: Run, found: Summary) -> list[str]:
+        words, counts = self._words, run.info.get("counts", {})
+        made = datetime.now(UTC).strftime("%Y-%m-%d")
+        helped, hurt, unclear = len(found.helped), len(found.hurt), len(found.unclear)
+        answer = words("answer_none")
+        if found.answers:
+            total = helped + hurt + unclear
+            answer = words("answer", helped=helped, hurt=hurt, total=total, unclear=unclear)
+        facts = words(
+            "facts",
+            rows=f"{counts.get('interactions', 0):,}",
+            users=f"{counts.get('users', 0):,}",
+            items=f"{counts.get('items', 0):,}",
+            scenarios=len(run.info.get("scenarios", ())),
+        )
+        return [
+            f"<h1>{page.text(words('title'))}</h1>",
+            page.paragraph(answer, "answer"),
+            page.paragraph(facts),
+            page.paragraph(words("method", k=found.k)),
+            page.paragraph(words("made", date=made, version=version("crossrec"), run=_name(run))),
+        ]
+
+    def verdicts(self, found: Summary) -> list[str]:
+        words = self._words
+        rows = [
+            {
+                words("scenario"): one.scenario,
+                words("cohort"): words(f"cohort_{one.cohort}"),
+                words("users"): f"{one.n:,}",
+                words("target_only"): f"{one.without:.4f}",
+                words("transfer"): f"{one.value:.4f}",
+                words("lift"): _interval(one.lift, one.low, one.high),
+                words("verdict"): words(f"verdict_{one.verdict}"),
+            }
+            for one in found.answers
+            if one.n >= self._least
+        ]
+        return [page.heading(words("verdicts")), page.table(rows)] if rows else []
+
+    def pairs(self, run: Run, report: RunReport) -> list[str]:
+        found = verdicts(report)
+        found = found.loc[found["n"] >= self._least]
+        if found.empty:
+            return []
+        drawn = plots.transfer_figure(found, _scenarios(run), words=self._figure_words)
+        alt = plots.transfer_alt(found, words=self._figure_words)
+        return [page.heading(self._words("pairs")), page.figure(drawn, alt)]
+
+    def cohorts(self, run: Run, found: Summary) -> list[str]:
+        shown = [one for one in found.answers if one.n >= self._least]
+        rows = plots.forest_rows(shown, _scenarios(run))
+        if rows.empty:
+            return []
+        drawn = plots.forest_figure(rows, _scenarios(run), words=self._figure_words)
+        alt = plots.forest_alt(rows, words=self._figure_words)
+        return [page.heading(self._words("cohorts")), page.figure(drawn, alt)]
+
+    def models(self, report: RunReport) -> list[str]:
+        words, table = self._words, report.table
+        own = table.loc[
+            (table["source"] == "")
+            & (table["cohort"] == "all")
+            & (table["k"] == report.config["k"])
+            & table["metric"].isin(_MODELS_SHOWN)
+            & (table["n"] >= self._least)
+        ]
+        rows: dict[tuple[str, str], dict[str, str]] = {}
+        for one in own.to_dict("records"):
+            key = (one["scenario"], one["model"])
+            row = rows.setdefault(
+                key, {words("scenario"): one["scenario"], words("model"): one["model"]}
+            )
+            row[one["metric"].upper()] = _interval(one["value"], one["low"], one["high"], sign="")
+        return [page.heading(words("models")), page.table(list(rows.values()))] if rows else []
+
+    def curves(self, run: Run) -> list[str]:
+        rows = plots.curve_rows(run.training()) if "training" in run.parts else None
+        if rows is None or rows.empty:
+            return []
+        drawn = plots.training_figure(rows, (), words=self._figure_words)
+        alt = plots.training_alt(rows, words=self._figure_words)
+        return [page.heading(self._words("curves")), page.figure(drawn, alt)]
+
+    def settings(self, run: Run) -> list[dict[str, object]]:
+        words = self._words
+        told = settings_of(run).items()
+        return [{words("setting"): name, words("setting_value"): value} for name, value in told]
+
+    def comparison(self, runs: Sequence[Run]) -> list[str]:
+        words = self._words
+        own, others = same_split(runs)
+        parts = [page.heading(words("runs"))]
+        parts += [page.paragraph(words("refused", run=_name(run))) for run in others]
+        if len(own) < 2:
+            return parts
+        table = [{"run": _name(run), "cost": cost(run), **overall(run.report())} for run in own]
+        parts.append(page.table([self._standing(row) for row in table]))
+        for other in own[1:]:
+            parts += self._paired(own[0], other)
+        unequal = differences({_name(run): settings_of(run) for run in own})
+        if len(unequal):
+            shown = unequal.rename(columns={"setting": words("setting")})
+            parts += [page.heading(words("settings")), page.table(_records(shown))]
+        return [*parts, *self._trade(table)]
+
+    def _standing(self, row: dict[str, Any]) -> dict[str, object]:
+        words = self._words
+        return {
+            words("run"): row["run"],
+            words("value"): _interval(row["value"], row["low"], row["high"], sign=""),
+            words("target_only"): f"{row['baseline']:.4f}",
+            words("cost"): f"{row['cost']:,.0f}" if row["cost"] else "–",
+        }
+
+    def _paired(self, first: Run, second: Run) -> list[str]:
+        words = self._words
+        title = words("paired", first=_name(first), second=_name(second))
+        try:
+            found = compare_runs(first.report(), second.report())
+        except SplitError as error:
+            return [page.heading(title), page.paragraph(str(error))]
+        rows = [
+            {
+                words("scenario"): row["scenario"],
+                words("difference"): _interval(row["difference"], row["low"], row["high"]),
+                words("users"): f"{row['n']:,}",
+                words("verdict"): words(f"verdict_{row['verdict']}"),
+            }
+            for row in found.to_dict("records")
+            if row["n"] >= self._least
+        ]
+        return [page.heading(title), page.table(rows)]
+
+    def _trade(self, table: list[dict[str, Any]]) -> list[str]:
+        priced = pd.DataFrame([row for row in table if row["cost"] > 0])
+        if len(priced) < 2:
+            return []
+        drawn = plots.tradeoff_figure(priced, words=self._figure_words)
+        alt = plots.tradeoff_alt(priced, words=self._figure_words)
+        caption = page.paragraph(self._words("trade_caption"))
+        return [page.heading(self._words("trade")), page.figure(drawn, alt), caption]
+
+
+def _name(run: Run) -> str:
+    return f"{run.name} ({run.id})" if run.name else run.id
+
+
+def _scenarios(run: Run) -> list[str]:
+    return [str(name) for name in run.info.get("scenarios", ())]
+
+
+def _records(table: Any) -> list[dict[str, object]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _interval(value: float, low: float, high: float, *, sign: str = "+") -> str:
+    return f"{value:{sign}.4f} [{low:{sign}.4f}, {high:{sign}.4f}]".replace("-", "−")

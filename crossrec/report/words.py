@@ -1,0 +1,60 @@
+"""The words of the report; a face hands in its own language for them."""
+
+from typing import Final
+
+ENGLISH: Final = {
+    "title": "Transfer between scenarios: what was found",
+    "made": "Made {date} by CrossRec {version} from run {run}.",
+    "answer": (
+        "Transfer helped {helped} of {total} scenarios and hurt {hurt}; {unclear} inconclusive."
+    ),
+    "answer_none": "This run holds no evaluation.",
+    "facts": "{rows} interactions of {users} users with {items} items in {scenarios} scenarios.",
+    "method": (
+        "NDCG@{k} of full rankings on held-out interactions; lift is the difference to the same"
+        " model without transfer (target-only), paired over users. Brackets are 95 % intervals;"
+        " a verdict also needs p below 0.05 after Holm's correction."
+    ),
+    "verdicts": "By scenario",
+    "scenario": "Scenario",
+    "users": "Users",
+    "target_only": "Target-only",
+    "transfer": "With transfer",
+    "lift": "Lift",
+    "verdict": "Verdict",
+    "cohort": "Cohort",
+    "pairs": "Which source helps which target",
+    "cohorts": "For whom",
+    "models": "All models",
+    "model": "Model",
+    "curves": "How the training went",
+    "runs": "The runs compared",
+    "run": "Run",
+    "cost": "Time (s)",
+    "value": "NDCG",
+    "paired": "{second} against {first}, user by user",
+    "difference": "Difference",
+    "refused": "{run} was judged on another split and is not compared.",
+    "settings": "Settings that are not the same",
+    "setting": "Setting",
+    "setting_value": "Value",
+    "all_settings": "Settings of the run",
+    "notes": "To know when reading",
+    "trade": "What it costs",
+    "trade_caption": "A point per run with its 95 % interval; the line is target-only.",
+    "verdict_helps": "helps",
+    "verdict_hurts": "hurts",
+    "verdict_inconclusive": "inconclusive",
+    "verdict_better": "better",
+    "verdict_worse": "worse",
+    "cohort_all": "all users",
+    "cohort_warm": "warm users",
+    "cohort_cold": "cold-start users",
+    "withheld": "Rows of fewer than {least} users are withheld.",
+}
+"""Every sentence by key; placeholders are ``{name}``."""
+
+
+def english(key: str, **values: object) -> str:
+    """The English sentence under ``key``."""
+    return ENGLISH[key].format(**values)

@@ -1,0 +1,113 @@
+"""The report as one file, and what runs are compared by."""
+
+import json
+import re
+import shutil
+
+import pyarrow.parquet as pq
+import pytest
+
+from crossrec.cli import main
+from crossrec.pipeline.exports import export_lists
+from crossrec.report import ENGLISH, build_report, cost, differences, settings_of
+from crossrec.report.compared import same_split
+from crossrec.ui.i18n import wording
+from crossrec.workspace import Run, Workspace, rename_run
+from tests.app.fabricate import make_run
+
+
+@pytest.fixture
+def run(finished_run):
+    return Run(finished_run)
+
+
+def test_the_report_stands_alone(run):
+    page = build_report([run])
+    assert len(page) < 10_000_000
+    assert page.count("plotly-graph-div") >= 2
+    assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)\s*=", page)
+    assert "default-src 'none'" in page
+    users = run.log().users.ids
+    assert not any(f">{user}<" in page or f'"{user}"' in page for user in users)
+
+
+def test_other_runs_are_compared_or_refused(run, tmp_path):
+    again = tmp_path / "again"
+    shutil.copytree(run.path, again)
+    other = make_run(Workspace(tmp_path / "workspace"))
+    page = build_report([run, Run(again), other])
+    assert "again against finished" in page
+    assert ENGLISH["refused"].format(run=other.id) in page
+    own, others = same_split([run, Run(again), other])
+    assert ([one.id for one in own], [one.id for one in others]) == (
+        [run.id, "again"],
+        [other.id],
+    )
+
+
+def test_hostile_names_are_text(tmp_path):
+    workspace = Workspace(tmp_path)
+    run = make_run(workspace)
+    run = rename_run(workspace, run.id, "<script>alert(1)</script>")
+    page = build_report([run])
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_the_app_says_the_same_in_both_languages():
+    told = {key.removeprefix("report."): said for key, said in wording("en").items()}
+    assert {key: told.get(key) for key in ENGLISH} == ENGLISH
+
+
+def test_only_what_differs_is_listed(run, tmp_path):
+    one = settings_of(run)
+    assert one["preset"] == "quick"
+    assert one["model.transfer"] is True
+    table = differences({"a": one, "b": {**one, "seed": 5}})
+    assert table.to_dict("records") == [{"setting": "seed", "a": "1", "b": "5"}]
+    assert differences({"a": one, "b": one}).empty
+    assert cost(run) > 0
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_lists_for_everybody(run, tmp_path, kind):
+    out = export_lists(run.path, tmp_path / f"lists.{kind}", 3, kind)
+    users, scenarios = len(run.log().users), len(run.info["scenarios"])
+    if kind == "parquet":
+        table = pq.read_table(out).to_pandas()
+        assert list(table) == ["user_id", "scenario", "rank", "item_id", "score"]
+        rows = len(table)
+        assert table.groupby(["user_id", "scenario"]).size().max() == 3
+    else:
+        lines = out.read_text(encoding="utf-8-sig").splitlines()
+        assert lines[0] == "user_id,scenario,rank,item_id,score"
+        rows = len(lines) - 1
+    assert 0 < rows <= users * scenarios * 3
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def test_the_commands_of_runs(run, tmp_path, capsys):
+    workspace = Workspace(tmp_path)
+    project = workspace.create_project("Shop")
+    path = workspace.new_run_path(project)
+    shutil.copytree(run.path, path)
+
+    def told(*words):
+        assert main([*map(str, words)]) == 0
+        return capsys.readouterr().out
+
+    at = ("--workspace", tmp_path)
+    told("runs", "rename", path.name, "mine", *at)
+    listed = json.loads(told("runs", "list", "--json", *at))
+    assert [(one["id"], one["name"]) for one in listed] == [(path.name, "mine")]
+    told("runs", "archive", path.name, *at)
+    assert told("runs", "list", *at) == ""
+    told("runs", "use", path.name, *at)
+    told("runs", "delete", path.name, *at)
+    told("runs", "restore", path.name, *at)
+    assert "lift" in told("runs", "show", path)
+    compared = json.loads(told("compare", path, run.path, "--json"))
+    assert {row["verdict"] for row in compared["scenarios"]} == {"inconclusive"}
+    assert compared["settings"] == []
+    told("report", path, run.path, "--out", tmp_path / "report.html")
+    assert (tmp_path / "report.html").stat().st_size > 4_000_000

@@ -1,0 +1,45 @@
+"""What a start loads: heavy libraries wait until they are needed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"torch", "transformers", "implicit", "sklearn", "optuna", "umap", "numba"}
+FIRST_PAGE = f"""
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60).run()
+assert not app.exception
+"""
+HELP = """
+from crossrec.cli import main
+try:
+    main(["--help"])
+except SystemExit as ended:
+    assert ended.code == 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        # Streamlit itself loads plotly, pandas and pyarrow.
+        (FIRST_PAGE, HEAVY),
+        (HELP, HEAVY | {"plotly", "pandas", "numpy", "scipy", "streamlit"}),
+        ("import crossrec.jobs.supervisor", HEAVY | {"plotly", "pandas", "numpy", "streamlit"}),
+    ],
+    ids=["first page", "help", "supervisor"],
+)
+def test_nothing_heavy_is_loaded(tmp_path, code, absent):
+    ending = f"\nimport sys\nfound = {absent!r} & set(sys.modules)\nassert not found, found"
+    done = subprocess.run(
+        [sys.executable, "-c", code + ending],
+        cwd=ROOT,
+        env={"PATH": "", "CROSSREC_WORKSPACE": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
