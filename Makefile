@@ -15,7 +15,7 @@ PIP_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo app install test lint types unit browser bench-language bench-data bench-quality bench-peers bench-audit bench-cost bench-profiles clean
+.PHONY: demo app install test lint types unit browser bench-language bench-data bench-quality bench-peers bench-app bench-audit bench-cost bench-profiles bench-explain bench-map clean
 .DEFAULT_GOAL := help
 
 help:
@@ -72,16 +72,34 @@ unit: $(VENV)/.installed-dev
 browser: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m browser
 
-bench-language: $(VENV)/.installed-dev
-	$(BIN)/python bench/language.py
+# sentence-transformers, to measure against, in a folder of its own and on the product's own torch.
+SENTENCES ?= $(HOME)/.cache/crossrec-bench/sentence-transformers
+
+$(SENTENCES): | $(VENV)/.installed-dev
+	$(PIP) install -q $(PIP_ARGS) --no-deps --target $@ sentence-transformers==6.2.0
+
+bench-language: $(VENV)/.installed-dev | $(SENTENCES)
+	$(BIN)/python -m bench.language --peer $(SENTENCES) $(ARGS)
 
 # Import of 10 million rows against pandas and polars; the extra "bench" brings polars.
 bench-data: $(VENV)/.installed-dev
 	$(PIP) install -q $(PIP_ARGS) -c constraints.txt -e ".[bench]"
 	$(BIN)/python -m bench.data $(ARGS)
 
+# The app over the run of `make demo`; ARGS="--minutes 10" is the whole leak check.
+bench-app: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.app $(ARGS)
+
+# A million points on the map: first view, lasso, size of the figure; with Chromium, in a browser.
+bench-map: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.map $(ARGS)
+
 bench-audit: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.audit
+
+# Explanations and what-if questions at 50,000 items; ARGS="--run DIR" adds a batch and the deletion curve.
+bench-explain: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.explain $(ARGS)
 
 # Seconds and memory of a fit from 10,000 to 10,000,000 rows; goes on where it stopped.
 bench-cost: $(VENV)/.installed-dev

@@ -1,11 +1,11 @@
-"""The browser app: seven pages, each answering one question. Start it with ``crossrec app``."""
+"""The browser app: seven pages, each answering one question, and one for upkeep."""
 
 from pathlib import Path
 
 import streamlit as st
 
 from crossrec import ui
-from crossrec.ui import sidebar, state
+from crossrec.ui import look, sidebar, state, tour
 from crossrec.ui.i18n import t
 
 ICONS = {
@@ -16,6 +16,7 @@ ICONS = {
     "transfer": ":material/swap_horiz:",
     "user": ":material/person_search:",
     "compare": ":material/balance:",
+    "settings": ":material/settings:",
 }
 
 # A file of our own: Streamlit would fetch an emoji or Material icon for the tab from the network.
@@ -23,6 +24,7 @@ ICON = Path(ui.__file__).with_name("icon.svg").read_text(encoding="utf-8")
 
 st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
 state.sync()
+look.apply()
 page = st.navigation(
     [
         st.Page(
@@ -36,4 +38,5 @@ page = st.navigation(
     ]
 )
 sidebar.draw()
+tour.draw(page.url_path or "home")
 page.run()

@@ -1,14 +1,14 @@
 """Compare: which run wins, and what does it cost?"""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from crossrec import plots
-from crossrec.evaluation.runs import BETTER, WORSE, compare_runs, overall
-from crossrec.ui import state
-from crossrec.ui.format import duration, interval, number, plain, run_label
+from crossrec.evaluation.runs import BETTER, WORSE
+from crossrec.ui import compared, state, take_along
+from crossrec.ui.command import as_command
+from crossrec.ui.compared import label, split_of
+from crossrec.ui.format import duration, interval, number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import (
     answer,
@@ -22,51 +22,6 @@ from crossrec.ui.widgets import (
     table_with_download,
 )
 from crossrec.workspace import Run
-
-
-def label(run: Run) -> str:
-    """Name of a run; runs of one minute are told apart by the end of their id."""
-    return f"{run_label(run, st.context.timezone)} · {run.id[-4:]}"
-
-
-def settings(run: Run) -> dict[str, Any]:
-    """The settings of a run, nested ones under dotted names."""
-    flat: dict[str, Any] = {}
-
-    def lay(prefix: str, value: Any) -> None:
-        if isinstance(value, dict):
-            for name, inner in value.items():
-                lay(f"{prefix}.{name}" if prefix else str(name), inner)
-        else:
-            flat[prefix] = value
-
-    lay("", run.info.get("config", {}))
-    return flat
-
-
-def cost(run: Run) -> float:
-    """Seconds of the whole run."""
-    return float(sum(run.info.get("timings", {}).values()))
-
-
-@st.cache_resource(max_entries=200, show_spinner=False)
-def standing(path: str, created: str) -> dict[str, float]:
-    """Where a run stands in one number (cached by run)."""
-    del created
-    return overall(Run(path).report())
-
-
-def table_of(runs: list[Run]) -> pd.DataFrame:
-    """One row per run: its metric with interval, its baseline, its cost, its split."""
-    rows = []
-    for run in runs:
-        one = standing(str(run.path), str(run.info.get("created")))
-        rows.append({"run": label(run), "cost": cost(run), **one, "split": split_of(run)})
-    return pd.DataFrame(rows)
-
-
-def split_of(run: Run) -> str:
-    return state.read(run, "report").split_hash[:8]
 
 
 def overview(runs: list[Run], table: pd.DataFrame, k: object) -> None:
@@ -83,7 +38,7 @@ def overview(runs: list[Run], table: pd.DataFrame, k: object) -> None:
         for row in table.to_dict("records")
     ]
     table_with_download(pd.DataFrame(shown), key="runs", file_name="runs.csv")
-    unequal = differences(runs)
+    unequal = compared.differences(runs).rename(columns={"setting": t("compare.settings.name")})
     if unequal.empty:
         st.caption(t("compare.settings.equal"))
         return
@@ -91,26 +46,8 @@ def overview(runs: list[Run], table: pd.DataFrame, k: object) -> None:
     table_with_download(unequal, key="settings", file_name="settings.csv")
 
 
-def differences(runs: list[Run]) -> pd.DataFrame:
-    """Settings that are not the same in all runs: a row per setting, a column per run."""
-    each = [settings(run) for run in runs]
-    names = dict.fromkeys(name for one in each for name in one)
-    unequal = [name for name in names if len({str(one.get(name)) for one in each}) > 1]
-    return pd.DataFrame(
-        [
-            {
-                t("compare.settings.name"): name,
-                **{
-                    label(run): str(one.get(name, "–")) for run, one in zip(runs, each, strict=True)
-                },
-            }
-            for name in unequal
-        ]
-    )
-
-
-def trade_off(table: pd.DataFrame) -> None:
-    priced = table.loc[table["cost"] > 0]
+def trade_off(table: pd.DataFrame, current: Run) -> None:
+    priced = table.loc[(table["cost"] > 0) & (table["split"] == split_of(current))]
     if len(priced) < 2:
         return
     section(t("compare.trade.title"), t("compare.trade.note"))
@@ -129,7 +66,9 @@ def pick_two(runs: list[Run], current: Run) -> tuple[Run, Run]:
     """The two runs to compare; the current one is the second, and both stand in the link."""
     by_id = {run.id: run for run in runs}
     ids = list(by_id)
-    other = next(name for name in ids if name != current.id)
+    others = [run for run in runs if run.id != current.id]
+    comparable = [run for run in others if split_of(run) == split_of(current)]
+    other = (comparable or others)[0].id
     picks = []
     for column, name, default in zip(
         st.columns(2, gap="medium"), ("first", "second"), (other, current.id), strict=True
@@ -148,7 +87,7 @@ def pick_two(runs: list[Run], current: Run) -> tuple[Run, Run]:
 
 
 def pair(first: Run, second: Run) -> None:
-    found = compare_runs(state.read(first, "report"), state.read(second, "report"))
+    found = compared.paired(first, second)
     verdicts = found["verdict"].tolist()
     better, worse = verdicts.count(BETTER), verdicts.count(WORSE)
     st.markdown(t("compare.pair.answer", better=better, worse=worse, total=len(found)))
@@ -191,7 +130,15 @@ def headline(table: pd.DataFrame, current: Run, k: object) -> None:
     )
 
 
+def commands(shown: Run, picks: tuple[Run, Run] | None) -> None:
+    lines = [["crossrec", "report", shown.path, "--out", "report.html"]]
+    if picks is not None:
+        lines.insert(0, ["crossrec", "compare", picks[0].path, picks[1].path])
+    as_command(*lines, ["crossrec", "export", "--run", shown.path, "--out", "lists.parquet"])
+
+
 shown = run_or_stop(t("compare.question"))
+picks = None
 with errors_shown():
     project = state.project()
     every = state.workspace().runs(project) if project else []
@@ -200,15 +147,19 @@ with errors_shown():
     if shown.id not in [run.id for run in judged]:
         answer(t("compare.question"), t("compare.answer_none"))
     else:
-        numbers = table_of(judged)
+        numbers = compared.table_of(judged)
         headline(numbers, shown, length)
         if len(judged) > 1:
             section(t("compare.pair.title"), t("compare.pair.about"))
-            one, two = pick_two(judged, shown)
+            picks = pick_two(judged, shown)
             with errors_shown():
-                pair(one, two)
+                pair(*picks)
         else:
             with empty_state(t("compare.alone.title"), t("compare.alone.body")):
                 go_button(t("compare.alone.go"), "data", "compare_train", query=state.here())
         overview(judged, numbers, length)
-        trade_off(numbers)
+        trade_off(numbers, shown)
+        take_along.offer_report(shown, judged)
+with errors_shown():
+    take_along.offer_lists(shown)
+commands(shown, picks)

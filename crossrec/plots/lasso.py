@@ -38,13 +38,17 @@ def inside(
     if len(px) < 3:
         return held
     near = np.flatnonzero(_between(x, px) & _between(y, py))
+    # Sorted by height, the points an edge can pass stand together: every edge looks at its own
+    # band only, so a lasso of hundreds of corners costs a few passes over the points.
+    near = near[np.argsort(y[near], kind="stable")]
     xs, ys = np.asarray(x, dtype=float)[near], np.asarray(y, dtype=float)[near]
     odd = np.zeros(len(near), dtype=bool)
     for x0, y0, x1, y1 in zip(np.roll(px, 1), np.roll(py, 1), px, py, strict=True):
         if y0 == y1:
             continue
-        crosses = (y0 > ys) != (y1 > ys)
-        odd ^= crosses & (xs < (x0 - x1) * (ys - y1) / (y0 - y1) + x1)
+        # an edge holds its lower end and not its upper one, so that a corner counts once
+        band = slice(*np.searchsorted(ys, sorted((y0, y1)), side="left"))
+        odd[band] ^= xs[band] < (x0 - x1) * (ys[band] - y1) / (y0 - y1) + x1
     held[near] = odd
     return held
 

@@ -27,7 +27,10 @@ NEUTRAL: Final = "#7F7F7F"
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of one theme; ``text`` can be read on every other one."""
+    """The colours of one theme; ``text`` can be read on every other one, ``ramp`` aside.
+
+    ``ramp`` goes from little to much, away from the background.
+    """
 
     text: str
     muted: str
@@ -37,6 +40,7 @@ class Palette:
     worse: str
     middle: str
     better: str
+    ramp: tuple[str, ...]
 
 
 PALETTES: Final = {
@@ -49,6 +53,7 @@ PALETTES: Final = {
         worse="#F0994A",
         middle="#FFFFFF",
         better="#5AA5DA",
+        ramp=("#A9CCE8", "#6FA8D6", "#3D7FBF", "#1F5A9A", "#0B3566"),
     ),
     "dark": Palette(
         text="#E4E9F0",
@@ -59,6 +64,7 @@ PALETTES: Final = {
         worse="#A85A14",
         middle="#171C24",
         better="#2E77B5",
+        ramp=("#2F5F94", "#4A86C0", "#6DA9DC", "#9CCBEF", "#D6ECFB"),
     ),
 }
 
@@ -162,5 +168,11 @@ def blank(theme: Theme, *, height: int, left: int = 8, legend: bool = True) -> g
         xaxis=axis,
         yaxis=axis,
         dragmode=False,
+        modebar={
+            "orientation": "v",  # beside the legend, not on it
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": palette.muted,
+            "activecolor": palette.text,
+        },
     )  # fmt: skip
     return figure

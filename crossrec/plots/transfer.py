@@ -28,6 +28,8 @@ MOST_SCENARIOS: Final = 30
 
 WITH_INTERVALS: Final = 8
 """Up to so many scenarios a cell has room for its interval."""
+WIDE_CELLS: Final = 5
+"""Up to so many scenarios an interval fits on one line."""
 COEFFICIENT_COLUMNS: Final = ("source", "target", "coefficient", "low", "high", "n")
 
 
@@ -239,7 +241,8 @@ def _points(
         shown = [show(number, digits) for number in (cell.value, cell.low, cell.high)]
         lines = [f"<b>{shown[0]}</b>"]
         if size <= WITH_INTERVALS:
-            lines.append(f"{shown[1]} … {shown[2]}")
+            # in a narrow cell the ends stand below each other, or neighbours would overlap
+            lines.append(f"{shown[1]} {'…' if size <= WIDE_CELLS else '…<br>'} {shown[2]}")
             if cell.unclear:
                 lines.append(words("verdict_inconclusive"))
         texts.append("<br>".join(lines))
@@ -260,7 +263,10 @@ def _points(
         y=[cell.y for cell in cells],
         mode="markers+text",
         text=texts,
-        textfont={"color": palette.text, "size": 12 if size <= WITH_INTERVALS else 10},
+        textfont={
+            "color": palette.text,
+            "size": 12 if size <= WIDE_CELLS else 11 if size <= WITH_INTERVALS else 10,
+        },
         hovertext=hovers,
         hoverinfo="text",
         customdata=[[cell.source, cell.target] for cell in cells],

@@ -12,6 +12,7 @@ from crossrec.data.rejects import RejectTable
 from crossrec.errors import RunUnreadable
 from crossrec.ui import state
 from crossrec.ui.data_verdicts import rule_name
+from crossrec.ui.data_words import encoding, said, term
 from crossrec.ui.format import number, percent, plain
 from crossrec.ui.i18n import FALLBACK, has, language, t
 from crossrec.ui.widgets import download_csv, section
@@ -64,7 +65,9 @@ def _finding(alike: list[Finding], key: str) -> None:
         examples = [example for finding in alike for example in finding.examples]
         if examples:
             with st.expander(t("data.findings.examples", n=len(examples))):
-                table = pd.DataFrame([dict(example) for example in examples])
+                table = pd.DataFrame(
+                    [{name: term(name, value) for name, value in each.items()} for each in examples]
+                )
                 table = table.rename(columns=_column)
                 st.dataframe(table, hide_index=True, key=f"{key}_examples")
 
@@ -98,7 +101,7 @@ def rejected(checked: Run) -> None:
         st.dataframe(_read(facts), hide_index=True, key="files_read")
         for file in facts:
             if file.note:
-                st.caption(f"{plain(file.name)}: {plain(file.note)}")
+                st.caption(f"{plain(file.name)}: {plain(said(file.note))}")
 
 
 def _summary(checked: Run, kind: str) -> RejectSummary | None:
@@ -150,7 +153,10 @@ def _as_table(summary: RejectSummary) -> RejectTable:
 
 def _named(rows: RejectTable) -> pd.DataFrame:
     names = [t(f"data.rejects.{name}") for name in ("file", "line", "column", "value", "reason")]
-    return rows.to_frame().set_axis(names, axis="columns")
+    frame = rows.to_frame()
+    reasons = {reason: said(reason) for reason in frame["reason"].unique()}
+    frame["reason"] = [reasons[reason] for reason in frame["reason"]]
+    return frame.set_axis(names, axis="columns")
 
 
 def _reasons(summary: RejectSummary) -> list[str]:
@@ -158,7 +164,7 @@ def _reasons(summary: RejectSummary) -> list[str]:
     groups = _as_table(summary).table.group_by(["reason", "column"]).aggregate([("line", "count")])
     ordered = sorted(groups.to_pylist(), key=lambda group: -group["line_count"])
     return [
-        f"{number(group['line_count'])} × {plain(group['reason'])}"
+        f"{number(group['line_count'])} × {plain(said(group['reason']))}"
         + (f" ({plain(group['column'])})" if group["column"] else "")
         for group in ordered
     ]
@@ -171,12 +177,14 @@ def _read(facts: Sequence[FileFacts]) -> pd.DataFrame:
                 t("data.rejects.file"): file.name,
                 t("data.read.layout"): file.layout or "–",
                 t("data.read.kind"): file.kind,
-                t("data.read.encoding"): file.encoding if file.encoding != file.kind else "–",
+                t("data.read.encoding"): encoding(file.encoding)
+                if file.encoding != file.kind
+                else "–",
                 t("data.read.delimiter"): {"\t": t("data.delimiter.tab")}.get(
                     file.delimiter, file.delimiter or "–"
                 ),
                 t("column.rows"): file.rows,
-                t("column.timestamp"): file.time or "–",
+                t("column.timestamp"): said(file.time) or "–",
             }
             for file in facts
         ]

@@ -12,7 +12,7 @@ from crossrec.data.formats import ITEMS, LOG, USERS
 from crossrec.data.mapping import ASK, ColumnMap
 from crossrec.data.preview import Look, look
 from crossrec.errors import ColumnMissing
-from crossrec.schema import CATALOG_COLUMNS, ITEM, LOG_COLUMNS, USER
+from crossrec.schema import CATALOG_COLUMNS, ITEM, LOG_COLUMNS, SCENARIO, USER
 from crossrec.ui import inputs, state
 from crossrec.workspace.files import writable
 
@@ -61,6 +61,11 @@ class Table:
         return self.given.over(self.guess)
 
     @property
+    def constant(self) -> str:
+        """The scenario of every row of the file that is shown; "" where a column tells, or none."""
+        return "" if self.shown.get(SCENARIO) else self.first.scenario
+
+    @property
     def missing(self) -> list[str]:
         """Needed columns that are not known."""
         return [name for name in NEEDED[self.kind] if not self.shown.get(name)]
@@ -90,8 +95,10 @@ def tables(files: inputs.Files) -> dict[str, Table]:
 
 
 def roles(paths: Sequence[Path]) -> list[str]:
-    """The kinds of table that well-known layouts among these files hold."""
-    held = {one.role for path in paths for one in _look(path, None) if one.layout}
+    """The kinds of table that well-known layouts and archives among these files hold."""
+    held = set()
+    for looks in (_look(path, None) for path in paths):
+        held |= {one.role for one in looks if one.layout or len(looks) > 1}
     return [kind for kind, role in ROLES.items() if role in held]
 
 
@@ -149,9 +156,9 @@ def _table(kind: str, paths: Sequence[Path]) -> Table:
 
 
 def _of_kind(kind: str, path: Path) -> list[Look]:
-    """Of a well-known layout the tables of this kind; of other files all of them."""
+    """Of an archive the tables of this kind, if it has any; of other files all of them."""
     own, as_kind = _look(path, None), _look(path, ROLES[kind])
-    fitting = [at for at, one in enumerate(own) if one.layout and one.role == ROLES[kind]]
+    fitting = [at for at, one in enumerate(own) if one.role == ROLES[kind]]
     return [as_kind[at] for at in fitting] or as_kind
 
 

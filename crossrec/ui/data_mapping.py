@@ -7,9 +7,10 @@ import streamlit as st
 
 from crossrec.data.mapping import EXACT, GIVEN, ColumnMap, profile_columns
 from crossrec.errors import ColumnMissing, CrossRecError
-from crossrec.schema import USER
-from crossrec.ui import data_looks
+from crossrec.schema import SCENARIO, USER
+from crossrec.ui import data_looks, data_reading
 from crossrec.ui.data_looks import NAMES, NEEDED, Table
+from crossrec.ui.data_words import encoding, said
 from crossrec.ui.format import plain
 from crossrec.ui.i18n import has, t
 from crossrec.ui.tiles import tiles
@@ -30,6 +31,8 @@ def editor(tables: dict[str, Table], *, expanded: bool) -> None:
             with tab:
                 _facts(table)
                 _columns(table)
+                if table.kind == "log":
+                    data_reading.options()
                 _rows(table)
                 _saved(table)
 
@@ -42,7 +45,7 @@ def _facts(table: Table) -> None:
         parts.append(f"**{plain(first.layout)}**")
     parts.append(t(f"data.kind.{first.kind}") if has(f"data.kind.{first.kind}") else first.kind)
     if first.encoding != first.kind:
-        parts.append(t("data.fact.encoding", encoding=plain(first.encoding)))
+        parts.append(t("data.fact.encoding", encoding=plain(encoding(first.encoding))))
     if first.delimiter:
         name = _DELIMITERS.get(first.delimiter)
         shown = t(f"data.delimiter.{name}") if name else plain(first.delimiter)
@@ -51,7 +54,7 @@ def _facts(table: Table) -> None:
     with st.container(key=f"facts_{table.kind}", gap="xsmall"):
         st.markdown(" · ".join(parts))
         if first.note:
-            st.caption(plain(first.note))
+            st.caption(plain(said(first.note)))
         if len(table.looks) > 1:
             names = ", ".join(plain(one.name) for one in table.looks[:6])
             st.caption(t("data.fact.files", n=len(table.looks), names=names))
@@ -86,6 +89,8 @@ def _column(table: Table, name: str, shown: ColumnMap) -> None:
     )
     if shown.get(name):
         st.caption(_certainty(shown, name))
+    elif name == SCENARIO and kind == "log" and (constant := table.constant):
+        st.caption(t("data.mapping.constant", scenario=plain(constant)))
     elif (asked := table.asked.get(name)) and name not in table.given.columns:
         st.button(
             t("data.mapping.ask", column=plain(asked)),
@@ -115,8 +120,11 @@ def _rows(table: Table) -> None:
             meaning[header] = f"{t(f'column.{name}')} · {header}"
     order = [*meaning, *(header for header in rows.columns if header not in meaning)]
     st.caption(t("data.preview.note", n=len(rows)))
+    shown = rows[order].set_axis([meaning.get(header, header) for header in order], axis="columns")
+    if table.constant:  # no column of the file: its layout says it of every row
+        shown.insert(len(meaning), t("data.mapping.every_row"), table.constant)
     st.dataframe(
-        rows[order].set_axis([meaning.get(header, header) for header in order], axis="columns"),
+        shown,
         hide_index=True,
         height=min(300, 38 + 35 * max(len(rows), 1)),
         key=f"preview_{table.kind}" if table.kind != "log" else "preview",
@@ -124,7 +132,8 @@ def _rows(table: Table) -> None:
     if bad := table.first.rejects:
         names = [t(f"data.rejects.{name}") for name in ("line", "value", "reason")]
         st.caption(t("data.preview.bad", n=len(bad)))
-        shown = pd.DataFrame([(one.line, one.value, one.reason) for one in bad[:5]], columns=names)
+        listed = [(one.line, one.value, said(one.reason)) for one in bad[:5]]
+        shown = pd.DataFrame(listed, columns=names)
         st.dataframe(shown, hide_index=True, key=f"preview_bad_{table.kind}")
 
 

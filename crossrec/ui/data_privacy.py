@@ -8,6 +8,7 @@ from crossrec.data.users import UserTable
 from crossrec.errors import CrossRecError, RunUnreadable
 from crossrec.intake import RunInputs
 from crossrec.ui import checks, inputs, state
+from crossrec.ui.data_words import term
 from crossrec.ui.format import plain
 from crossrec.ui.i18n import t
 from crossrec.ui.tiles import tiles
@@ -80,11 +81,17 @@ def _warned(checked: Run) -> None:
     found: AuditReport = state.read(checked, "audit")
     for finding in found.findings:
         if finding.rule == "personal_data":
-            listed = ", ".join(
-                f"{plain(one['table'])}: {plain(one['column'])} ({plain(one['kind'])})"
+            listed = [
+                t(
+                    "data.privacy.column_told",
+                    table=term("table", one["table"]),
+                    column=plain(one["column"]),
+                    kind=term("kind", one["kind"]),
+                )
                 for one in finding.examples
-            )
-            st.warning(t("data.privacy.looks", columns=listed), icon=":material/badge:")
+            ]
+            columns = t("common.comma").join(listed)
+            st.warning(t("data.privacy.looks", columns=columns), icon=":material/badge:")
 
 
 def _apply(asked: RunInputs) -> None:

@@ -18,6 +18,7 @@ from crossrec.ui.tiles import tiles
 from crossrec.ui.widgets import section
 
 VERB: Final = "tell_scenarios"
+_SAME_ITEM: Final = "same item"  # the model's name; importing it would load scikit-learn here
 _MASKS: Final = ("10", "20", "30", "50")
 """Percent of the labels that may be hidden, as the link says them."""
 
@@ -30,16 +31,9 @@ def show(asked: RunInputs) -> None:
     """
     section(t("data.tell.title"), t("data.tell.note"))
     wanted = _form(asked)
-    key = _key(wanted)
-    job = work.latest(VERB, key)
-    if job is None or job.state != "done":
-        if job is not None:
-            work.panel(job)
-            if job.active:
-                return
-        _button(t("data.tell.button"), wanted, key, "tell_start")
+    told = _result(wanted, _key(wanted), t("data.tell.button"), "tell_start")
+    if told is None:
         return
-    told: Mapping[str, Any] = job.result
     _answer(told)
     if told["kind"] == "tree":
         _scores(told)
@@ -86,14 +80,24 @@ def _chosen(widget: str) -> Any:
     return st.session_state[widget]
 
 
-def _button(label: str, wanted: Mapping[str, Any], key: str, widget: str) -> None:
-    st.button(
-        label,
-        key=widget,
-        icon=":material/psychology:",
-        on_click=_start,
-        args=(wanted, key),
-    )
+def _result(
+    wanted: Mapping[str, Any], key: str, label: str, widget: str
+) -> Mapping[str, Any] | None:
+    """What the job for this gave; until then its progress, or the button that starts it."""
+    job = work.latest(VERB, key)
+    if job is not None and job.state == "done":
+        return job.result
+    if job is not None:
+        work.panel(job)
+    if job is None or not job.active:
+        st.button(
+            label,
+            key=widget,
+            icon=":material/psychology:",
+            on_click=_start,
+            args=(wanted, key),
+        )
+    return None
 
 
 def _start(wanted: Mapping[str, Any], key: str) -> None:
@@ -135,12 +139,19 @@ def _scores(told: Mapping[str, Any]) -> None:
         {
             t("data.tell.model"): t("data.tell.model_" + row["model"].replace(" ", "_")),
             t("data.tell.features"): t("data.tell.features_" + row["features"].replace(" ", "_")),
-            t("data.tell.judged"): t("data.tell.leak") if row["leak"] else t("data.tell.fair"),
+            t("data.tell.judged"): _judged(row),
             t("data.tell.accuracy"): _interval(row),
         }
         for row in told["scores"]
     ]
     st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
+
+
+def _judged(row: Mapping[str, Any]) -> str:
+    """Which rows a way was judged on."""
+    if row["model"] == _SAME_ITEM:
+        return t("data.tell.known_items")
+    return t("data.tell.leak") if row["leak"] else t("data.tell.fair")
 
 
 def _confusion(told: Mapping[str, Any]) -> None:
@@ -195,15 +206,9 @@ def _apply(told: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     asked = {**wanted, "mask": 0.0, "least": least / 100}
     key = _key(asked)
     asked["out"] = state.workspace().root / "told" / f"{key}.csv"
-    job = work.latest(VERB, key)
-    if job is None or job.state != "done":
-        if job is not None:
-            work.panel(job)
-            if job.active:
-                return
-        _button(t("data.tell.apply"), asked, key, "tell_apply")
+    done = _result(asked, key, t("data.tell.apply"), "tell_apply")
+    if done is None:
         return
-    done: Mapping[str, Any] = job.result
     st.markdown(t("data.tell.applied", rows=number(done["rows"]), open=number(done["open"])))
     st.button(
         t("data.tell.use"),

@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 from numbers import Integral
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import pandas as pd
-
 from crossrec.ui.i18n import has, t
 from crossrec.workspace import Run
+from crossrec.workspace.sheet import csv_bytes as csv_bytes
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#$~|!&])|(:(?=[a-zA-Z/]))")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -80,11 +78,11 @@ def moment(iso: str, timezone: str | None = None) -> str:
 
 
 def run_label(run: Run, timezone: str | None = None) -> str:
-    """A run's name for people: when it was made, how, and with which seed."""
+    """A run's name for people: the one given, when it was made, how, and with which seed."""
     config = run.info.get("config", {})
     preset = str(config.get("preset", ""))
     named = t(f"preset.{preset}") if has(f"preset.{preset}") else preset
-    parts = [moment(run.info["created"], timezone), named]
+    parts = [run.name, moment(run.info["created"], timezone), named]
     if "seed" in config:
         parts.append(t("run.seed", seed=config["seed"]))
     return " · ".join(filter(None, parts))
@@ -93,22 +91,3 @@ def run_label(run: Run, timezone: str | None = None) -> str:
 def plain(text: object) -> str:
     """User text (titles, ids, names) made harmless inside markdown: shown as typed, one line."""
     return _MARKDOWN.sub(r"\\\g<0>", " ".join(str(text).split()))
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """A table as CSV for people: UTF-8 with BOM, and no cell a spreadsheet would run.
-
-    Text that starts with ``= + - @``, a tab or a line break gets a leading apostrophe.
-    """
-    safe = frame.rename(columns=_inert)
-    for column in safe.columns[[_is_text(kind) for kind in safe.dtypes]]:
-        safe[column] = safe[column].map(_inert)
-    return safe.to_csv(index=False).encode("utf-8-sig")
-
-
-def _is_text(kind: object) -> bool:
-    return not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind))
-
-
-def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -19,7 +19,7 @@ from crossrec.data.cleaning import CleaningPlan
 from crossrec.data.privacy import PrivacyPlan
 from crossrec.data.read import ReadOptions
 from crossrec.data.sample import generate_sample
-from crossrec.errors import DataError, FileUnreadable
+from crossrec.errors import DataError, FileUnreadable, UnknownId
 from crossrec.intake import RunInputs
 from crossrec.jobs.verbs import to_json
 from crossrec.ui import state
@@ -93,7 +93,10 @@ def name_of(kind: str) -> str:
     held = _held(kind)
     if held == [SAMPLE]:
         return t("data.files.sample")
-    first = _path(kind, held[0]).name
+    try:
+        first = _path(kind, held[0]).name
+    except (FileUnreadable, UnknownId):  # it is gone; what it was called is in the link
+        first = Path(held[0]).name[:40]
     return first if len(held) == 1 else t("data.files.and_more", name=first, n=len(held) - 1)
 
 
@@ -135,6 +138,20 @@ def write_param(param: str, held: Mapping[str, Any]) -> None:
     state.set_param(param, json.dumps(dict(held), ensure_ascii=False) if held else None)
 
 
+def reading() -> ReadOptions:
+    """How the log is to be read, as the link says.
+
+    Raises:
+        DataError: the link is damaged.
+    """
+    return read_plan(ReadOptions, "reading") or ReadOptions()
+
+
+def write_reading(options: ReadOptions) -> None:
+    """Write to the link what differs from the usual way of reading."""
+    write_param("reading", options.to_json())
+
+
 def request(files: Files, maps: Mapping[str, Mapping[str, str]]) -> RunInputs:
     """The chosen files, columns and plans as a verb takes them.
 
@@ -153,7 +170,7 @@ def request(files: Files, maps: Mapping[str, Mapping[str, str]]) -> RunInputs:
         dict(maps.get("log", {})),
         cleaning=read_plan(CleaningPlan, "clean"),
         privacy=read_plan(PrivacyPlan, "privacy"),
-        reading=read_plan(ReadOptions, "reading") or ReadOptions(),
+        reading=reading(),
         further=log[1:],
         further_items=items[1:],
         further_users=users[1:],
@@ -203,8 +220,12 @@ def _path(kind: str, value: str) -> Path:
         return named_upload(state.workspace(), value)
     path = Path(value).expanduser()
     if not path.is_file():
-        found = "a folder" if path.is_dir() else "nothing there"
-        raise FileUnreadable(f"expected a file at {value}", found, "Check the path")
+        folder = path.is_dir()
+        raise FileUnreadable(
+            f"expected a file at {value}",
+            "a folder" if folder else "nothing there",
+            "Name the files in it, one per line" if folder else "Check the path",
+        )
     return path
 
 

@@ -1,6 +1,6 @@
 """What the Features page asks the tokenizer, each answered once per server and run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -8,17 +8,20 @@ import pandas as pd
 import streamlit as st
 
 from crossrec import language
-from crossrec.ui import state
+from crossrec.ui import reading, state
+from crossrec.ui.reading import ReadingChoice
 from crossrec.workspace import Run
 
 ENCODERS: Final = (
     language.AUTO,
     language.MINILM,
     language.E5,
+    language.SMOLLM,
     language.TFIDF,
     language.BOW,
+    language.WORD2VEC,
 )
-"""Encoders a form offers; the last two are baselines without a language model."""
+"""Encoders a form offers; the last three are baselines without a language model."""
 
 SAMPLE: Final = 4000
 _BINS: Final = 40
@@ -43,16 +46,45 @@ class Histogram:
     read: int
 
 
-def preview(run: Run, item: str) -> language.Preview:
-    """:func:`crossrec.language.preview` with the run's encoder."""
-    return _preview(str(run.path), item)
+def encoder_of(run: Run) -> str:
+    """The name the run's encoder is found by: a folder's whole path, where it is one."""
+    asked = reading.of_run(run).encoder
+    return state.read(run, "features").encoder if asked == language.AUTO else asked
+
+
+def preview(run: Run, item: str, choice: ReadingChoice | None = None) -> language.Preview:
+    """:func:`crossrec.language.preview` as the run read it, or as another choice would."""
+    chosen = choice or replace(reading.of_run(run), encoder=encoder_of(run))
+    return _preview(str(run.path), item, chosen)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _preview(path: str, item: str) -> language.Preview:
+def _preview(path: str, item: str, choice: ReadingChoice) -> language.Preview:
+    catalog = state.read(Run(path), "catalog")
+    return language.preview(catalog, choice.encoder, item, template=choice.template)
+
+
+def scripts(run: Run) -> pd.DataFrame:
+    """In which scripts the texts are written: ``scenario, script, share``; "" for all items."""
+    return _scripts(str(run.path))
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _scripts(path: str) -> pd.DataFrame:
     run = Run(path)
-    encoder = state.read(run, "features").encoder
-    return language.preview(state.read(run, "catalog"), encoder, item)
+    catalog, log = state.read(run, "catalog"), state.read(run, "log")
+    texts = np.array(reading.of_run(run).template.texts(catalog), dtype=object)
+    groups = {"": np.arange(len(texts))}
+    for code, name in enumerate(log.scenarios.ids):
+        inside = log.items.ids[np.unique(log.item[log.scenario == code])]
+        codes = catalog.items.codes(inside)
+        groups[str(name)] = codes[codes >= 0]
+    rows = [
+        (name, script, share)
+        for name, codes in groups.items()
+        for script, share in language.script_shares(list(texts[codes])).items()
+    ]
+    return pd.DataFrame(rows, columns=["scenario", "script", "share"])
 
 
 def histogram(run: Run) -> Histogram:
@@ -63,14 +95,14 @@ def histogram(run: Run) -> Histogram:
 @st.cache_resource(max_entries=50, show_spinner=False)
 def _histogram(path: str) -> Histogram:
     run = Run(path)
-    encoder = state.read(run, "features").encoder
-    texts = [text for text in language.item_texts(state.read(run, "catalog")) if text]
+    encoder = encoder_of(run)
+    made = reading.of_run(run).template.texts(state.read(run, "catalog"))
+    texts = [text for text in made if text]
     if len(texts) > SAMPLE:
         rows = np.random.default_rng(0).choice(len(texts), SAMPLE, replace=False)
         texts = [texts[row] for row in np.sort(rows)]
     counts = language.token_lengths(texts, encoder)
-    baseline = encoder in language.BASELINES
-    limit = int(counts.max()) if baseline else language.load_encoder(encoder).max_length
+    limit = _limit(encoder) or int(counts.max())
     width = max(1, int(np.ceil((counts.max() + 1) / _BINS)))
     # A bin ends at the limit, so that cut and uncut texts never share one.
     edges = np.unique(np.r_[np.arange(0, counts.max() + width + 1, width), limit + 1])
@@ -87,15 +119,25 @@ def _histogram(path: str) -> Histogram:
     )
 
 
-def cost(run: Run, encoder: str) -> language.Cost:
-    """What reading the run's items with another encoder would take; looked up again after a minute.
+def _limit(encoder: str) -> int:
+    """Tokens an encoder reads, 0 where there is no limit or it is not known."""
+    if encoder in language.BASELINES:
+        return 0
+    found = language.load_encoder(encoder)
+    return 0 if isinstance(found, language.EndpointEncoder) else found.max_length
+
+
+def cost(run: Run, choice: ReadingChoice) -> language.Cost:
+    """What reading the run's items another way would take; looked up again after a minute.
 
     Raises:
         ModelMissing: the encoder is not on this machine.
+        EndpointFailed: the address of a server is not one.
     """
-    return _cost(str(run.path), encoder)
+    return _cost(str(run.path), choice)
 
 
 @st.cache_data(max_entries=50, ttl=60, show_spinner=False)
-def _cost(path: str, encoder: str) -> language.Cost:
-    return language.cost(state.read(Run(path), "catalog"), encoder=encoder)
+def _cost(path: str, choice: ReadingChoice) -> language.Cost:
+    catalog = state.read(Run(path), "catalog")
+    return language.cost(catalog, encoder=choice.encoder, template=choice.template)

@@ -36,6 +36,8 @@ def matches(catalog: Catalog, words: str, limit: int = MATCHES) -> np.ndarray:
 def item_picker(catalog: Catalog, key: str, *, param: str = "item") -> str | None:
     """A search box and the matches; the chosen item stands in the link as ``?<param>=``.
 
+    With an empty ``param`` the link is left alone.
+
     Returns:
         The item's id, None where nothing matches.
     """
@@ -44,7 +46,7 @@ def item_picker(catalog: Catalog, key: str, *, param: str = "item") -> str | Non
         t("pick.search"), key=f"{key}_words", placeholder=t("pick.placeholder"), max_chars=200
     )
     found = list(matches(catalog, words))
-    linked = state.param(param)
+    linked = state.param(param) if param else ""
     if not words and linked in catalog.items and linked not in found:
         found.insert(0, linked)
     if not found:
@@ -58,7 +60,8 @@ def item_picker(catalog: Catalog, key: str, *, param: str = "item") -> str | Non
         format_func=lambda item: f"{titles[item]} · {item}" if titles[item] != item else item,
         key=f"{key}_item",
     )
-    state.set_param(param, chosen)
+    if param:
+        state.set_param(param, chosen)
     return chosen
 
 

@@ -20,6 +20,8 @@ def draw() -> None:
 def _project_and_run() -> None:
     projects = {project.slug: project for project in state.workspace().projects()}
     current = state.project()
+    if current is not None:
+        projects.setdefault(current.slug, current)  # one that was put aside, by its link
     if current is None:
         st.caption(t("sidebar.no_run"))
         return
@@ -33,6 +35,8 @@ def _project_and_run() -> None:
     )
     runs = {run.id: run for run in state.workspace().runs(current)}
     shown = state.run()
+    if shown is not None:
+        runs.setdefault(shown.id, shown)  # one that was put aside, by its link
     if shown is None:
         st.caption(t("sidebar.no_run"))
         return

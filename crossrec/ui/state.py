@@ -5,12 +5,16 @@ The link is the memory: ``?project=&run=&lang=`` on every page, plus the page's 
 page, because Streamlit drops the query when the page changes.
 """
 
+from contextlib import suppress
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from crossrec import evaluation
+from crossrec.errors import SettingsError
+from crossrec.settings import read_settings
+from crossrec.ui.i18n import settle
 from crossrec.workspace import Project, Run, Workspace
 
 _CARRIED = {"project": "_project", "run": "_run", "lang": "_language"}
@@ -19,11 +23,14 @@ _CARRIED = {"project": "_project", "run": "_run", "lang": "_language"}
 
 def sync() -> None:
     """Carry project, run and language from the link into the session, and back. First in app.py."""
+    with suppress(SettingsError):  # the page of settings says what is wrong with the file
+        st.session_state["_language_set"] = read_settings().language
     for name, memory in _CARRIED.items():
         if name in st.query_params:
             st.session_state[memory] = st.query_params[name]
         elif memory in st.session_state:
             st.query_params[name] = st.session_state[memory]
+    settle()
 
 
 def workspace() -> Workspace:
@@ -33,12 +40,11 @@ def workspace() -> Workspace:
 
 def project() -> Project | None:
     """The chosen project; the one with the newest run if none was chosen; None at first."""
-    projects = workspace().projects()
     chosen = st.session_state.get("_project")
-    for one in projects:
-        if one.slug == chosen:
-            return one
-    return max(projects, key=_newest, default=None)
+    projects = workspace().projects()
+    named = [*projects, *(workspace().projects(archived=True) if chosen else ())]
+    found = next((one for one in named if one.slug == chosen), None)
+    return found or max(projects, key=_newest, default=None)
 
 
 def run() -> Run | None:
@@ -48,6 +54,8 @@ def run() -> Run | None:
         return None
     runs = workspace().runs(where)
     chosen = st.session_state.get("_run")
+    if chosen and chosen not in {run.id for run in runs}:  # a link to a run that was put aside
+        runs += [run for run in workspace().runs(where, archived=True) if run.id == chosen]
     return next((run for run in runs if run.id == chosen), runs[0] if runs else None)
 
 
@@ -71,6 +79,14 @@ def set_run(run_id: str, project: str | None = None) -> None:
         set_project(project)
     st.session_state["_run"] = run_id
     st.query_params["run"] = run_id
+
+
+def forget(name: str) -> None:
+    """Forget the chosen "project", "run" or "lang": what is newest or usual is shown again."""
+    st.session_state.pop(_CARRIED[name], None)
+    st.query_params.pop(name, None)
+    if name == "project":
+        forget("run")
 
 
 def here(shown: Run | None = None) -> dict[str, str]:

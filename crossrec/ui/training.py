@@ -4,8 +4,10 @@ from typing import Final
 
 import streamlit as st
 
+from crossrec.errors import SettingsError
 from crossrec.intake import RunInputs
-from crossrec.ui import inputs, lengths, state, work
+from crossrec.settings import read_settings
+from crossrec.ui import curves, inputs, lengths, reading, state, work
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
 
@@ -20,14 +22,19 @@ def offer(asked: RunInputs) -> None:
     job = work.latest(VERB, key)
     if job is not None:
         work.panel(job)
+        curves.while_training(job)
         if job.active:
             return
     _form(asked, key)
 
 
 def _form(asked: RunInputs, key: str) -> None:
-    linked = state.param("encoder")
+    choice = reading.remembered()
+    wanted = choice.encoder if choice else state.param("encoder") or _usual_encoder()
+    # A name from a link is offered only where it is a known one: see ``reading``.
+    offered = list(dict.fromkeys([*lengths.ENCODERS, *([choice.encoder] if choice else [])]))
     current = state.project()
+    _text_note(choice)
     with st.form("train", border=True):
         name, encoder = st.columns(2, gap="large")
         name.text_input(
@@ -39,9 +46,9 @@ def _form(asked: RunInputs, key: str) -> None:
         )
         encoder.selectbox(
             t("features.other.encoder"),
-            lengths.ENCODERS,
-            index=lengths.ENCODERS.index(linked) if linked in lengths.ENCODERS else 0,
-            format_func=lambda one: t(f"encoder.{one}"),
+            offered,
+            index=offered.index(wanted) if wanted in offered else 0,
+            format_func=reading.encoder_label,
             key="train_encoder",
         )
         st.radio(
@@ -71,9 +78,31 @@ def _form(asked: RunInputs, key: str) -> None:
         )
 
 
+def _text_note(choice: reading.ReadingChoice | None) -> None:
+    """How the Features page asked for texts to be made, where that is not as usual."""
+    if choice is None or choice.usual:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(reading.summary(choice), width="content")
+        st.button(
+            t("train.reading_forget"),
+            key="train_forget",
+            type="tertiary",
+            on_click=reading.forget,
+        )
+
+
+def _usual_encoder() -> str:
+    """The one of the settings; a file that cannot be read is said on the page of settings."""
+    try:
+        return read_settings().encoder
+    except SettingsError:
+        return ""
+
+
 def _start(asked: RunInputs, key: str) -> None:
     """Queue the run; its project is made if there is none of this name."""
-    chosen = st.session_state
+    chosen, choice = st.session_state, reading.remembered()
     workspace = state.workspace()
     projects = {project.name: project for project in workspace.projects()}
     name = " ".join(chosen["train_project"].split()) or t("train.project_default")
@@ -87,6 +116,7 @@ def _start(asked: RunInputs, key: str) -> None:
             "encoder": chosen["train_encoder"],
             "holdout": bool(chosen["train_holdout"]),
             "k": int(chosen["train_k"]),
+            **(choice.settings if choice else {}),
         },
     }
     work.start(VERB, arguments, dedupe=key)

@@ -1,44 +1,28 @@
 """One user tried out: model and histories of a run held ready, lists with and without transfer."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from crossrec import pipeline, plots
+from crossrec.data.catalog import Catalog
 from crossrec.data.history import Histories
 from crossrec.data.space import ItemSpace
 from crossrec.evaluation import RunReport
-from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER
+from crossrec.evaluation.metrics import ndcg, recall
+from crossrec.explanation import Explanation, contributions
+from crossrec.explanation.ranking import Ranking
+from crossrec.explanation.whatif import Answer, WhatIf, what_if
+from crossrec.schema import ITEM, SCENARIO, USER
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.recommender import Recommender, top_k
+from crossrec.ui import state
 from crossrec.workspace import Run
 
-KINDS: Final = ("most_helped", "most_harmed", "cold", "heavy", "random")
-"""Users worth a look, by why."""
-
-RANK_BEFORE: Final = "rank_without"
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Who is tried out on what.
-
-    Attributes:
-        name: what to call the user.
-        one: the user's history, alone.
-        row: the user's row in the run; None for one that was made up.
-        target: name of the target scenario.
-        coefficients: what-if coefficients, shape (S,); None for the learnt ones.
-    """
-
-    name: str
-    one: Histories
-    row: int | None
-    target: str
-    coefficients: np.ndarray | None = None
+SIZES: Final = (5, 10, 20, 50)
+"""Lengths of a list to choose from."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +31,11 @@ class Engine:
 
     Attributes:
         model: the transfer model.
-        without: its target-only form.
         histories: of all users up to the test cut.
         hidden: their test items, same rows and scenarios.
     """
 
     model: TransferModel
-    without: Recommender
     histories: Histories
     hidden: Histories
 
@@ -61,6 +43,93 @@ class Engine:
     def space(self) -> ItemSpace:
         """The candidates of every scenario."""
         return self.model.space_
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Their names, in the run's order."""
+        return [str(name) for name in self.space.scenarios.ids]
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who is tried out.
+
+    Attributes:
+        name: what to call the user; hostile text.
+        one: the user's history, alone.
+        row: the user's row in the run; None for one that was made up.
+        model: the run's model, or for a user made of a sentence one that knows the sentence.
+        texts: item id -> what to call it, for items that no catalogue knows (the sentence).
+    """
+
+    name: str
+    one: Histories
+    row: int | None
+    model: TransferModel
+    texts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A user, a target and what is changed: with the lists it leads to.
+
+    Attributes:
+        run: whose model answers.
+        who: the user; feedback is already part of the history.
+        target: name of the target scenario.
+        state: what is changed.
+        learnt: the lists without any change.
+        answer: the lists with it; the same as ``learnt`` where nothing is changed.
+        hidden: the user's test items in the target.
+        k: list length.
+    """
+
+    run: Run
+    who: Who
+    target: str
+    state: WhatIf
+    learnt: Answer
+    answer: Answer
+    hidden: frozenset[str]
+    k: int
+
+    @property
+    def catalog(self) -> Catalog:
+        """What is known about the items."""
+        return state.read(self.run, "catalog")
+
+    @property
+    def code(self) -> int:
+        """Of the target scenario."""
+        return self.who.model.space_.scenarios.code(self.target, "scenario")
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Names in the run's order, which fixes their colours."""
+        return [str(name) for name in self.who.model.space_.scenarios.ids]
+
+    def titles(self, ids: np.ndarray) -> np.ndarray:
+        """What to call items, shape (len(ids),); hostile text."""
+        found = self.catalog.titles_of(ids).copy()
+        for item, text in self.who.texts:
+            found[np.asarray(ids, dtype=object) == item] = text
+        return found
+
+    def title(self, item: str) -> str:
+        """What to call one item."""
+        return str(self.titles(np.array([item], dtype=object))[0])
+
+    def explain(self, item: str) -> Explanation:
+        """The exact terms of an item's score in the list with the changes."""
+        history = self.answer.history
+        return contributions(
+            self.answer.model,
+            history,
+            str(history.users.ids[0]),
+            self.target,
+            item,
+            coefficients=self.answer.coefficients,
+        )
 
 
 def engine(run: Run) -> Engine:
@@ -79,16 +148,67 @@ def _engine(path: str, created: str) -> Engine:
     model, split = pipeline.load_model(run), run.split()
     histories = split.histories()
     hidden = Histories.from_log(split.test, split.space, histories.users.ids)
-    return Engine(model, model.target_only(), histories, hidden)
+    return Engine(model, histories, hidden)
 
 
-def row_of(engine: Engine, user: str) -> int:
-    """The row of a user.
+def of_run(engine: Engine, user: str) -> Who:
+    """A user of the run.
 
     Raises:
-        UnknownId: with the nearest known ids.
+        UnknownId: there is none of this id.
     """
-    return engine.histories.users.code(user, "user")
+    row = engine.histories.users.code(user, "user")
+    return Who(user, engine.histories.take(np.array([row])), row, engine.model)
+
+
+def tried(run: Run, engine: Engine, who: Who, target: str, changes: WhatIf, k: int) -> Trial:
+    """The lists of a user, as learnt and with changes.
+
+    Raises:
+        UnknownId: the changes name an item or a scenario that is not there.
+        DataError: a filter is asked for that the catalogue has no column for.
+    """
+    catalog = state.read(run, "catalog")
+    # What a filter hides is hidden in both lists; only then do their ranks compare.
+    shown = WhatIf(
+        categories=changes.categories,
+        price_from=changes.price_from,
+        price_to=changes.price_to,
+        hide_seen=changes.hide_seen,
+    )
+    learnt = what_if(who.model, who.one, target, shown, catalog=catalog)
+    same = changes == shown
+    answer = learnt if same else what_if(who.model, who.one, target, changes, catalog=catalog)
+    return Trial(run, who, target, changes, learnt, answer, hidden_items(engine, who, target), k)
+
+
+def hidden_items(engine: Engine, who: Who, target: str) -> frozenset[str]:
+    """The user's test items in a scenario: what a perfect list would show."""
+    if who.row is None:
+        return frozenset()
+    code = engine.space.scenarios.code(target, "scenario")
+    matrix = engine.hidden.by_scenario[code][[who.row]]
+    return frozenset(engine.space.ids(code)[matrix.indices])
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How well a list finds what is hidden: hits, NDCG@k and Recall@k."""
+
+    hits: int
+    ndcg: float
+    recall: float
+
+
+def figures(ranking: Ranking, trial: Trial) -> Figures | None:
+    """Of a list's first k; None where nothing is hidden."""
+    if not trial.hidden:
+        return None
+    top = np.isin(ranking.item_ids[: trial.k], list(trial.hidden))[None]
+    n = np.array([len(trial.hidden)])
+    return Figures(
+        int(top.sum()), float(ndcg(top, n, trial.k)[0]), float(recall(top, n, trial.k)[0])
+    )
 
 
 def suggestions(report: RunReport, scenario: str, seed: int) -> dict[str, str]:
@@ -119,71 +239,35 @@ def suggestions(report: RunReport, scenario: str, seed: int) -> dict[str, str]:
     return {kind: str(user) for kind, user in found.items()}
 
 
-def history(engine: Engine, one: Histories) -> pd.DataFrame:
-    """What a user did: ``scenario, item_id, weight``, the strongest first within a scenario."""
+def history(model: TransferModel, one: Histories) -> pd.DataFrame:
+    """What a user did: ``scenario, item_id, weight, age``, newest first within a scenario.
+
+    ``age`` is in the unit of the histories, NaN where it is not known.
+    """
     frames = []
-    for code, name in enumerate(engine.space.scenarios.ids):
+    for code, name in enumerate(model.space_.scenarios.ids):
         row = one.by_scenario[code]
-        order = np.argsort(row.data, kind="stable")[::-1]
+        age = np.full(row.nnz, np.nan) if one.ages is None else one.ages[code]
+        order = np.lexsort((np.negative(row.data), np.nan_to_num(age)))
         frames.append(
             pd.DataFrame(
                 {
                     SCENARIO: name,
-                    ITEM: engine.space.ids(code)[row.indices[order]],
+                    ITEM: model.space_.ids(code)[row.indices[order]],
                     "weight": row.data[order],
+                    "age": age[order],
                 }
             )
         )
     return pd.concat(frames, ignore_index=True)
 
 
-def with_transfer(
-    engine: Engine, one: Histories, target: int, coefficients: np.ndarray | None = None
-) -> pd.DataFrame:
-    """All candidates by the transfer model's score.
-
-    Args:
-        engine: of the run.
-        one: a single user's history.
-        target: code of the target scenario.
-        coefficients: what-if coefficients, shape (S,); default the learnt ones.
-
-    Returns:
-        ``item_id, rank`` (from 1) and ``score``, without the items the user has.
-    """
-    given: dict[str, Any] = {} if coefficients is None else {"coefficients": coefficients[None]}
-    return _ranked(engine, engine.model.scores(one, target, **given), one, target)
-
-
-def without_transfer(engine: Engine, one: Histories, target: int) -> pd.DataFrame:
-    """All candidates by the target-only model's score, as :func:`with_transfer`."""
-    return _ranked(engine, engine.without.scores(one, target), one, target)
-
-
-def _ranked(engine: Engine, scores: np.ndarray, one: Histories, target: int) -> pd.DataFrame:
-    items, top = top_k(scores, one, target, scores.shape[1])
-    kept = items[0] >= 0
-    return pd.DataFrame(
-        {
-            ITEM: engine.space.ids(target)[items[0][kept]],
-            RANK: np.arange(1, kept.sum() + 1),
-            SCORE: top[0][kept],
-        }
-    )
-
-
-def side_by_side(after: pd.DataFrame, before: pd.DataFrame, k: int) -> pd.DataFrame:
-    """The first k of one list with their ranks in another.
-
-    Returns:
-        ``item_id, rank, score, rank_without`` and ``moved`` (places won, negative for lost).
-    """
-    old = before.loc[:, [ITEM, RANK]].rename(columns={RANK: RANK_BEFORE})
-    table = after.head(k).merge(old, on=ITEM, how="left")
-    return table.assign(moved=table[RANK_BEFORE] - table[RANK])
-
-
-def hidden_items(engine: Engine, row: int, target: int) -> set[str]:
-    """The user's test items in a scenario: what a perfect list would show."""
-    matrix = engine.hidden.by_scenario[target][[row]]
-    return set(engine.space.ids(target)[matrix.indices])
+def home_of(model: TransferModel, item: str) -> list[str]:
+    """Names of the scenarios that have an item."""
+    space = model.space_
+    code = space.items.codes([item])
+    return [
+        str(name)
+        for at, name in enumerate(space.scenarios.ids)
+        if code[0] >= 0 and space.local(at, code)[0] >= 0
+    ]

@@ -14,7 +14,7 @@ import streamlit as st
 from crossrec.errors import CrossRecError
 from crossrec.ui import demo, state
 from crossrec.ui.format import csv_bytes, plain
-from crossrec.ui.i18n import t
+from crossrec.ui.i18n import language, t
 from crossrec.workspace import Run
 
 CHART_FONT = '"Source Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
@@ -23,9 +23,10 @@ CHART_FONT = '"Source Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei
 CHART_CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["sendDataToCloud", "autoScale2d"],
-    "toImageButtonOptions": {"format": "png", "scale": 2},
 }
 """Plotly settings of every chart."""
+FORMATS = ("png", "svg")
+"""What the camera button of a chart makes."""
 
 
 def answer(question: str, sentence: str, note: str = "") -> None:
@@ -52,7 +53,7 @@ def section(title: str, note: str = "") -> None:
 
 def figure_with_table(
     figure: Any,
-    table: pd.DataFrame,
+    table: pd.DataFrame | Callable[[], None],
     caption: str,
     key: str,
     *,
@@ -60,42 +61,132 @@ def figure_with_table(
     on_select: Literal["ignore", "rerun"] = "ignore",
     selection_mode: str | tuple[str, ...] = ("points",),
     columns: Mapping[str, Any] | None = None,
+    config: Mapping[str, Any] | None = None,
 ) -> Any:
     """Show a figure, or the same numbers as a table when the viewer asks for it.
 
+    Beside the toggle stands a menu that saves the figure as PNG, SVG or one HTML file.
+
     Args:
         figure: a ``plotly.graph_objects.Figure``, made for this call: it gets the page's font.
-        table: the numbers of the figure, with column titles a person reads.
+        table: the numbers of the figure, with column titles a person reads; or what draws them,
+            where they are too many for one table.
         caption: what the figure shows and what its intervals mean (already escaped).
         key: widget key; the chart is ``key``, its block on the page ``.st-key-<key>_block``.
         alt: text alternative; the caption if not given.
         on_select: "rerun" where points can be chosen, as in ``st.plotly_chart``.
         selection_mode: how they are chosen, as in ``st.plotly_chart``.
         columns: ``column_config`` of the table.
+        config: Plotly settings beyond :data:`CHART_CONFIG`.
 
     Returns:
         The selection event of the chart (``event["selection"]["points"]``), or None when
         nothing is selectable or the table is shown.
     """
+    figure.update_layout(font_family=CHART_FONT)
     with st.container(key=f"{key}_block", gap="small"):
-        with st.container(horizontal=True, horizontal_alignment="right"):
+        with st.container(
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center"
+        ):
             as_table = st.toggle(t("common.as_table"), key=f"{key}_as_table")
+            picture = figure_menu(figure, alt or caption, key)
         event = None
         if as_table:
-            table_with_download(table, key=f"{key}_table", columns=columns)
+            if isinstance(table, pd.DataFrame):
+                table_with_download(table, key=f"{key}_table", columns=columns)
+            else:
+                table()
         else:
-            figure.update_layout(font_family=CHART_FONT)
             event = st.plotly_chart(  # pyright: ignore[reportCallIssue]
                 figure,
                 key=key,
                 alt=alt or caption,
                 on_select=on_select,  # pyright: ignore[reportArgumentType]
                 selection_mode=selection_mode,  # pyright: ignore[reportArgumentType]
-                config=CHART_CONFIG,
+                config={**CHART_CONFIG, **(config or {}), "toImageButtonOptions": picture},
                 theme=None,
             )
         st.caption(caption)
     return event if on_select == "rerun" else None
+
+
+def figure_menu(figure: Any, caption: str, key: str) -> dict[str, Any]:
+    """How to take a figure along: the format of its camera button, and the file that stands alone.
+
+    The browser itself makes PNG and SVG, so no program has to be installed and nothing is sent.
+
+    Returns:
+        Plotly's ``toImageButtonOptions``.
+    """
+    with st.popover(t("figure.save"), icon=":material/download:", type="tertiary"):
+        kind = st.segmented_control(
+            t("figure.format"),
+            FORMATS,
+            format_func=str.upper,
+            default=FORMATS[0],
+            required=True,
+            key=f"{key}_format",
+            help=t("figure.format_help"),
+        )
+        lang, theme = language(), state.theme()
+
+        def page() -> bytes:
+            from crossrec import plots  # Plotly is slow to import: not before a figure is asked for
+
+            return plots.standalone(figure, caption, theme=theme, lang=lang).encode()
+
+        st.download_button(
+            t("figure.html"),
+            data=page,
+            file_name=f"{key}.html",
+            mime="text/html",
+            key=f"{key}_html",
+            on_click="ignore",
+            icon=":material/code:",
+            type="tertiary",
+        )
+    return {"format": kind or FORMATS[0], "filename": key, "scale": 2}
+
+
+def paged_table(
+    rows: int,
+    page_of: Callable[[slice], pd.DataFrame],
+    key: str,
+    *,
+    size: int = 100,
+    columns: Mapping[str, Any] | None = None,
+    file_name: str = "",
+) -> None:
+    """A long table, a page at a time; the file below it holds all of it and is made on click.
+
+    Args:
+        rows: how many there are.
+        page_of: makes any piece of the table.
+        key: widget key of the table; its pager is ``<key>_page``.
+        size: rows a page.
+        columns: ``column_config`` of the table.
+        file_name: of the CSV file; ``<key>.csv`` if not given.
+    """
+    pages = max(1, -(-rows // size))
+    first = (min(st.session_state.get(f"{key}_page", 1), pages) - 1) * size
+    st.dataframe(
+        page_of(slice(first, first + size)),
+        hide_index=True,
+        key=key,
+        column_config=columns,
+        height="auto" if rows <= 8 else 320,
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        download_csv(
+            lambda: page_of(slice(None)), key=f"{key}_csv", file_name=file_name or f"{key}.csv"
+        )
+        if pages > 1:
+            st.pagination(pages, key=f"{key}_page")
+            last = min(first + size, rows)
+            st.caption(
+                t("common.rows", first=f"{first + 1:,}", last=f"{last:,}", total=f"{rows:,}"),
+                width="content",
+            )
 
 
 def table_with_download(

@@ -68,12 +68,18 @@ def report() -> RunReport:
                          p, p, "forced" in model))  # fmt: skip
     return RunReport(
         table=pd.DataFrame(rows, columns=list(REPORT_COLUMNS)),
-        per_user=pd.DataFrame(columns=list(PER_USER_COLUMNS)),
-        coefficients=pd.DataFrame(columns=list(COEFFICIENT_COLUMNS)),
+        per_user=_empty(PER_USER_COLUMNS, text=("model", "scenario", "user_id", "cohort")),
+        coefficients=_empty(COEFFICIENT_COLUMNS, text=("user_id", "source", "target")),
         config={"k": 10, "transfer": "transfer", "baseline": "target-only"},
         seed=0,
         split_hash="0" * 64,
     )
+
+
+def _empty(columns: tuple[str, ...], text: tuple[str, ...]) -> pd.DataFrame:
+    """No rows, with the columns' own types."""
+    kinds = {name: str if name in text else float for name in columns}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
 
 
 def features(items: IdMap) -> FeatureTable:

@@ -159,6 +159,58 @@ def test_a_damaged_link_says_so(workspace, files):
         assert "Choose the files again" in open_page("data", **files, **query).error[0].value
 
 
+def test_the_scenario_a_layout_tells_stands_in_the_preview(workspace, tmp_path):
+    rows = "".join(f"u{at % 9},b{at},{at % 5 + 1},2010-01-0{at % 9 + 1}\n" for at in range(30))
+    (tmp_path / "bookreviews.csv").write_text("user_id,book_id,rating,time\n" + rows)
+    app = open_page("data", log=str(tmp_path / "bookreviews.csv"))
+    assert "Douban" in shown(app)
+    assert WORDS["data.mapping.constant"].format(scenario="book") in shown(app)
+    preview = next(one.value for one in app.dataframe if len(one.value) == 20)
+    assert preview[WORDS["data.mapping.every_row"]].tolist() == ["book"] * 20
+
+
+def test_the_limit_of_bad_rows_and_the_time_zone_are_chosen_and_linked(workspace, files):
+    app = open_page("data", **files)
+    assert (
+        app.number_input(key="reading_limit").value,
+        app.selectbox(key="reading_zone").value,
+    ) == (50, "UTC")
+    app.number_input(key="reading_limit").set_value(0.2)
+    go(app)
+    app.selectbox(key="reading_zone").set_value("Asia/Shanghai")
+    go(app)
+    reading = json.loads(app.query_params["reading"])
+    assert reading == {"max_rejects": 0.002, "zone": "Asia/Shanghai"}
+    again = open_page("data", **files, reading=json.dumps(reading))
+    assert again.number_input(key="reading_limit").value == 0.2
+    assert again.selectbox(key="reading_zone").value == "Asia/Shanghai"
+    again.button(key="check").click()
+    go(again)
+    job = jobs.wait(workspace.jobs_db, jobs.list_jobs(workspace.jobs_db)[0].id, timeout=90)
+    assert job.state == "failed"
+    go(again)
+    assert "at most 0.2% bad rows" in again.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("zero.csv", b"", "empty file (0 bytes)"),
+        ("log.pdf", b"%PDF-1.4", "a PDF file"),
+        ("gone.csv", None, "nothing there"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_no_dead_end(workspace, tmp_path, name, content, said):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    app = open_page("data", log=str(tmp_path / name))
+    assert said in app.error[0].value.replace("\\", "")
+    app.button(key="use_sample").click()
+    go(app)
+    assert not app.error
+    assert app.button(key="check")
+
+
 # ------------------------------------------------------------------------- what was found
 
 
@@ -191,6 +243,14 @@ def test_findings_in_chinese(checked):
     ] in shown(checked("findings", lang="zh"))
 
 
+def test_reasons_in_chinese(checked):
+    zh = wording("zh")
+    rejects = next(
+        one for one in tables(checked("rows", lang="zh")) if zh["data.rejects.reason"] in one
+    )
+    assert set(rejects[zh["data.rejects.reason"]]) == {"没有用户"}
+
+
 # ------------------------------------------------------------------------- cleaning
 
 
@@ -219,6 +279,37 @@ def test_cleaning_that_leaves_nothing_says_so(checked):
     app.number_input(key="clean_user_core").set_value(100)
     go(app)
     assert "smaller k-core" in app.error[0].value
+
+
+def test_event_weights_are_chosen_recorded_and_undone(workspace, tmp_path):
+    log = interactions()
+    log["event"] = ["view", "purchase"] * (len(log) // 2) + ["view"] * (len(log) % 2)
+    log.to_csv(tmp_path / "log.csv", index=False)
+    path = str(tmp_path / "log.csv")
+    app = open_page("data", log=path)
+    app.button(key="check").click()
+    go(app)
+    finish(workspace)
+    app = open_page("data", log=path, part="clean")
+    assert [app.number_input(key=f"clean_e_{at}").value for at in (0, 1)] == [0.25, 1]
+    app.number_input(key="clean_e_0").set_value(0.5)
+    go(app)
+    app.button(key="clean_apply").click()
+    go(app)
+    assert json.loads(app.query_params["reading"]) == {"event_weights": {"view": 0.5}}
+    finish(workspace)
+    go(app)
+    assert "Event weights: view 0.5" in shown(app)
+    record = max(
+        (workspace.root / "checks").glob("*/run.json"), key=lambda one: one.stat().st_mtime
+    )
+    info = json.loads(record.read_text())
+    assert info["reading"] == {"event_weights": {"view": 0.5}}
+    assert {one["event"]: one["weight"] for one in info["events"]} == {"view": 0.5, "purchase": 1}
+    app.button(key="clean_undo").click()
+    go(app)
+    assert "reading" not in app.query_params
+    assert app.number_input(key="clean_e_0").value == 0.25
 
 
 # ------------------------------------------------------------------------- scenarios

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 FACES = sorted([ROOT / "app.py", *ROOT.glob("pages/*.py"), *ROOT.glob("crossrec/ui/*.py")])
 QUIET = {
     "key", "type", "icon", "width", "height", "mime", "file_name", "layout", "on_click", "gap",
+    "on_change",
     "on_select", "selection_mode", "vertical_alignment", "horizontal_alignment", "page_icon",
     "label_visibility", "format", "scope", "mode", "color", "border", "bind", "step", "position",
     "state", "options", "query_params", "url_path", "filter_mode", "text_alignment", "pinned",

@@ -1,6 +1,5 @@
 """Home, Data and Features through AppTest: empty, filled, and with hostile or broken input."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -179,28 +178,3 @@ def test_features_finds_an_item(run):
     app.text_input(key="features_words").set_value("title F13")
     go(app)
     assert app.selectbox(key="features_item").options[0].endswith("f13")
-
-
-def test_pages_start_without_heavy_libraries(workspace):
-    """Opening a page must not load the language model's libraries."""
-    import subprocess
-    import sys
-
-    code = (
-        "import sys, time\n"
-        "from streamlit.testing.v1 import AppTest\n"
-        f"app = AppTest.from_file({APP!r}, default_timeout=60).run()\n"
-        "assert not app.exception\n"
-        "heavy = {'torch', 'transformers', 'umap', 'sklearn', 'implicit'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
-    )
-    began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=Path(APP).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert time.monotonic() - began < 60

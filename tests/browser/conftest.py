@@ -72,7 +72,11 @@ class Server:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(10)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:  # busy with a page
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait(10)
 
 
 def free_port() -> int:

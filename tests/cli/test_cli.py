@@ -53,6 +53,41 @@ def test_recommend_writes_the_contract(finished_run, tmp_path, capsys):
     assert "stranger" in capsys.readouterr().err
 
 
+def test_rows_since_the_run_count_at_once(finished_run, tmp_path, capsys):
+    users, rows = tmp_path / "users.csv", tmp_path / "rows.csv"
+    users.write_text("user_id,scenario\nu001,books\nnewcomer,books\n")
+    command = ["recommend", "--run", str(finished_run), "--users", str(users), "-q"]
+    plain, told = tmp_path / "plain.csv", tmp_path / "told.csv"
+    assert main([*command, "--out", str(plain)]) == 0
+    assert "newcomer" in capsys.readouterr().err
+    before = pd.read_csv(plain).groupby("user_id")["item_id"].agg(list)
+    rows.write_text(
+        "user_id,scenario,item_id,weight\n"
+        f"u001,books,{before['u001'][0]},1\nnewcomer,books,b27,1\nnewcomer,books,b28,-1\n"
+    )
+    assert main([*command, "--rows", str(rows), "--out", str(told)]) == 0
+    after = pd.read_csv(told).groupby("user_id")["item_id"].agg(list)
+    assert before["u001"][0] not in after["u001"]  # the user has it now
+    assert before["newcomer"] != after["newcomer"]
+    assert capsys.readouterr().err.count("newcomer") == 0  # the rows make the user known
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("user_id,item_id\nu001,b2\n", "scenario"),
+        ("user_id,scenario,item_id,weight\nu001,books,b27,x\n", "'x'"),
+    ],
+)
+def test_rows_that_cannot_be_used_are_named(text, word, finished_run, tmp_path, capsys):
+    users, rows = tmp_path / "users.csv", tmp_path / "rows.csv"
+    users.write_text("user_id,scenario\nu001,books\n")
+    rows.write_text(text)
+    command = ["recommend", "--run", str(finished_run), "--users", str(users), "-q"]
+    assert main([*command, "--rows", str(rows), "--out", str(tmp_path / "x.csv")]) == 1
+    assert word in capsys.readouterr().err
+
+
 def test_explain_as_json(finished_run, capsys):
     command = ["explain", "--run", str(finished_run), "--user", "u004", "--scenario", "films"]
     assert main([*command, "--json", "-k", "3"]) == 0

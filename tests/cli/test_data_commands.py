@@ -11,6 +11,7 @@ from crossrec.cli import main
 from crossrec.data.cleaning import CleaningPlan
 from crossrec.data.mapping import ColumnMap
 from crossrec.data.privacy import KEY_ENVIRONMENT, PrivacyPlan
+from crossrec.data.read import ReadOptions
 from crossrec.intake import RunInputs, import_data
 from crossrec.workspace import Run
 
@@ -190,7 +191,7 @@ def test_a_saved_map_and_the_list_of_rejected_rows(shop, tmp_path, capsys):
         ["audit", "--interactions", str(shop["log"]), "--map", str(saved), "-q",
          "--max-rejects", "0.001"]
     ) == 1  # fmt: skip
-    assert "at most 0%" in capsys.readouterr().err
+    assert "at most 0.1%" in capsys.readouterr().err
 
 
 def test_small_groups_are_withheld_in_json(shop, capsys):
@@ -200,3 +201,24 @@ def test_small_groups_are_withheld_in_json(shop, capsys):
     assert all(row["users"] is None for row in hidden["counts"])
     assert all(pair["shared_users"] is None for pair in hidden["pairs"])
     assert "user3@" not in json.dumps(hidden)
+
+
+def test_event_weights_are_used_and_recorded(shop, tmp_path, capsys):
+    frame = pd.read_csv(shop["log"])
+    frame["event"] = np.where(np.arange(len(frame)) % 4, "view", "purchase")
+    frame.to_csv(shop["log"], index=False)
+    command = ["audit", "--interactions", str(shop["log"]), "-q"]
+    assert main([*command, "--event-weight", "view=1", "--event-weight", "purchase=5"]) == 0
+    assert main([*command, "--event-weight", "view=1,buy=5"]) == 1
+    assert "kind of event of this data; found 'buy'" in capsys.readouterr().err
+    for wrong in ("view", "view=much", "=3", "view=1,view=2"):
+        assert main([*command, "--event-weight", wrong]) == 1
+        assert "--event-weight EVENT=NUMBER" in capsys.readouterr().err
+    run = tmp_path / "run"
+    weights = {"view": 1.0, "purchase": 5.0}
+    import_data(RunInputs(shop["log"], reading=ReadOptions(event_weights=weights)), run)
+    found = Run(run)
+    np.testing.assert_allclose(np.unique(found.log().weight), [0.2, 1])
+    assert found.info["reading"] == {"event_weights": weights}
+    told = {event.event: (event.rows, event.weight) for event in found.log().rejects.events}
+    assert told == {"view": (600, 1.0), "purchase": (200, 5.0)}

@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from crossrec import plots
 from crossrec.data.activity import popularity_curves
-from crossrec.plots.map import GRID, MOST_LABELS
+from crossrec.plots.density import GRID, density
+from crossrec.plots.labels import MOST_LABELS
 from crossrec.plots.theme import COLOURS, DASHES, SYMBOLS, limit, marks, short, signed
 from crossrec.ui import i18n
 
@@ -189,6 +190,90 @@ def test_labels_without_an_order_are_the_most_frequent():
     labels = plots.labels_of(values)
     assert labels.names == tuple(f"c{at}" for at in range(MOST_LABELS))
     assert (labels.code == -1).sum() == 4 + 3 + 2 + 1
+
+
+def test_labels_take_series_with_gaps_and_keep_the_order_asked_for():
+    values = pd.Series(["b", None, "a", "", "b", "z"], dtype="str")
+    labels = plots.labels_of(values, ["a", "b"])
+    assert labels.names == ("a", "b")
+    assert labels.code.tolist() == [1, -1, 0, -1, 1, -1]
+    assert labels.counts().tolist() == [1, 2]
+    assert plots.labels_of(values).names == ("b", "a", "z")
+
+
+def test_bands_of_a_number_go_from_little_to_much():
+    values = np.array([*range(100), np.nan])
+    labels = plots.bands_of(values)
+    assert len(labels.names) == 5
+    assert labels.names[0] == "0 – 19.8"
+    assert labels.counts().tolist() == [20] * 5
+    assert labels.code[-1] == -1
+    assert (np.diff(labels.code[:-1]) >= 0).all()
+    colours = [labels.marks("light")[name].colour for name in labels.names]
+    assert len(set(colours)) == 5
+    assert not set(colours) & set(COLOURS)
+
+
+@pytest.mark.parametrize("values", [[], [np.nan], [3.0, 3.0], [1.0, 2.0], [np.inf, 1.0, 2.0]])
+def test_bands_of_little(values):
+    labels = plots.bands_of(np.array(values))
+    assert len(labels) == len(values)
+    assert labels.code.max(initial=-1) < max(len(labels.names), 1)
+
+
+def test_a_linked_selection_dims_the_drawn_points_outside_it():
+    x = y = np.arange(4, dtype=np.float32)
+    labels = plots.labels_of(np.array(["a", "b", "a", "b"], dtype=object), ["a", "b"])
+    figure = plots.map_figure(x, y, labels, chosen=np.array([0, 3]))
+    picked = {trace.name: list(trace.selectedpoints) for trace in figure.data}
+    assert picked == {"a": [0], "b": [1]}
+    assert all(t.selectedpoints is None for t in plots.map_figure(x, y, labels).data)
+
+
+def test_points_of_one_user_are_joined_with_gaps_between_users():
+    x = np.arange(6, dtype=np.float32)
+    labels = plots.labels_of(np.array(["a"] * 6, dtype=object))
+    groups = [np.array([0, 2]), np.array([5]), np.array([1, 3, 4])]
+    lines = plots.map_figure(x, x, labels, joined=groups).data[-1]
+    assert lines.mode == "lines"
+    assert [None if np.isnan(v) else int(v) for v in lines.x] == [0, 2, None, 1, 3, 4, None]
+    xyz = np.stack([x, x, x], axis=1)
+    assert plots.space_figure(xyz, labels, joined=groups).data[-1].mode == "lines"
+
+
+def test_space_draws_what_the_plane_draws():
+    rng = np.random.default_rng(1)
+    xyz = rng.normal(size=(25_000, 3)).astype(np.float32)
+    labels = plots.labels_of(rng.choice(["big", "small"], 25_000, p=[0.9, 0.1]))
+    figure = plots.space_figure(xyz, labels, found=[17])
+    drawn = np.concatenate([trace.customdata for trace in figure.data[:-1]])
+    assert len(drawn) <= 20_000
+    assert 17 in drawn
+    assert figure.data[-1].name == "found"
+    assert figure.layout.scene.aspectmode == "data"
+    assert len(figure.to_json()) < 1_500_000
+
+
+def test_density_counts_every_point_once():
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(2, 5_000)).astype(np.float32)
+    found = density(x, y)
+    assert found.count.sum() == 5_000
+    expected = np.histogram2d(y, x, bins=GRID)[0]
+    assert np.abs(found.count - expected).sum() < 50  # points on a border may fall either way
+    assert density(np.ones(3, np.float32), np.ones(3, np.float32)).count.sum() == 3
+
+
+def test_a_figure_stands_alone_offline_with_hostile_words():
+    x = np.arange(3, dtype=np.float32)
+    labels = plots.labels_of(np.array(["<script>alert(1)</script>"] * 3, dtype=object))
+    figure = plots.map_figure(x, x, labels)
+    page = plots.standalone(figure, "</title><script>evil()</script>", theme="dark", lang="zh")
+    assert "<script>evil()" not in page
+    assert "<script>alert(1)" not in page
+    assert "src=" not in page.split("<body", 1)[1].split("Plotly.newPlot")[-1]
+    assert 'lang="zh"' in page
+    assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"  # the page's own figure is as it was
 
 
 def test_map_sentence(cloud):

@@ -99,6 +99,12 @@ def test_heat_map_of_many_scenarios_keeps_the_largest_values():
     assert heat.zmax == pytest.approx(0.039)
 
 
+def test_narrow_cells_break_their_interval(pairs):
+    names = [*SCENARIOS, "games", "music", "art"]
+    texts = plots.transfer_figure(pairs, names).data[1].text
+    assert texts[0] == "<b>+0.020</b><br>+0.010 …<br> +0.030"
+
+
 def test_heat_map_of_nothing(pairs):
     figure = plots.transfer_figure(pairs.iloc[:0], SCENARIOS)
     assert not figure.data[1].x
@@ -130,6 +136,16 @@ def test_forest_is_ordered_by_scenario_then_cohort_and_marks_uncertainty():
     assert low == -high
     assert high >= 0.05
     assert "films, cold-start users: +0.030 [+0.010, +0.050], helps" in plots.forest_alt(rows)
+
+
+def test_selected_users_come_last_in_their_scenario():
+    answers = [
+        answer("food", "selection", 0.1, 0.05, 0.15, "helps"),
+        answer("food", "cold", 0.0, -0.1, 0.1, "inconclusive"),
+    ]
+    rows = plots.forest_rows(answers, SCENARIOS)
+    assert rows["cohort"].tolist() == ["cold", "selection"]
+    assert "selected users" in plots.forest_alt(rows)
 
 
 def test_forest_of_nothing():

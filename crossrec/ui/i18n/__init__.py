@@ -5,6 +5,7 @@ metric ids stay English, so that a link survives a switch of language.
 """
 
 import json
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,8 @@ LANGUAGES: Final = {"en": "English", "zh": "中文"}
 
 FALLBACK: Final = "en"
 
+_settled: ContextVar[str | None] = ContextVar("language of this run of the page", default=None)
+
 
 @cache
 def wording(language: str) -> dict[str, str]:
@@ -26,12 +29,15 @@ def wording(language: str) -> dict[str, str]:
 
 
 def language() -> str:
-    """The language of this page: ``?lang=``, the choice made, the browser's locale, English."""
+    """The language of this page: ``?lang=``, the choice, the settings, the browser's, English."""
+    if (known := _settled.get()) is not None:
+        return known
     if get_script_run_ctx(suppress_warning=True) is None:
         return FALLBACK
     for wish in (
         st.query_params.get("lang"),
         st.session_state.get("_language"),
+        st.session_state.get("_language_set"),
         str(st.context.locale or "").split("-")[0].lower(),
     ):
         if wish in LANGUAGES:
@@ -39,8 +45,15 @@ def language() -> str:
     return FALLBACK
 
 
+def settle() -> None:
+    """Look the language up once for this run of the page: it is asked a thousand times."""
+    _settled.set(None)
+    _settled.set(language())
+
+
 def choose(code: str) -> None:
     """Set the language for this session and for the link."""
+    _settled.set(None)
     st.session_state["_language"] = code
     st.query_params["lang"] = code
 

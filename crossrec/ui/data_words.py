@@ -1,0 +1,29 @@
+"""What the reader says about files, in the language of the page."""
+
+from crossrec.data.phrases import recognised
+from crossrec.ui.i18n import has, t
+
+
+def said(sentence: str) -> str:
+    """A reason, a reading of times or a note in the language of the page.
+
+    Other text stays as it is; a caller that shows the result as markdown escapes it.
+    """
+    found = recognised(sentence)
+    if found is None:
+        return sentence
+    word, values = found
+    return t(f"reader.{word}", **values)
+
+
+def encoding(name: str) -> str:
+    """What people call an encoding: UTF-8 with and without a mark is one."""
+    return name.removesuffix("-sig")
+
+
+def term(column: str, value: object) -> object:
+    """A cell of an example: words of this program in the language of the page, others as is."""
+    key = f"{column}.{value}".replace(" ", "_")
+    if has(key):
+        return t(key)
+    return said(value) if column == "reason" and isinstance(value, str) else value

@@ -1,0 +1,226 @@
+"""For whom, against what, and how it was trained: the parts of the Transfer page about models."""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from crossrec import evaluation, plots
+from crossrec.evaluation import SELECTION, Answer, RunReport
+from crossrec.ui import state
+from crossrec.ui.format import interval, number
+from crossrec.ui.i18n import has, t
+from crossrec.ui.widgets import (
+    download_csv,
+    figure_with_table,
+    go_button,
+    plot_words,
+    section,
+    table_with_download,
+)
+from crossrec.workspace import Run
+from crossrec.workspace.selections import Selection
+
+ABLATIONS: Final = ("M equal for all users", "M shuffled between users")
+"""Names under which a report may hold the model with its personal coefficients taken away."""
+
+
+def cohorts(
+    run: Run,
+    report: RunReport,
+    scenarios: list[str],
+    metric: str,
+    chosen: Selection | None,
+) -> None:
+    """The forest plot by scenario and kind of user, and by the users chosen on the map."""
+    section(t("transfer.forest.title"), t("transfer.forest.note"))
+    answers = list(evaluation.summary(report, metric=metric).answers)
+    if chosen is not None:
+        mine = against(run, metric, users=chosen)
+        answers += mine
+        _selection_line(chosen, mine)
+    rows = plots.forest_rows(answers, scenarios)
+    if rows.empty:
+        st.caption(t("transfer.map.empty"))
+        return
+    name = t(f"metric.{metric}")
+    figure_with_table(
+        plots.forest_figure(rows, scenarios, metric=name, theme=state.theme(), words=plot_words),
+        rows.rename(columns={column: t(f"transfer.column.{column}") for column in rows.columns}),
+        t("transfer.forest.caption"),
+        key="forest",
+        alt=plots.forest_alt(rows, metric=name, words=plot_words),
+    )
+
+
+def _selection_line(chosen: Selection, answers: list[Answer]) -> None:
+    """How many of the selected users were judged, and the way to let go of them."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            t(
+                "transfer.selection",
+                n=number(len(chosen.distinct())),
+                judged=number(max((one.n for one in answers), default=0)),
+            ),
+            width="content",
+        )
+        st.button(
+            t("transfer.selection_clear"),
+            key="selection_clear",
+            type="tertiary",
+            on_click=state.set_param,
+            args=("sel", None),
+        )
+
+
+def against(
+    run: Run, metric: str, *, model: str | None = None, users: Selection | None = None
+) -> list[Answer]:
+    """Transfer against a model (default the baseline), over the users; once per server."""
+    created = str(run.info.get("created"))
+    if metric not in state.read(run, "report").per_user:
+        return []
+    least = int(run.info.get("privacy", {}).get("least", 1))
+    ids = tuple(users.distinct().tolist()) if users is not None else None
+    named = users.id if users is not None else None
+    return _against(run, str(run.path), created, metric, model, named, least, _ids=ids)
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _against(
+    _run: Run,
+    path: str,
+    created: str,
+    metric: str,
+    model: str | None,
+    selection_id: str | None,
+    least: int,
+    *,
+    _ids: Collection[str] | None,
+) -> list[Answer]:
+    del path, created, selection_id  # parts of the cache key
+    report = state.read(_run, "report")
+    cohort = SELECTION if _ids is not None else "all"
+    return evaluation.answers_for(
+        report, _ids, against=model, metric=metric, cohort=cohort, least=least
+    )
+
+
+def simpler(run: Run, report: RunReport, metric: str) -> None:
+    """Transfer minus every other model of the run: what its parts, and simpler ones, are worth."""
+    models = [str(name) for name in evaluation.judged_models(report)]
+    if not models or metric not in report.per_user:
+        return
+    name = t(f"metric.{metric}")
+    section(t("transfer.simpler.title"), t("transfer.simpler.note", metric=name))
+    rows: dict[str, dict[str, str]] = {}
+    for model in models:
+        for one in against(run, metric, model=model):
+            row = rows.setdefault(one.scenario, {t("column.scenario"): one.scenario})
+            shown = interval(one.lift, one.low, one.high, sign=True)
+            row[_model_name(model)] = f"{shown} {t(f'verdict_short.{one.verdict}')}"
+    table_with_download(pd.DataFrame(list(rows.values())), key="simpler")
+    told = [model for model in models if model in ABLATIONS]
+    st.caption(_personal(run, metric, told) if told else t("transfer.personal.none"))
+
+
+def _personal(run: Run, metric: str, models: list[str]) -> str:
+    """Whether personal coefficients beat equal or shuffled ones, as the run's own rows say."""
+    parts = []
+    for model in models:
+        found = against(run, metric, model=model)
+        counts = {
+            verdict: sum(one.verdict == verdict for one in found)
+            for verdict in (evaluation.HELPS, evaluation.HURTS, evaluation.INCONCLUSIVE)
+        }
+        parts.append(t("transfer.personal", model=_model_name(model), **counts, n=len(found)))
+    return " ".join(parts)
+
+
+def _model_name(model: str) -> str:
+    key = f"model.{model.lower().replace(' ', '_')}"
+    return t(key) if has(key) else model
+
+
+def curves(run: Run, scenarios: list[str]) -> None:
+    """How training went."""
+    if "training" not in run.parts:
+        return
+    rows = plots.curve_rows(state.read(run, "training"))
+    if rows.empty:
+        return
+    section(t("transfer.curves.title"), t("transfer.curves.note"))
+    figure_with_table(
+        plots.training_figure(rows, scenarios, theme=state.theme(), words=plot_words),
+        rows.rename(columns={name: t(f"transfer.curves.{name}") for name in rows.columns}),
+        t("transfer.curves.caption"),
+        key="curves",
+        alt=plots.training_alt(rows, words=plot_words),
+    )
+
+
+def settings(run: Run, report: RunReport) -> None:
+    """The preset and what it set; and the way to train again with other settings."""
+    section(t("transfer.settings.title"))
+    config = {**run.info.get("config", {}), **report.config}
+    preset = str(config.get("preset", ""))
+    if has(f"train.preset_{preset}"):
+        st.caption(f"{t(f'preset.{preset}')}: {t(f'train.preset_{preset}')}")
+    advanced = dict(config.get("transfer_config") or {})
+    with st.expander(t("transfer.settings.advanced")):
+        rows = [
+            *((one, config.get(one)) for one in ("preset", "seed", "encoder", "k", "max_users")),
+            *advanced.items(),
+        ]
+        table_with_download(
+            pd.DataFrame(
+                [(one, "" if value is None else str(value)) for one, value in rows],
+                columns=[t("transfer.settings.name"), t("transfer.settings.value")],
+            ),
+            key="run_settings",
+        )
+    go_button(
+        t("transfer.settings.again"),
+        "data",
+        "train_again",
+        query=_files(run),
+        icon=":material/replay:",
+    )
+
+
+def _files(run: Run) -> dict[str, str]:
+    """The run's files for the Data page, where they are kept as uploads."""
+    found = {}
+    kept = state.workspace().root / "uploads"
+    for name, file in run.info.get("inputs", {}).items():
+        sha = str(file.get("sha256", ""))
+        if sha and any(kept.glob(f"{sha}*")):
+            found["log" if name == "interactions" else name] = sha
+    return {**found, "part": "files"} if "log" in found else {}
+
+
+def metrics(report: RunReport, cohort: str, shown: Collection[str]) -> None:
+    """All models side by side: a row per scenario and model, a column per metric."""
+    section(t("transfer.metrics.title"), t("transfer.metrics.note", k=report.config["k"]))
+    table = report.table
+    own = table.loc[
+        (table["source"] == "")
+        & (table["cohort"] == cohort)
+        & (table["k"] == report.config["k"])
+        & table["metric"].isin(list(shown))
+    ]
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in own.to_dict("records"):
+        row = rows.setdefault(
+            (one["scenario"], one["model"]),
+            {
+                t("column.scenario"): one["scenario"],
+                t("transfer.metrics.model"): one["model"],
+                t("transfer.metrics.users"): number(one["n"]),
+            },
+        )
+        row[t(f"metric.{one['metric']}")] = interval(one["value"], one["low"], one["high"])
+    st.dataframe(pd.DataFrame(list(rows.values())), hide_index=True, key="metrics")
+    st.caption(t("transfer.metrics.cohort", cohort=t(f"cohort.{cohort}")))
+    download_csv(table, key="metrics_csv", file_name="metrics.csv", label=t("transfer.metrics.csv"))

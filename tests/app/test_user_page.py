@@ -1,0 +1,186 @@
+"""Try a user through AppTest, on a small real run: every panel, every way in, hostile titles."""
+
+import re
+import shutil
+
+import pandas as pd
+import pytest
+
+from crossrec.data.sample import generate_sample
+from crossrec.explanation.whatif import WhatIf
+from crossrec.pipeline import RunConfig, RunInputs
+from crossrec.pipeline import run as run_pipeline
+from crossrec.ui import i18n
+from crossrec.ui.card_sheet import Card, html_sheet
+from crossrec.ui.i18n import wording
+from crossrec.workspace import Run, Workspace
+from crossrec.workspace.feedback import FeedbackStore
+from tests.app.test_pages import go, open_page, shown
+
+WORDS = wording("en")
+ITEM_VIEWS = ("why", "removal", "paths", "reason")
+USER_VIEWS = ("gate", "variety", "cards", "cohort", "feedback")
+HOSTILE = (
+    "![x](http://evil.example/a.png) <img src=x onerror=alert(1)> [l](http://evil.example) $x$"
+)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run on a small sample in which many titles are hostile, trained once for this file."""
+    files = generate_sample(tmp_path_factory.mktemp("sample"), users=260)
+    items = pd.read_csv(files.items)
+    items.loc[::3, "title"] = [f"{HOSTILE} {at}" for at in range(len(items.loc[::3]))]
+    items.to_csv(files.items, index=False)
+    out = tmp_path_factory.mktemp("runs") / "run"
+    inputs = RunInputs(files.interactions, files.items, files.users)
+    return run_pipeline(inputs, out, RunConfig(encoder="tfidf"))
+
+
+@pytest.fixture
+def trained(workspace, finished) -> Run:
+    path = workspace.new_run_path(workspace.create_project("Shop"), "quick")
+    shutil.copytree(finished, path)
+    return Run(path)
+
+
+def param(app, name: str) -> str:
+    """A part of the link: a list in AppTest where it was given, text where the page wrote it."""
+    value = app.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def user_of(run: Run, at: int = 3) -> str:
+    return str(run.report().per_user["user_id"].iloc[at])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_panel_opens_without_an_error(trained, lang, monkeypatch):
+    monkeypatch.setattr(i18n, "FALLBACK", lang)
+    app = open_page("user", lang=lang)
+    assert re.search(r"\d", app.header[0].value)
+    for key, views in (("user_view", ITEM_VIEWS), ("user_more", USER_VIEWS)):
+        for view in views:
+            app.button_group(key=key).set_value(view)
+            go(app)
+            assert not app.error, view
+
+
+def test_titles_are_inert(trained):
+    """No markdown of the page holds a live image, link or tag out of a title."""
+    app = open_page("user", k="50")
+    for key, views in (("user_view", ITEM_VIEWS), ("user_more", ("cards", "gate"))):
+        for view in views:
+            app.button_group(key=key).set_value(view)
+            go(app)
+            texts = [box.value for box in (*app.markdown, *app.caption, *app.subheader)]
+            assert not [text for text in texts if re.search(r"(?<!\\)!\[|(?<!\\)<img", text)]
+            assert not [text for text in texts if re.search(r"(?<!\\)\]\(", text)]
+
+
+def test_the_link_is_the_memory(trained):
+    user = user_of(trained)
+    app = open_page("user", user=user, scenario=trained.info["scenarios"][1])
+    assert user in app.header[0].value
+    app.button_group(key="k").set_value(20)
+    go(app)
+    assert param(app, "k") == "20"
+    assert param(app, "user") == user
+
+
+def test_a_changed_state_comes_back_from_the_link(trained):
+    user, target = user_of(trained), trained.info["scenarios"][0]
+    other = next(name for name in trained.info["scenarios"] if name != target)
+    state = WhatIf().switched(other, on=False)
+    app = open_page("user", user=user, scenario=target, what=state.to_text())
+    assert f"{other} off" in shown(app)
+    app.button(key="what_reset").click()
+    go(app)
+    assert f"{other} off" not in shown(app)
+    assert "what" not in app.query_params
+
+
+def test_a_broken_state_in_the_link_is_said_and_dropped(trained):
+    app = open_page("user", user=user_of(trained), what="!!!")
+    assert app.error
+    assert app.dataframe
+
+
+def test_an_unknown_id_offers_ids_to_click(trained):
+    app = open_page("user", user="u00O1")
+    assert "of the 260 users" in app.error[0].value
+    near = [button for button in app.button if str(button.key).startswith(("nearest_", "starts_"))]
+    assert near
+    near[0].click()
+    go(app)
+    assert not app.error
+    assert near[0].label.replace("\\", "") in app.header[0].value
+
+
+def test_likes_change_the_list_at_once_and_can_be_undone(trained, workspace: Workspace):
+    user = user_of(trained)
+    app = open_page("user", user=user)
+    before = _right(app)
+    app.button(key="say_like").click()
+    go(app)
+    (said,) = FeedbackStore(workspace).entries()
+    assert (said.user, said.run, said.verdict) == (user, trained.id, "like")
+    assert said.rank == 1
+    after = _right(app)
+    assert before[0] not in after
+    app.button(key="say_undo").click()
+    go(app)
+    assert _right(app) == before
+    assert FeedbackStore(workspace).entries() == []
+
+
+def _right(app) -> list[str]:
+    """Titles of the list with transfer."""
+    tables = [one.value for one in app.dataframe if WORDS["user.from"] in one.value.columns]
+    return tables[0][WORDS["column.title"]].str.removeprefix("● ").tolist()
+
+
+def test_feedback_view_counts(trained):
+    app = open_page("user", user=user_of(trained), more="feedback")
+    assert WORDS["user.feedback.none"] in shown(app)
+    app.button(key="say_dislike").click()
+    go(app)
+    assert "1 entries, 0 likes" in shown(app)
+
+
+def test_a_made_up_user_from_items_lives_in_the_link(trained):
+    app = open_page("user")
+    app.button_group(key="kind").set_value("made_up")
+    go(app)
+    assert WORDS["user.history_empty"] in shown(app)
+    app.button(key="basket_add").click()
+    go(app)
+    assert WORDS["user.history_empty"] not in shown(app)
+    made = param(app, "made")
+    again = open_page("user", made=made)
+    assert "Checked: base" in shown(again)
+    assert not again.error
+    assert _right(again) == _right(app)
+
+
+def test_a_sentence_needs_the_encoder_of_the_run_and_says_so(trained):
+    app = open_page("user", says="likes slow science fiction")
+    assert app.error  # this run read its items by TF-IDF, which has no encoder
+    assert len(app.exception) == 0
+
+
+def test_the_table_of_changes_filters_and_pages(trained):
+    app = open_page("user")
+    app.session_state["table"] = True
+    go(app)
+    assert WORDS["user.table.note"] in shown(app)
+
+
+def test_the_card_sheet_is_inert():
+    card = Card(1, "<i>", HOSTILE, "<b>c</b>", "1", '"><script>x</script>', "s", "why", 1.0, True,
+                "#000000")  # fmt: skip
+    page = html_sheet("<t>", "n", [card], "en")
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "default-src 'none'" in page
+    assert page.count("<section") == 1

@@ -1,0 +1,77 @@
+"""Every page in both themes: it can be read, nothing sticks out, a link opens the same view."""
+
+import shutil
+
+import pytest
+
+from crossrec.workspace import Workspace
+from tests.browser.conftest import Server, free_port, settled
+from tests.browser.looks import CONTRAST, OVERFLOW
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("home", "data", "features", "map", "transfer", "user", "compare", "settings")
+TALL = {"width": 1280, "height": 900}
+NARROW = {"width": 900, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def shown(finished_run, tmp_path_factory):
+    """A server over two runs on one split."""
+    workspace = Workspace(tmp_path_factory.mktemp("workspace"))
+    project = workspace.create_project("Shop")
+    for label in ("quick", "again"):
+        shutil.copytree(finished_run, workspace.new_run_path(project, label))
+    running = Server(workspace.root, free_port()).start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.timeout(420)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_can_be_read(shown, browser, theme):
+    context = browser.new_context(viewport=TALL, color_scheme=theme, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    found = {}
+    for name in PAGES:
+        page.set_viewport_size(TALL)
+        page.goto(f"{shown.url}/{'' if name == 'home' else name}")
+        page.locator(".st-key-answer").wait_for()
+        settled(page)
+        assert page.locator("[data-testid=stException]").count() == 0, name
+        found[name, "contrast"] = page.evaluate(CONTRAST)
+        found[name, 1280] = page.evaluate(OVERFLOW)
+        page.set_viewport_size(NARROW)
+        page.wait_for_timeout(400)
+        found[name, 900] = page.evaluate(OVERFLOW)
+    context.close()
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize(
+    ("link", "key", "says"),
+    [
+        ("transfer?cohort=cold&metric=recall", "cohort", "Cold-start users"),
+        ("settings?part=settings&lang=zh", "answer", "这里保存了什么"),
+        ("compare?tour=5", "tour", "step 5 of 5"),
+    ],
+)
+def test_a_link_opens_the_same_view_in_a_fresh_browser(shown, page, link, key, says):
+    page.set_default_timeout(120_000)
+    page.goto(f"{shown.url}/{link}")
+    place = page.locator(f".st-key-{key}")
+    place.wait_for(timeout=60_000)
+    settled(page)
+    assert says in place.inner_text()
+    for part in link.split("?")[1].split("&"):
+        assert part in page.url
+
+
+def test_the_check_sees_what_cannot_be_read(page):
+    page.set_content(
+        "<div data-testid=stMain style='width:100%'><p style='color:#999;background:#fff'>pale</p>"
+        "<p style='color:#000'>dark</p><div style='width:3000px;height:9px'>wide</div></div>"
+    )
+    assert [said.split('"')[1] for said in page.evaluate(CONTRAST)] == ["pale"]
+    assert len(page.evaluate(OVERFLOW)) >= 1
