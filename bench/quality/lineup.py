@@ -7,6 +7,8 @@ from typing import Any
 from crossrec.transfer.baselines import ALS, BPR, EASE, Hybrid, ItemKNN, Popularity, TextContent
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.recommender import Recommender
+from crossrec.transfer.restricted import EQUAL
+from crossrec.transfer.restricted import SHUFFLED as PERMUTED
 
 BASELINE, OURS, ABLATION, PEER = "baseline", "ours", "ablation", "peer"
 
@@ -17,8 +19,6 @@ MAIN = "balanced"
 """The recipe that the bars are about, and that ablations change."""
 
 TARGET_ONLY = "target-only"
-EQUAL = "M equal for all users"
-PERMUTED = "M shuffled between users"
 VARIANTS = (TARGET_ONLY, EQUAL, PERMUTED)
 """Ways to use one fitted transfer model; the first is the ablation "M = identity"."""
 

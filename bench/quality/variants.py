@@ -1,9 +1,7 @@
 """Other ways to use one fitted transfer model: what its coefficients are worth."""
 
 from collections.abc import Iterator
-from typing import Any, Self
-
-import numpy as np
+from typing import Any
 
 from bench.quality.judge import judged_users
 from bench.quality.lineup import (
@@ -14,12 +12,9 @@ from bench.quality.lineup import (
     source_name,
     variant_name,
 )
-from crossrec.data.history import Histories
-from crossrec.data.ids import IdMap
 from crossrec.data.split import ScenarioSplit
-from crossrec.language import FeatureTable
-from crossrec.progress import Progress, silent
 from crossrec.transfer.recommender import Recommender
+from crossrec.transfer.restricted import NotPersonal
 
 
 def used(
@@ -37,7 +32,8 @@ def used(
                     alone = model.only_source(code, forced=forced)
                     yield source_name(recipe.name, str(source), forced=forced), alone
         else:
-            yield name, GivenCoefficients(model, split, variant, max_warm, seed)
+            known = split.histories()
+            yield name, NotPersonal(model, known, shuffled=variant == PERMUTED, seed=seed)
 
 
 def mean_coefficients(model: Any, split: ScenarioSplit, max_warm: int) -> list[dict[str, Any]]:
@@ -57,54 +53,3 @@ def mean_coefficients(model: Any, split: ScenarioSplit, max_warm: int) -> list[d
                          "mean": mean, "users": int(known.sum())}
                     )  # fmt: skip
     return rows
-
-
-class GivenCoefficients(Recommender):
-    """A transfer model whose coefficients are exchanged among the judged users of one cohort.
-
-    Warm and cold users are kept apart, so that what is lost is what is *personal* in M, not the
-    difference between having a history in the target and having none.
-
-    Args:
-        model: a fitted transfer model.
-        split: what it was fitted on.
-        variant: "equal" (everybody has the cohort's mean) or :data:`PERMUTED` (somebody
-            else's, drawn from the cohort).
-        max_warm: which users are judged.
-        seed: of the draw.
-    """
-
-    def __init__(
-        self, model: Any, split: ScenarioSplit, variant: str, max_warm: int, seed: int
-    ) -> None:
-        self.model = model
-        self.name = variant
-        self.space_ = model.space_
-        self._given = {}
-        rng = np.random.default_rng([seed, 2])
-        for users, _ in judged_users(split, max_warm):
-            learnt = model.coefficients(users.histories, users.scenario)
-            given = learnt.copy()
-            for warm in (True, False):
-                rows = np.flatnonzero((users.target_items > 0) == warm)
-                if not len(rows):
-                    continue
-                whose = rng.permutation(rows)
-                given[rows] = learnt[whose] if variant == PERMUTED else learnt[rows].mean(axis=0)
-            self._given[users.scenario] = (IdMap(users.histories.users.ids), given)
-
-    def fit(
-        self,
-        split: ScenarioSplit,
-        features: FeatureTable | None = None,
-        *,
-        progress: Progress = silent,
-    ) -> Self:
-        """Nothing: the model is fitted already."""
-        return self
-
-    def scores(self, histories: Histories, scenario: int) -> np.ndarray:
-        """The model's scores with the coefficients that were given."""
-        users, given = self._given[scenario]
-        mine = given[users.codes(histories.users.ids)]
-        return self.model.scores(histories, scenario, coefficients=mine)

@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
     )
     progress = TerminalProgress(quiet=options.quiet)
     try:
-        verb(inputs_of(options), options.out, config, progress=progress)
+        verb(inputs_of(options), options.out, config, feedback=options.feedback, progress=progress)
     finally:
         progress.close()
     finished = Run(options.out)

@@ -93,6 +93,13 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     run.add_argument(
         "--no-holdout", action="store_true", help="train on every row and judge nothing"
     )
+    run.add_argument(
+        "--feedback",
+        type=Path,
+        metavar="CSV",
+        help="what people said, from `crossrec feedback export --events`: likes are learnt from, "
+        "a no takes an interaction away",
+    )
     _output(run)
     run.set_defaults(command=commands.run)
 

@@ -21,12 +21,14 @@ from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, R
 from crossrec.intake import RunInputs, Tables, input_hashes, read_inputs, write_tables
 from crossrec.language import USUAL, TextTemplate, extract_features
 from crossrec.language.table import FeatureTable
+from crossrec.pipeline.heard import with_feedback
 from crossrec.progress import Progress, silent
 from crossrec.projection import project_run
 from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
 from crossrec.transfer.config import PRESETS, TransferConfig
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommender
+from crossrec.transfer.restricted import NotPersonal
 from crossrec.workspace import RunWriter, staged_folder
 from crossrec.workspace.unfinished import resume_folder
 
@@ -72,7 +74,12 @@ class RunConfig:
 
 
 def run(
-    inputs: RunInputs, out: Path, config: RunConfig | None = None, *, progress: Progress = silent
+    inputs: RunInputs,
+    out: Path,
+    config: RunConfig | None = None,
+    *,
+    feedback: Path | None = None,
+    progress: Progress = silent,
 ) -> Path:
     """Import, audit, split, read the items, train, judge, draw the map, and write it all.
 
@@ -82,6 +89,8 @@ def run(
             After a kill, a second call with the same files and settings goes on from the last
             finished stage of training, which a hidden folder beside ``out`` keeps until then.
         config: what to do; default :class:`RunConfig`.
+        feedback: CSV of what people said of recommendations, as ``crossrec feedback export
+            --events`` writes it: a like is an interaction, a no takes one away.
         progress: told of every phase of :data:`crossrec.progress.PHASES`.
 
     Returns:
@@ -102,10 +111,12 @@ def run(
         with clock("import"):
             tables = read_inputs(inputs, progress=progress)
         _check_scenarios(tables.log)
-        write_tables(writer, tables)
         with clock("split"):
             progress("split", 0, 1)
             parts = _split(tables, config)
+            if feedback is not None:
+                tables, parts = with_feedback(tables, parts, feedback)
+            write_tables(writer, tables)
             writer.split(parts)
             progress("split", 1, 1)
         with clock("features"):
@@ -234,6 +245,10 @@ def _judge(
             notes=("Trained on all rows: nothing was held out, so nothing was judged.",),
         )
     models: dict[str, Recommender] = {"transfer": model, "target only": model.target_only()}
+    known = parts.histories()
+    for shuffled in (False, True):
+        other = NotPersonal(model, known, shuffled=shuffled, seed=config.seed)
+        models[other.name] = other
     with_text = bool(features.vectors.any())
     models.update(baselines(config.preset, with_text=with_text, seed=config.seed))
     return compare(

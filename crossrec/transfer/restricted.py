@@ -1,7 +1,8 @@
-"""A fitted transfer model with coefficients forced: none at all, or one source alone."""
+"""A fitted transfer model with other coefficients: none, one source alone, or not personal."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
+from zlib import crc32
 
 import numpy as np
 
@@ -74,3 +75,68 @@ class OnlySource(Recommender):
             coefficients=ones if self.forced else None,
             sources=[self.source],
         )
+
+
+EQUAL, SHUFFLED = "M equal for all users", "M shuffled between users"
+"""Names under which a model is judged whose coefficients are not personal."""
+
+
+class NotPersonal(Recommender):
+    """A fitted transfer model whose coefficients are those of the cohort, or of somebody else.
+
+    What it loses against the model is what is *personal* in M. Users with and without target
+    history are kept apart: the difference between these is not personal.
+
+    Args:
+        model: a fitted transfer model.
+        histories: users to take coefficients from.
+        shuffled: each user has those of somebody else; otherwise the mean.
+        seed: of the draws.
+    """
+
+    POOL = 2_000
+    """Users per target and cohort that coefficients are taken from."""
+
+    def __init__(
+        self, model: "TransferModel", histories: Histories, *, shuffled: bool, seed: int
+    ) -> None:
+        self.model, self.shuffled, self.seed = model, shuffled, seed
+        self.name = SHUFFLED if shuffled else EQUAL
+        self.space_, self.histories_ = model.space_, model.histories_
+        rng = np.random.default_rng([seed, 2])
+        counts = histories.counts()
+        self.pools: dict[tuple[int, bool], np.ndarray] = {}
+        for target in range(counts.shape[1]):
+            for warm in (True, False):
+                known = ((counts[:, target] > 0) == warm) & (counts.sum(1) > 0)
+                users = rng.permutation(np.flatnonzero(known))[: self.POOL]
+                self.pools[target, warm] = model.coefficients(histories.take(users), target)
+
+    def fit(
+        self,
+        split: ScenarioSplit,
+        features: FeatureTable | None = None,
+        *,
+        progress: Progress = silent,
+    ) -> Self:
+        """Nothing: the model is fitted already."""
+        return self
+
+    def scores(self, histories: Histories, scenario: int) -> np.ndarray:
+        """The model's scores with the coefficients that were given, shape (m, n_t)."""
+        warm = histories.counts()[:, scenario] > 0
+        given = self.model.coefficients(histories, scenario)
+        for cohort in (True, False):
+            rows, pool = np.flatnonzero(warm == cohort), self.pools[scenario, cohort]
+            if len(rows) and len(pool):
+                given[rows] = (
+                    pool[self._whose(histories, rows, len(pool))]
+                    if self.shuffled
+                    else (pool.mean(0))
+                )
+        return self.model.scores(histories, scenario, coefficients=given)
+
+    def _whose(self, histories: Histories, rows: np.ndarray, pool: int) -> np.ndarray:
+        """Whose coefficients each user has: the same in whatever batch the user stands."""
+        ids = (f"{self.seed} {name}".encode() for name in histories.users.ids[rows])
+        return np.array([crc32(name) % pool for name in ids])

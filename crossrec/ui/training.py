@@ -1,5 +1,7 @@
 """The form that starts a training run, and the run while it is made."""
 
+import hashlib
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -10,6 +12,8 @@ from crossrec.settings import read_settings
 from crossrec.ui import curves, inputs, lengths, reading, state, work
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
+from crossrec.workspace import Project, write_file
+from crossrec.workspace.feedback import FeedbackStore
 
 VERB: Final = "run"
 PRESETS: Final = ("quick", "balanced", "thorough")
@@ -59,6 +63,10 @@ def _form(asked: RunInputs, key: str) -> None:
             horizontal=True,
             key="train_preset",
         )
+        said = _entries(current)
+        if said:
+            st.toggle(t("train.feedback", n=said), value=True, key="train_feedback",
+                      help=t("train.feedback_help"))  # fmt: skip
         with st.expander(t("train.advanced")):
             seed, k, holdout = st.columns(3, gap="large", vertical_alignment="bottom")
             seed.number_input(
@@ -76,6 +84,12 @@ def _form(asked: RunInputs, key: str) -> None:
             on_click=_start,
             args=(asked, key),
         )
+
+
+def _entries(project: Project | None) -> int:
+    """How many things were said in the project."""
+    store = FeedbackStore(state.workspace())
+    return len(store.entries(project=project.slug)) if project else 0
 
 
 def _text_note(choice: reading.ReadingChoice | None) -> None:
@@ -119,4 +133,16 @@ def _start(asked: RunInputs, key: str) -> None:
             **(choice.settings if choice else {}),
         },
     }
+    if chosen.get("train_feedback"):
+        arguments["feedback"] = _said(project)
     work.start(VERB, arguments, dedupe=key)
+
+
+def _said(project: Project) -> Path:
+    """What was said in a project until now, as a file that the run's record can name."""
+    events = FeedbackStore(state.workspace()).events(project=project.slug)
+    content = events.to_csv(index=False).encode()
+    path = project.path / "feedback" / f"{hashlib.sha256(content).hexdigest()[:16]}.csv"
+    path.parent.mkdir(exist_ok=True)
+    write_file(path, content)
+    return path

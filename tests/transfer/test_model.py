@@ -12,6 +12,7 @@ from crossrec.errors import RunUnreadable, SplitError, TrainingFailed
 from crossrec.evaluation import compare
 from crossrec.transfer import training
 from crossrec.transfer.model import TransferModel
+from crossrec.transfer.restricted import NotPersonal
 
 
 @pytest.fixture
@@ -149,3 +150,22 @@ def test_the_best_network_is_on_disk_while_it_trains(small_split, tmp_path):
     TransferModel(steps=40).fit(small_split, checkpoint=tmp_path / "kept")
     assert "best.closed" in load_file(tmp_path / "kept" / "training.transfer.safetensors")
     assert "closed" in load_file(tmp_path / "kept" / "network.safetensors")
+
+
+def test_coefficients_that_are_not_personal(small_model, small_split):
+    known = small_split.histories()
+    target, warm = 1, known.counts()[:, 1] > 0
+    equal = NotPersonal(small_model, known, shuffled=False, seed=0)
+    mean = small_model.coefficients(known, target)[warm].mean(0)
+    given = np.broadcast_to(mean, (int(warm.sum()), 2))
+    rows = known.take(np.flatnonzero(warm))
+    np.testing.assert_allclose(
+        equal.scores(rows, target),
+        small_model.scores(rows, target, coefficients=given),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+    shuffled = NotPersonal(small_model, known, shuffled=True, seed=0)
+    alone = shuffled.scores(known.take(np.array([7])), target)
+    np.testing.assert_allclose(shuffled.scores(known, target)[[7]], alone, rtol=1e-4, atol=1e-5)
+    assert not np.allclose(shuffled.scores(known, target), small_model.scores(known, target))

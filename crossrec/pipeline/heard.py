@@ -1,0 +1,86 @@
+"""What people said of recommendations, as rows of the next training."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crossrec.data.split import ScenarioSplit
+from crossrec.errors import ColumnMissing, FileUnreadable
+from crossrec.intake import Tables, sha256_of
+from crossrec.schema import ITEM, SCENARIO, TIME, USER, WEIGHT
+from crossrec.workspace.feedback import with_events
+
+COLUMNS = (USER, ITEM, SCENARIO, WEIGHT, TIME)
+
+
+def with_feedback(tables: Tables, parts: ScenarioSplit, path: Path) -> tuple[Tables, ScenarioSplit]:
+    """Add feedback to the log, and to the train rows where it gives nothing away.
+
+    What was said of an item that is held out for the user, or of a scenario in which the user is
+    held out as cold, is kept from training. The held-out rows stay as they are, so that runs with
+    and without feedback can be compared.
+
+    Args:
+        tables: what was read.
+        parts: the split of its log.
+        path: CSV as ``crossrec feedback export --events`` writes it.
+
+    Raises:
+        FileUnreadable: the file is no such CSV.
+        ColumnMissing: a column is missing.
+    """
+    events = read_events(path)
+    log = with_events(tables.log, events)
+    told = events.loc[~_given_away(events, parts)]
+    train = with_events(parts.train, told)
+    valid, test = (replace(part, users=train.users) for part in (parts.valid, parts.test))
+    likes = int(np.count_nonzero(events[WEIGHT].to_numpy() > 0))
+    record = {
+        "file": path.name,
+        "sha256": sha256_of(path),
+        "likes": likes,
+        "refusals": len(events) - likes,
+        "kept_from_training": len(events) - len(told),
+    }
+    tables = replace(tables, log=log, treatment={**tables.treatment, "feedback": record})
+    return tables, replace(parts, train=train, valid=valid, test=test)
+
+
+def read_events(path: Path) -> pd.DataFrame:
+    """The events of a file, ids as text, weight and time as numbers."""
+    try:
+        found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        if missing := [name for name in COLUMNS if name not in found]:
+            raise ColumnMissing(
+                f"expected the columns {', '.join(COLUMNS)} in {path.name}",
+                f"no {missing[0]!r}",
+                "Give the file that `crossrec feedback export --events` writes",
+            )
+        return found.assign(
+            **{WEIGHT: found[WEIGHT].astype(float), TIME: found[TIME].astype("int64")}
+        )
+    except (OSError, ValueError) as error:
+        raise FileUnreadable(
+            f"expected feedback as CSV in {path}",
+            getattr(error, "strerror", None) or str(error),
+            "Give the file that `crossrec feedback export --events` writes",
+        ) from error
+
+
+def _given_away(events: pd.DataFrame, parts: ScenarioSplit) -> np.ndarray:
+    """Which events tell of held-out rows or cold-start users, shape (n,), bool."""
+    held = set()
+    for part in (parts.valid, parts.test):
+        users, places = part.users.ids[part.user], part.scenarios.ids[part.scenario]
+        held |= set(zip(users, places, part.items.ids[part.item], strict=True))
+    names = parts.train.scenarios.ids
+    cold = {
+        (parts.train.users.ids[user], names[scenario])
+        for groups in (parts.cold_valid, parts.cold_test)
+        for scenario, users in enumerate(groups)
+        for user in users
+    }
+    rows = zip(events[USER], events[SCENARIO], events[ITEM], strict=True)
+    return np.array([(u, s) in cold or (u, s, i) in held for u, s, i in rows], dtype=bool)
