@@ -274,8 +274,8 @@ def _joined(
         )
         for _, column, weight in (each for each in added if each[0] == row):
             entries.pop(column, None)
-            entries = {at: (value, old_age + older) for at, (value, old_age) in entries.items()}
-            if weight:
+            if weight:  # to forget an item makes no other one older
+                entries = {at: (value, age + older) for at, (value, age) in entries.items()}
                 entries[column] = (weight, 0.0)
         order = sorted(entries)
         data += [matrix.data[last:start], [entries[at][0] for at in order]]

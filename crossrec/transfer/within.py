@@ -47,7 +47,7 @@ class Within:
     def effects(self, history: np.ndarray, item: int) -> tuple[np.ndarray, np.ndarray]:
         """W[h, item] of history items: learnt and text part, shape (len(history),) each."""
         width, other = self.text_width, history != item
-        linked = self.links[:, [item]].toarray().ravel()[history]
+        linked = self.links[history][:, [item]].toarray().ravel()  # rows first: they are few
         text = self.left[history, :width] @ self.right[item, :width]
         factors = self.left[history, width:] @ self.right[item, width:]
         return self.scale * (linked + other * factors), self.scale * other * text

@@ -83,7 +83,9 @@ def test_the_last_word_counts_and_zero_forgets(space):
     after = liked.with_rows([("me", "books", "a", -1.0)], space)
     assert after.by_scenario[0].toarray().tolist() == [[-1.0, 1.0, 0.0, 0.0]]
     assert after.ages[0].tolist() == [0.0, 1.0]
-    assert after.with_rows([("me", "books", "a", 0.0)], space).counts().tolist() == [[1, 0]]
+    forgotten = after.with_rows([("me", "books", "a", 0.0)], space)
+    assert forgotten.counts().tolist() == [[1, 0]]
+    assert forgotten.ages[0].tolist() == [1.0]  # nothing is newer for it
 
 
 def test_clock_ages_are_days_before_the_newest_row_anywhere(space):
