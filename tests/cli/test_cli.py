@@ -201,6 +201,8 @@ def test_a_stopped_run_is_gone_on_with(number, code, small_files, tmp_path):
         [*command, "--encoder", "tfidf", "--preset", "thorough"],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
+        # Where tests run in the background, Ctrl-C is ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     with process:
         while not kept.exists() and process.poll() is None:  # training has begun
