@@ -6,7 +6,6 @@ import streamlit as st
 
 from crossrec import language
 from crossrec.ui import state
-from crossrec.ui.adaptation import adaptation_panel
 from crossrec.ui.attributes import attributes_panel
 from crossrec.ui.features_encoders import encoders_panel
 from crossrec.ui.features_text import texts_panel
@@ -15,6 +14,13 @@ from crossrec.ui.i18n import t
 from crossrec.ui.profiles import profiles_panel
 from crossrec.ui.widgets import answer, errors_shown, run_or_stop
 from crossrec.workspace import Run
+
+
+def adaptation_panel(run: Run) -> None:
+    from crossrec.ui.adaptation import adaptation_panel as panel  # loads torch: not before it must
+
+    panel(run)
+
 
 # What the page shows, by the name that stands in the link as ?view=.
 VIEWS: dict[str, Callable[[Run], None]] = {

@@ -88,7 +88,7 @@ def nothing(run: Run) -> None:
 def parts(run: Run, report: RunReport, names: list[str]) -> None:
     """Everything below the answer, from the pairs down to single users."""
     view, cohort, metric = controls(report)
-    pair = transfer_pairs.heat_map(report, names, view, cohort, metric)
+    pair = transfer_pairs.heat_map(run, report, names, view, cohort, metric)
     if pair is not None:
         transfer_pairs.details(run, report, pair, cohort, metric)
     chosen = None

@@ -13,6 +13,17 @@ from streamlit.testing.v1 import AppTest
 app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60).run()
 assert not app.exception
 """
+RUN_PAGES = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from streamlit.testing.v1 import AppTest
+from crossrec.workspace import Workspace
+from tests.app.fabricate import make_run
+make_run(Workspace())
+for page in ("features", "map", "transfer"):
+    file = {str(ROOT / "pages")!r} + "/" + page + ".py"
+    assert not AppTest.from_file(file, default_timeout=60).run().exception
+"""
 HELP = """
 from crossrec.cli import main
 try:
@@ -27,10 +38,11 @@ except SystemExit as ended:
     [
         # Streamlit itself loads plotly, pandas and pyarrow.
         (FIRST_PAGE, HEAVY),
+        (RUN_PAGES, HEAVY - {"sklearn"}),  # of the map's search for words
         (HELP, HEAVY | {"plotly", "pandas", "numpy", "scipy", "streamlit"}),
         ("import crossrec.jobs.supervisor", HEAVY | {"plotly", "pandas", "numpy", "streamlit"}),
     ],
-    ids=["first page", "help", "supervisor"],
+    ids=["first page", "pages of a run", "help", "supervisor"],
 )
 def test_nothing_heavy_is_loaded(tmp_path, code, absent):
     ending = f"\nimport sys\nfound = {absent!r} & set(sys.modules)\nassert not found, found"

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.catalog import Catalog
+from crossrec.language import bundled
+from crossrec.language.counting import plain_tokenizer
 from crossrec.language.decoder import DecoderEncoder
-from crossrec.language.encoder import AUTO, choose_encoder, load_encoder
+from crossrec.language.encoder import AUTO, LoadedEncoder, choose_encoder, load_encoder
 from crossrec.language.endpoint import EndpointEncoder, about_tokens
 from crossrec.language.table import FeatureTable
 from crossrec.language.template import TextTemplate
@@ -71,13 +73,21 @@ def preview(
     if name in BASELINES:
         words = tuple(terms(text))
         return Preview(item, name, text, words, len(words), 0, text, "")
-    encoder = load_encoder(name)
+    encoder = _counting(name)
     if not text:
         limit = 0 if isinstance(encoder, EndpointEncoder) else encoder.max_length
         return Preview(item, encoder.id, "", (), 0, limit, "", "")
     if isinstance(encoder, EndpointEncoder):
         return _sent_away(item, encoder, text, template)
     return _read_here(item, encoder, text, template)
+
+
+def _counting(name: str) -> LoadedEncoder:
+    """An encoder that is asked about tokens only: a bundled one does without transformers."""
+    encoder = load_encoder(name)
+    if isinstance(encoder, TransformersEncoder) and bundled.known(name) is not None:
+        encoder.tokenizer = plain_tokenizer(encoder.folder)
+    return encoder
 
 
 def _sent_away(item: str, encoder: EndpointEncoder, text: str, template: TextTemplate) -> Preview:
@@ -121,7 +131,7 @@ def token_lengths(texts: Sequence[str], encoder_id: str = AUTO) -> np.ndarray:
     if name in BASELINES:
         lengths[rows] = [len(terms(texts[row])) for row in rows]
         return lengths
-    encoder = load_encoder(name)
+    encoder = _counting(name)
     for start in range(0, len(rows), _BATCH):
         part = rows[start : start + _BATCH]
         lengths[part] = encoder.lengths([texts[row] for row in part])

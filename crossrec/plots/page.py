@@ -1,19 +1,27 @@
 """A figure as one HTML file that opens anywhere, without a network."""
 
 import html
+from collections.abc import Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 
 from crossrec.plots.theme import PALETTES, Theme
 
 
-def standalone(figure: go.Figure, caption: str, *, theme: Theme = "light", lang: str = "en") -> str:
+def standalone(
+    figure: go.Figure | Mapping[str, Any],
+    caption: str,
+    *,
+    theme: Theme = "light",
+    lang: str = "en",
+) -> str:
     """The figure with plotly.js inside (about 5 MB), its caption below.
 
     Its toolbar saves the figure as SVG, so both formats are at hand without any other program.
 
     Args:
-        figure: any figure of this package; it is not changed.
+        figure: any figure of this package, or its ``to_dict()``; it is not changed.
         caption: what it shows, plain text.
         theme: its colours: pages are transparent, a file needs its own background.
         lang: of the document.

@@ -41,6 +41,7 @@ def coefficient_pairs(coefficients: pd.DataFrame) -> pd.DataFrame:
         ``n`` users. A coefficient is a weight, not a benefit, so it has no verdict.
     """
     pairs = coefficients.loc[coefficients["source"] != coefficients["target"]]
+    pairs = pairs.astype({"coefficient": float})  # a table without rows may hold objects
     grouped = pairs.groupby(["source", "target"], sort=False)["coefficient"]
     counted = pd.DataFrame(
         {

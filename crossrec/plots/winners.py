@@ -78,8 +78,13 @@ def user_changes(
     return changed.sort_values("change", kind="stable").reset_index(drop=True)
 
 
-def winners(changes: pd.DataFrame) -> Winners:
-    """Count the changes of :func:`user_changes` into bins."""
+def winners(changes: pd.DataFrame, *, least: int = 1) -> Winners:
+    """Count the changes of :func:`user_changes` into bins.
+
+    Args:
+        changes: a row per user.
+        least: smallest group of users that is shown: bins of fewer are left out.
+    """
     change = changes["change"].to_numpy(dtype=float)
     moved = change[np.abs(change) > TIE]
     bins = pd.DataFrame({"low": [], "high": [], "users": []}, dtype=float)
@@ -89,6 +94,7 @@ def winners(changes: pd.DataFrame) -> Winners:
         place = np.where(moved > 0, np.ceil(moved / width) - 1, np.floor(moved / width))
         at, users = np.unique(place.clip(-BINS / 2, BINS / 2 - 1), return_counts=True)
         bins = pd.DataFrame({"low": at * width, "high": (at + 1) * width, "users": users})
+        bins = bins.loc[bins["users"] >= least].reset_index(drop=True)
     return Winners(
         bins=bins,
         n=len(change),

@@ -62,11 +62,6 @@ def start(asked: RunInputs) -> None:
     work.start(VERB, {"inputs": asked, "out": path}, dedupe=path.name)
 
 
-def least_shown(checked: Run) -> int:
-    """Smallest group of users that tables of this check show; 1 shows all."""
-    return int(checked.info.get("privacy", {}).get("least", 1))
-
-
 def headline(checked: Run) -> None:
     """The page's answer: how many scenarios can be used, and how many pairs knowledge can join."""
     found: AuditReport = state.read(checked, "audit")

@@ -34,7 +34,7 @@ def show(asked: RunInputs, checked: Run) -> None:
     with right:
         if asked.cleaning is None or plan != asked.cleaning:
             _preview(raw, plan)
-        data_evidence.show(raw, least=checks.least_shown(checked))
+        data_evidence.show(raw, least=state.least_shown(checked))
     wanted = replace(asked, cleaning=None if plan == CleaningPlan() else plan, reading=reading)
     with st.container(horizontal=True):
         st.button(
@@ -77,7 +77,7 @@ def _done(asked: RunInputs, checked: Run) -> None:
     with st.container(border=True, key="clean_done"):
         st.markdown(f"**{t('data.clean.done')}**")
         if asked.cleaning is not None:
-            _steps(pd.DataFrame(record.get("steps", ())), checks.least_shown(checked))
+            _steps(pd.DataFrame(record.get("steps", ())), state.least_shown(checked))
         if weights := asked.reading.event_weights:
             told = [f"{plain(event)} {weight:g}" for event, weight in weights.items()]
             st.caption(t("data.clean.events_done", weights=t("common.comma").join(told)))
@@ -104,7 +104,7 @@ def _preview(raw: Run, plan: CleaningPlan) -> None:
     except DataError as error:  # nothing would be left
         error_box(error)
         return
-    _steps(steps, checks.least_shown(raw))
+    _steps(steps, state.least_shown(raw))
 
 
 def _steps(steps: pd.DataFrame, least: int) -> None:

@@ -7,7 +7,7 @@ from crossrec import plots
 from crossrec.data.activity import activity_curves, head_shares, popularity_curves
 from crossrec.data.audit import AuditReport
 from crossrec.schema import SCENARIO
-from crossrec.ui import checks, state
+from crossrec.ui import state
 from crossrec.ui.format import number, percent, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.tiles import tiles
@@ -19,7 +19,7 @@ def show(checked: Run) -> None:
     """Both curves side by side, then when each scenario was used."""
     names = list(state.read(checked, "log").scenarios.ids)
     activity, popularity, heads = _curves(
-        str(checked.path), str(checked.info.get("created")), checks.least_shown(checked)
+        str(checked.path), str(checked.info.get("created")), state.least_shown(checked)
     )
     left, right = tiles("curves", 2, least=380)
     with left:

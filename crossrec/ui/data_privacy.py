@@ -128,7 +128,7 @@ def _groups(checked: Run) -> None:
         return
     section(t("data.privacy.groups"), t("data.privacy.groups_note"))
     column = st.selectbox(t("data.privacy.column"), list(users.attributes), key="privacy_column")
-    least = max(checks.least_shown(checked), MIN_GROUP)
+    least = max(state.least_shown(checked), MIN_GROUP)
     sizes = group_sizes(users, column, least=least)
     if sizes.empty:
         st.caption(t("data.privacy.withheld", n=least))

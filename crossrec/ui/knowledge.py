@@ -8,7 +8,6 @@ import streamlit as st
 from crossrec.errors import RunUnreadable
 from crossrec.language.graph import AttributeGraph
 from crossrec.language.profiles import Profile
-from crossrec.pipeline.knowledge import graph_of, scenario_descriptions
 from crossrec.ui import work
 from crossrec.ui.i18n import t
 from crossrec.workspace import Run
@@ -64,6 +63,8 @@ def _graph(path: str, stamp: str) -> AttributeGraph | None:
     run = Run(path)
     if "log" not in run.parts:
         raise RunUnreadable("expected a run with its interactions", "one without", "Run again")
+    from crossrec.pipeline.knowledge import graph_of  # the verbs load torch: not before they must
+
     return graph_of(run, known)
 
 
@@ -75,6 +76,8 @@ def descriptions_of(run: Run) -> dict[str, str]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _descriptions(path: str, stamp: str) -> dict[str, str]:
     del stamp
+    from crossrec.pipeline.knowledge import scenario_descriptions
+
     return scenario_descriptions(Run(path))
 
 

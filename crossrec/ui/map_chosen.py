@@ -9,7 +9,7 @@ import streamlit as st
 
 from crossrec import language, plots
 from crossrec.schema import ITEM, SCENARIO
-from crossrec.ui import map_draw, map_points, selection, state, user_pick
+from crossrec.ui import map_draw, map_points, selection, state
 from crossrec.ui.format import number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.map_draw import Touched
@@ -108,7 +108,9 @@ def _onward(points: Points, rows: np.ndarray) -> None:
     query = {**state.here(points.run), selection.PARAM: _keep(points, rows)}
     if kind == "users":
         st.switch_page("pages/transfer.py", query_params=query)
-    st.session_state["kind"], st.session_state["way"] = user_pick.MADE_UP, "map"
+    from crossrec.ui.user_pick import MADE_UP  # loads torch: not before it must
+
+    st.session_state["kind"], st.session_state["way"] = MADE_UP, "map"
     st.switch_page("pages/user.py", query_params=query)
 
 

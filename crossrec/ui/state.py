@@ -124,6 +124,11 @@ def _read(path: str, created: str, part: str) -> Any:
     return getattr(Run(path), part)()
 
 
+def least_shown(run: Run) -> int:
+    """Smallest group of users that tables and figures of a run or check show; 1 shows all."""
+    return int(run.info.get("privacy", {}).get("least", 1))
+
+
 def summary(run: Run) -> evaluation.Summary:
     """What the run's report says in the end, computed once per server.
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from crossrec import evaluation, plots
 from crossrec.evaluation import SELECTION, Answer, RunReport
-from crossrec.ui import state
+from crossrec.ui import kept, state
 from crossrec.ui.format import interval, number
 from crossrec.ui.i18n import has, t
 from crossrec.ui.widgets import (
@@ -35,7 +35,7 @@ def cohorts(
 ) -> None:
     """The forest plot by scenario and kind of user, and by the users chosen on the map."""
     section(t("transfer.forest.title"), t("transfer.forest.note"))
-    answers = list(evaluation.summary(report, metric=metric).answers)
+    answers = list(answers_of(run, report, metric))
     if chosen is not None:
         mine = against(run, metric, users=chosen)
         answers += mine
@@ -46,11 +46,29 @@ def cohorts(
         return
     name = t(f"metric.{metric}")
     figure_with_table(
-        plots.forest_figure(rows, scenarios, metric=name, theme=state.theme(), words=plot_words),
+        kept.figure(
+            run,
+            "forest",
+            metric,
+            chosen.id if chosen is not None else None,
+            draw=lambda: plots.forest_figure(
+                rows, scenarios, metric=name, theme=state.theme(), words=plot_words
+            ),
+        ),
         rows.rename(columns={column: t(f"transfer.column.{column}") for column in rows.columns}),
         t("transfer.forest.caption"),
         key="forest",
         alt=plots.forest_alt(rows, metric=name, words=plot_words),
+    )
+
+
+def answers_of(run: Run, report: RunReport, metric: str) -> tuple[Answer, ...]:
+    """What transfer did by scenario and cohort, in one metric."""
+    return kept.value(
+        run,
+        "answers",
+        metric,
+        make=lambda: evaluation.summary(report, metric=metric).answers,
     )
 
 
@@ -78,32 +96,21 @@ def against(
     run: Run, metric: str, *, model: str | None = None, users: Selection | None = None
 ) -> list[Answer]:
     """Transfer against a model (default the baseline), over the users; once per server."""
-    created = str(run.info.get("created"))
     if metric not in state.read(run, "report").per_user:
         return []
-    least = int(run.info.get("privacy", {}).get("least", 1))
-    ids = tuple(users.distinct().tolist()) if users is not None else None
-    named = users.id if users is not None else None
-    return _against(run, str(run.path), created, metric, model, named, least, _ids=ids)
 
+    def make() -> list[Answer]:
+        return evaluation.answers_for(
+            state.read(run, "report"),
+            users.distinct().tolist() if users is not None else None,
+            against=model,
+            metric=metric,
+            cohort=SELECTION if users is not None else "all",
+            least=state.least_shown(run),
+        )
 
-@st.cache_resource(max_entries=40, show_spinner=False)
-def _against(
-    _run: Run,
-    path: str,
-    created: str,
-    metric: str,
-    model: str | None,
-    selection_id: str | None,
-    least: int,
-    *,
-    _ids: Collection[str] | None,
-) -> list[Answer]:
-    del path, created, selection_id  # parts of the cache key
-    report = state.read(_run, "report")
-    cohort = SELECTION if _ids is not None else "all"
-    return evaluation.answers_for(
-        report, _ids, against=model, metric=metric, cohort=cohort, least=least
+    return kept.value(
+        run, "against", metric, model, users.id if users is not None else None, make=make
     )
 
 
@@ -147,12 +154,18 @@ def curves(run: Run, scenarios: list[str]) -> None:
     """How training went."""
     if "training" not in run.parts:
         return
-    rows = plots.curve_rows(state.read(run, "training"))
+    rows = kept.value(run, "curves", make=lambda: plots.curve_rows(state.read(run, "training")))
     if rows.empty:
         return
     section(t("transfer.curves.title"), t("transfer.curves.note"))
     figure_with_table(
-        plots.training_figure(rows, scenarios, theme=state.theme(), words=plot_words),
+        kept.figure(
+            run,
+            "curves",
+            draw=lambda: plots.training_figure(
+                rows, scenarios, theme=state.theme(), words=plot_words
+            ),
+        ),
         rows.rename(columns={name: t(f"transfer.curves.{name}") for name in rows.columns}),
         t("transfer.curves.caption"),
         key="curves",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from crossrec import evaluation, plots
 from crossrec.evaluation import RunReport
-from crossrec.ui import state, transfer_users
+from crossrec.ui import kept, state, transfer_users
 from crossrec.ui.format import interval, number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.tiles import tiles
@@ -20,26 +20,33 @@ PAIR: Final = "pair"
 
 
 def heat_map(
-    report: RunReport, scenarios: list[str], view: str, cohort: str, metric: str
+    run: Run, report: RunReport, scenarios: list[str], view: str, cohort: str, metric: str
 ) -> tuple[str, str] | None:
     """The matrix, and the pair that was clicked or stands in the link."""
     section(t("transfer.map.title"), t(f"transfer.map.note_{view}"))
     coefficient = view == "coefficient"
     if coefficient:
-        pairs = plots.coefficient_pairs(report.coefficients)
+        pairs = _weights(run, report)
     else:
-        pairs = evaluation.verdicts(report, cohort=cohort, metric=metric, forced=view == "forced")
+        pairs = _verdicts(run, report, cohort, metric, forced=view == "forced")
     if pairs.empty:
         st.caption(t("transfer.map.empty"))
         return None
     event = figure_with_table(
-        plots.transfer_figure(
-            pairs,
-            scenarios,
-            coefficient=coefficient,
-            metric=t(f"metric.{metric}"),
-            theme=state.theme(),
-            words=plot_words,
+        kept.figure(
+            run,
+            "pairs",
+            view,
+            cohort,
+            metric,
+            draw=lambda: plots.transfer_figure(
+                pairs,
+                scenarios,
+                coefficient=coefficient,
+                metric=t(f"metric.{metric}"),
+                theme=state.theme(),
+                words=plot_words,
+            ),
         ),
         pairs.rename(columns={name: t(f"transfer.column.{name}") for name in pairs.columns}),
         t(f"transfer.map.caption_{view}"),
@@ -50,6 +57,23 @@ def heat_map(
     size = pairs["coefficient" if coefficient else "lift"].to_numpy()
     pairs = pairs.iloc[np.argsort(-np.abs(size), kind="stable")]
     return _chosen(event, list(zip(pairs["source"], pairs["target"], strict=True)), scenarios)
+
+
+def _verdicts(
+    run: Run, report: RunReport, cohort: str, metric: str, *, forced: bool
+) -> pd.DataFrame:
+    return kept.value(
+        run,
+        "verdicts",
+        cohort,
+        metric,
+        forced,
+        make=lambda: evaluation.verdicts(report, cohort=cohort, metric=metric, forced=forced),
+    )
+
+
+def _weights(run: Run, report: RunReport) -> pd.DataFrame:
+    return kept.value(run, "weights", make=lambda: plots.coefficient_pairs(report.coefficients))
 
 
 def _chosen(
@@ -71,12 +95,12 @@ def details(run: Run, report: RunReport, pair: tuple[str, str], cohort: str, met
     section(f"{plain(source)} → {plain(target)}", t("transfer.pair.note"))
     columns = tiles("pair_facts", 3, least=220)
     for column, forced in zip(columns, (False, True), strict=False):
-        found = evaluation.verdicts(report, cohort=cohort, metric=metric, forced=forced)
+        found = _verdicts(run, report, cohort, metric, forced=forced)
         mine = found.loc[(found["source"] == source) & (found["target"] == target)]
         with column:
             st.caption(t("transfer.view.forced" if forced else "transfer.view.lift"))
             _verdict(mine)
-    weights = plots.coefficient_pairs(report.coefficients)
+    weights = _weights(run, report)
     with columns[-1]:
         st.caption(t("transfer.view.coefficient"))
         _weight(weights.loc[(weights["source"] == source) & (weights["target"] == target)])

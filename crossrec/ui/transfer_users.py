@@ -7,7 +7,7 @@ import streamlit as st
 
 from crossrec import plots
 from crossrec.evaluation import SELECTION, RunReport
-from crossrec.ui import linked, state
+from crossrec.ui import kept, linked, state
 from crossrec.ui.format import number, percent, plain, signed
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import (
@@ -26,34 +26,43 @@ COHORTS: Final = ("all", "warm", "cold")
 
 
 def changes_of(
-    report: RunReport, target: str, cohort: str, metric: str, chosen: Selection | None = None
+    run: Run, target: str, cohort: str, metric: str, chosen: Selection | None = None
 ) -> pd.DataFrame:
     """The change of each judged user of a cohort; :data:`~evaluation.SELECTION` is ``chosen``."""
-    found = plots.user_changes(
-        report.per_user,
-        scenario=target,
-        cohort="all" if cohort == SELECTION else cohort,
-        metric=metric,
-        model=str(report.config["transfer"]),
-        baseline=str(report.config["baseline"]),
-    )
-    if cohort == SELECTION and chosen is not None:
-        found = found.loc[found["user_id"].isin(chosen.distinct().tolist())]
-    return found.reset_index(drop=True)
+    report: RunReport = state.read(run, "report")
+
+    def make() -> pd.DataFrame:
+        return plots.user_changes(
+            report.per_user,
+            scenario=target,
+            cohort="all" if cohort == SELECTION else cohort,
+            metric=metric,
+            model=str(report.config["transfer"]),
+            baseline=str(report.config["baseline"]),
+        )
+
+    if cohort != SELECTION or chosen is None:
+        return kept.table(run, "changes", target, cohort, metric, make=make)
+    found = changes_of(run, target, "all", metric)
+    return found.loc[found["user_id"].isin(chosen.distinct().tolist())].reset_index(drop=True)
 
 
 def of_pair(run: Run, report: RunReport, source: str, target: str, metric: str) -> None:
     """Judged users of the target with history in the source, the largest change first."""
-    gate = report.coefficients
-    mine = gate.loc[
-        (gate["source"] == source) & (gate["target"] == target) & (gate["source_items"] > 0)
-    ]
-    users = mine.merge(changes_of(report, target, "all", metric), on="user_id")
+
+    def make() -> pd.DataFrame:
+        gate = report.coefficients
+        mine = gate.loc[
+            (gate["source"] == source) & (gate["target"] == target) & (gate["source_items"] > 0)
+        ]
+        users = mine.merge(changes_of(run, target, "all", metric), on="user_id")
+        users = users.sort_values("change", key=abs, ascending=False, kind="stable")
+        return users.loc[:, ["user_id", "source_items", "target_items", "coefficient", "change"]]
+
+    users = kept.table(run, "pair users", source, target, metric, make=make)
     if users.empty:
         return
-    users = users.sort_values("change", key=abs, ascending=False, kind="stable")
-    shown = users.loc[:, ["user_id", "source_items", "target_items", "coefficient", "change"]]
-    choose(run, shown, target, metric, key="pair_users", most=SHOWN)
+    choose(run, users, target, metric, key="pair_users", most=SHOWN)
     st.caption(t("transfer.users.note", n=number(len(users)), metric=plain(t(f"metric.{metric}"))))
 
 
@@ -80,7 +89,7 @@ def choose(run: Run, users: pd.DataFrame, target: str, metric: str, *, key: str,
             user = str(users["user_id"].iloc[rows[0]])
             query = {**state.here(run), "user": user, "scenario": target}
             go_button(t("transfer.users.open"), "user", f"{key}_open", query=query, type="primary")
-        download_csv(users.rename(columns=heads), key=f"{key}_csv", file_name="users.csv")
+        download_csv(lambda: users.rename(columns=heads), key=f"{key}_csv", file_name="users.csv")
 
 
 def winners(
@@ -89,15 +98,31 @@ def winners(
     """The change per user as a histogram, and those who gained and lost most."""
     name = t(f"metric.{metric}")
     section(t("transfer.winners.title"), t("transfer.winners.note", metric=name))
-    judged = [one for one in scenarios if one in set(report.per_user["scenario"])]
+    inside = kept.value(run, "judged", make=lambda: set(report.per_user["scenario"].unique()))
+    judged = [one for one in scenarios if one in inside]
     if not judged or metric not in report.per_user:
         st.caption(t("transfer.map.empty"))
         return
     target, cohort = _choices(judged, chosen)
-    changes = changes_of(report, target, cohort, metric, chosen)
-    counted = plots.winners(changes)
+    changes = changes_of(run, target, cohort, metric, chosen)
+    least, everybody = state.least_shown(run), len(changes_of(run, target, "all", metric))
+    # Of a group that leaves only a few out, the figures of those few could be worked out.
+    if any(0 < n < least for n in (len(changes), everybody - len(changes))):
+        st.caption(t("data.privacy.withheld", n=least))
+        return
+    counted = plots.winners(changes, least=least)
     figure_with_table(
-        plots.winners_figure(counted, metric=name, theme=state.theme(), words=plot_words),
+        kept.figure(
+            run,
+            "winners",
+            target,
+            cohort,
+            metric,
+            chosen.id if chosen is not None and cohort == SELECTION else None,
+            draw=lambda: plots.winners_figure(
+                counted, metric=name, theme=state.theme(), words=plot_words
+            ),
+        ),
         counted.bins.rename(
             columns={one: t(f"transfer.winners.{one}") for one in counted.bins.columns}
         ),

@@ -68,7 +68,8 @@ def figure_with_table(
     Beside the toggle stands a menu that saves the figure as PNG, SVG or one HTML file.
 
     Args:
-        figure: a ``plotly.graph_objects.Figure``, made for this call: it gets the page's font.
+        figure: a ``plotly.graph_objects.Figure`` or one as a dict
+            (:func:`crossrec.ui.kept.figure`, not changed); it is shown in the page's font.
         table: the numbers of the figure, with column titles a person reads; or what draws them,
             where they are too many for one table.
         caption: what the figure shows and what its intervals mean (already escaped).
@@ -83,7 +84,7 @@ def figure_with_table(
         The selection event of the chart (``event["selection"]["points"]``), or None when
         nothing is selectable or the table is shown.
     """
-    figure.update_layout(font_family=CHART_FONT)
+    figure = _in_page_font(figure)
     with st.container(key=f"{key}_block", gap="small"):
         with st.container(
             horizontal=True, horizontal_alignment="right", vertical_alignment="center"
@@ -108,6 +109,15 @@ def figure_with_table(
             )
         st.caption(caption)
     return event if on_select == "rerun" else None
+
+
+def _in_page_font(figure: Any) -> Any:
+    """The figure with the font of the pages: a new dict for a dict, which others may share."""
+    if not isinstance(figure, dict):
+        return figure.update_layout(font_family=CHART_FONT)
+    layout = figure["layout"]
+    font = {**layout.get("font", {}), "family": CHART_FONT}
+    return {**figure, "layout": {**layout, "font": font}}
 
 
 def figure_menu(figure: Any, caption: str, key: str) -> dict[str, Any]:

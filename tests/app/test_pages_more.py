@@ -119,3 +119,14 @@ def test_compare_refuses_runs_of_other_splits(trained, workspace):
     make_run(workspace, name="Shop")
     app = open_page("compare")
     assert "on one split" in app.error[0].value
+
+
+@pytest.mark.parametrize("page", ["map", "transfer", "features"])
+def test_a_link_shows_its_run_whichever_is_the_newest(workspace, whole_app, page):
+    for run in (make_run(workspace), make_run(workspace, label="balanced")):
+        app = open_page()
+        app.switch_page(f"pages/{page}.py")
+        app.query_params["project"], app.query_params["run"] = "my-shop", run.id
+        assert go(app).session_state["run_pick"] == run.id
+        if page != "features":
+            assert str(run.path) in shown(app)

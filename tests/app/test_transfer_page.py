@@ -6,7 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from crossrec import plots
+from crossrec.ui import kept, state
 from crossrec.ui.i18n import wording
+from crossrec.ui.transfer_models import ABLATIONS
 from crossrec.workspace import save_selection
 from tests.app.fabricate import make_run
 from tests.app.test_pages import go, open_page, shown
@@ -66,10 +69,19 @@ def test_most_helped_and_most_harmed_are_named(trained):
     assert len(changes) >= 2
 
 
-def test_the_page_does_not_claim_what_the_run_did_not_try(trained):
+def test_what_personal_coefficients_are_worth_is_said_where_it_was_tried(trained):
+    text = shown(open_page("transfer"))
+    assert WORDS["transfer.simpler.title"] in text
+    assert WORDS["model.m_shuffled_between_users"] in text
+    assert WORDS["transfer.personal.none"] not in text
+
+    report = trained.report()
+    mine = ~report.per_user["model"].isin(ABLATIONS)
+    replace(report, per_user=report.per_user[mine]).save(trained.path)
+    touched(trained)
     text = shown(open_page("transfer"))
     assert WORDS["transfer.personal.none"] in text
-    assert WORDS["transfer.simpler.title"] in text
+    assert WORDS["model.m_shuffled_between_users"] not in text
 
 
 def test_one_scenario_needs_two(workspace):
@@ -87,3 +99,54 @@ def test_one_scenario_needs_two(workspace):
 @pytest.mark.parametrize("pair", ["9-9", "x", "0-0"])
 def test_a_broken_pair_in_the_link_shows_the_strongest(trained, pair):
     assert not open_page("transfer", pair=pair).error
+
+
+def touched(run, **facts) -> None:
+    """Write facts into ``run.json`` and let the run count as made anew."""
+    file = run.path / "run.json"
+    held = {**json.loads(file.read_text()), **facts, "created": "2030-01-01T00:00:00+00:00"}
+    file.write_text(json.dumps(held))
+
+
+def test_winners_of_too_few_users_are_withheld(trained, workspace):
+    report = trained.report()
+    scenario = trained.info["scenarios"][0]
+    here = report.per_user.loc[report.per_user["scenario"] == scenario, "user_id"]
+    few = keep_users(workspace, trained, here.drop_duplicates().tolist()[:4])
+    query = {"sel": few, "winners_cohort": "selection"}
+    withheld = WORDS["data.privacy.withheld"].format(n=5)
+    assert withheld not in shown(open_page("transfer", **query))
+    touched(trained, privacy={"least": 5})
+    app = open_page("transfer", **query)
+    assert withheld in shown(app)
+    assert WORDS["transfer.winners.helped"] not in shown(app)
+    everybody = open_page("transfer")
+    assert withheld not in shown(everybody)
+    assert WORDS["transfer.winners.helped"] in shown(everybody)
+
+
+def test_figures_are_drawn_once_per_language_and_theme(trained, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots, "forest_figure", counted(plots.forest_figure, drawn))
+    app = open_page("transfer")
+    go(app)
+    open_page("transfer")
+    assert len(drawn) == 1
+    open_page("transfer", metric="recall")
+    assert len(drawn) == 2
+    monkeypatch.setattr(kept, "language", lambda: "zh")
+    go(app)
+    assert len(drawn) == 3
+    monkeypatch.setattr(state, "theme", lambda: "dark")
+    go(app)
+    assert len(drawn) == 4
+
+
+def counted(draw, calls: list):
+    """The same function, which notes its calls."""
+
+    def noting(*args, **kwargs):
+        calls.append(args)
+        return draw(*args, **kwargs)
+
+    return noting

@@ -91,6 +91,15 @@ def test_heat_map_of_coefficients_has_no_verdict():
     assert "food to films 0.40" in plots.transfer_alt(rows, coefficient=True)
 
 
+def test_coefficients_of_nobody_have_no_pairs():
+    columns = ["user_id", "source", "target", "coefficient"]
+    none = pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
+    found = plots.coefficient_pairs(none)
+    assert found.empty
+    assert list(found) == ["source", "target", "coefficient", "low", "high", "n"]
+    assert found["coefficient"].dtype == float
+
+
 def test_heat_map_of_many_scenarios_keeps_the_largest_values():
     names = [f"s{at}" for at in range(40)]
     rows = [pair("s0", name, at / 1000, 0, 0, "helps") for at, name in enumerate(names) if at]
@@ -191,6 +200,16 @@ def test_winners_figure_tells_shares_and_patterns_losses():
     texts = [note.text for note in figure.layout.annotations]
     assert "<b>33 %</b> harmed (1)" in texts
     assert "33 % tied (1)" in texts
+
+
+def test_winners_leave_out_bins_of_too_few_users():
+    before = np.full(100, 0.5)
+    after = before + np.repeat([0.2, 0.1, -0.1], [50, 47, 3])
+    changes = plots.user_changes(per_user(before, after), scenario="food")
+    assert plots.winners(changes).bins["users"].tolist() == [3, 47, 50]
+    counted = plots.winners(changes, least=5)
+    assert counted.bins["users"].tolist() == [47, 50]
+    assert (counted.helped, counted.harmed) == (97, 3)
 
 
 def test_winners_by_cohort_and_of_nobody():
