@@ -52,7 +52,7 @@ def test_every_page_can_be_read(shown, browser, theme):
 @pytest.mark.parametrize(
     ("link", "key", "says"),
     [
-        ("transfer?cohort=cold&metric=recall", "cohort", "Cold-start users"),
+        ("transfer?cohort=all&metric=recall", "cohort", "All users"),
         ("settings?part=settings&lang=zh", "answer", "这里保存了什么"),
         ("compare?tour=5", "tour", "step 5 of 5"),
     ],
@@ -63,7 +63,8 @@ def test_a_link_opens_the_same_view_in_a_fresh_browser(shown, page, link, key, s
     place = page.locator(f".st-key-{key}")
     place.wait_for(timeout=60_000)
     settled(page)
-    assert says in place.inner_text()
+    chosen = [field.input_value() for field in place.locator("input").all()]
+    assert says in " ".join([place.inner_text(), *chosen])
     for part in link.split("?")[1].split("&"):
         assert part in page.url
 
