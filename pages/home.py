@@ -26,10 +26,13 @@ def headline(run: Run | None) -> None:
     found = state.summary(run)
     helped, hurt, unclear = len(found.helped), len(found.hurt), len(found.unclear)
     key = "home.answer" if hurt else "home.answer_no_hurt"
+    cold = [one.verdict for one in found.answers if one.cohort == "cold"]
+    told = {"helped": cold.count(HELPS), "hurt": cold.count(HURTS), "total": len(cold)}
     answer(
         t("home.question"),
         t(key, helped=helped, hurt=hurt, total=helped + hurt + unclear),
-        t("home.answer_note", unclear=unclear),
+        (t("home.answer_cold", **told) + " " if cold else "")
+        + t("home.answer_note", unclear=unclear),
     )
 
 
