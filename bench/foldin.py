@@ -19,10 +19,11 @@ from crossrec.data.ids import IdMap
 from crossrec.data.space import ItemSpace
 from crossrec.transfer.across import Across
 from crossrec.transfer.choice import Choice
-from crossrec.transfer.coefficients import CoefficientNetwork
-from crossrec.transfer.fitting import Preferences
+from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.foldin import Reading
 from crossrec.transfer.model import TransferModel
+from crossrec.transfer.network import CoefficientNetwork
+from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.within import Within
 
 LINKS, TEXT, FACTORS, RANK = 400, 384, 64, 128
@@ -65,7 +66,8 @@ def model_of(items: int, scenarios: int) -> TransferModel:
     }  # fmt: skip
     popularity = tuple(np.abs(normal(items)) for _ in members)
     model.preferences_ = Preferences(within, across, popularity)
-    model.network_ = CoefficientNetwork(torch.zeros(scenarios, 3), model.config.hidden).eval()
+    network = CoefficientNetwork(torch.zeros(scenarios, 3), model.config.hidden)
+    model.gates_ = Gates({name: value.numpy() for name, value in network.state_dict().items()})
     turns = {"meaning": np.eye(TEXT, dtype=np.float32)}
     model.reading_ = tuple(Reading(np.zeros(TEXT, np.float32), turns) for _ in members)
     model.choices_ = {(s, t): Choice(1.0, 1.0) for s in range(scenarios) for t in range(scenarios)}

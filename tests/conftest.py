@@ -14,6 +14,7 @@ from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.split import ScenarioSplit, split
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline import RunConfig, RunInputs, run
+from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.model import TransferModel
 
 os.environ["CROSSREC_CONFIG"] = str(Path(__file__).with_name("no-settings.toml"))
@@ -77,6 +78,21 @@ def small_split() -> ScenarioSplit:
 def small_model(small_split: ScenarioSplit, small_features: FeatureTable) -> TransferModel:
     """A transfer model fitted once; tests must not change it."""
     return TransferModel(seed=1).fit(small_split, small_features)
+
+
+@pytest.fixture
+def lively_model(small_model):
+    """The small model with a gate that listens to all of its inputs; put back afterwards."""
+    kept = small_model.gates_
+    rng = np.random.default_rng(3)
+    state = {
+        name: rng.standard_normal(array.shape, np.float32) if name.startswith("gate") else array
+        for name, array in kept.state.items()
+    }
+    open_to_all = np.zeros_like(kept.closed)
+    small_model.gates_ = Gates({**state, "closed": open_to_all, "personal": np.ones(2)})
+    yield small_model
+    small_model.gates_ = kept
 
 
 @pytest.fixture(scope="session")

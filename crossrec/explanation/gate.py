@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 
 from crossrec.data.history import Histories
 from crossrec.explanation.parts import batch_rows, coefficients_of, parts_of
@@ -164,7 +163,7 @@ def _effect(
         first,
         _percentile(reference.coefficients[source], last),
         table.iloc[order].reset_index(drop=True),
-        bool(model.network_.closed[source, target, int(inputs[source, _COLD] > 0)]),
+        bool(model.gates_.closed[source, target, int(inputs[source, _COLD] > 0)]),
     )
 
 
@@ -179,14 +178,10 @@ def _integrated(
 ) -> np.ndarray:
     """Integrated gradients of M of one source, shape (6,), float64."""
     nodes, weights = np.polynomial.legendre.leggauss(STEPS)
-    places = torch.from_numpy(((nodes + 1) / 2).astype(np.float32))[:, None, None]
-    first, last = torch.from_numpy(start), torch.from_numpy(end)
-    line = (first + places * (last - first)).requires_grad_()
-    # cold is the same all along the line: the comparison in the network has no gradient
-    m = model.network_.coefficients(line, target)[:, source]
-    (gradient,) = torch.autograd.grad(m.sum(), line)
-    mean = (weights / 2) @ gradient[:, source].numpy().astype(np.float64)
-    return mean * (end - start)[source].astype(np.float64)
+    places = ((nodes + 1) / 2)[:, None, None]
+    line = (start + places * (end - start)).astype(np.float32)
+    slopes = model.gates_.slopes(line, source, target)
+    return ((weights / 2) @ slopes) * (end - start)[source].astype(np.float64)
 
 
 def _percentile(others: np.ndarray, value: float) -> float:

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from crossrec.data.history import Histories
 from crossrec.language.table import unit_rows
-from crossrec.transfer.coefficients import GATE_INPUTS, gate_inputs, identity
+from crossrec.transfer.coefficients import GATE_INPUTS, gate_inputs
 from crossrec.transfer.model import TransferModel
 
 
@@ -76,10 +75,7 @@ def parts_of(model: TransferModel, histories: Histories, target: int) -> Parts:
 
 def coefficients_of(model: TransferModel, inputs: np.ndarray, target: int) -> np.ndarray:
     """M of gate inputs, shape (m, S), float32."""
-    with torch.no_grad():
-        if not model.config.transfer:
-            return identity(len(inputs), len(model.space_), target).numpy()
-        return model.network_.coefficients(torch.from_numpy(inputs), target).numpy()
+    return model.gate(inputs, target)
 
 
 def batch_rows(model: TransferModel, target: int) -> int:

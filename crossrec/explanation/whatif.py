@@ -229,7 +229,7 @@ def what_if(
         hidden[one.by_scenario[target].indices] = True
         hidden[history.by_scenario[target].indices] = True
     gone = np.flatnonzero(hidden)
-    alone = identity(1, len(space), target).numpy()[0]
+    alone = identity(1, len(space), target)[0]
     # target-only: the same own preference, and the base of a user who is nowhere else
     base = float(model.base((history.counts() * alone).astype(np.int64), target)[0])
     plain = (base * parts.popularity).astype(np.float32) + parts.own[0]

@@ -4,12 +4,13 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories, shape
-from crossrec.transfer.across import Across, fit_across
+from crossrec.transfer.across import Across
 from crossrec.transfer.choice import ADAPTED, MEANING, Views
+from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.factors import FactorSize, fit_factors
+from crossrec.transfer.low_rank_ridge import fit_across
 from crossrec.transfer.preference import history_weights, per_spread, softly_whitened
-from crossrec.transfer.within import WithinSolver
 
 SPREAD_USERS = 1_000
 """Users the spread of a preference model is measured on."""

@@ -22,12 +22,13 @@ from crossrec.transfer.building import (
     within_solver,
 )
 from crossrec.transfer.choice import ADAPTED, MEANING, Choice, Views
+from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.fitting import least_text
 from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.preference import history_weights, per_spread, spread
 from crossrec.transfer.tuning import validation_ndcg
 from crossrec.transfer.validation import MIN_COLD
-from crossrec.transfer.within import WithinSolver
 
 if TYPE_CHECKING:
     from crossrec.transfer.resume import Checkpoint
@@ -162,11 +163,10 @@ def _choose_within(
 ) -> Choice:
     """First lambda and alpha, then the views, then the factors."""
     has_text = views[MEANING].any()
-    # In doubt some text: what nobody has used yet can be ranked by nothing else.
-    alphas = sorted(config.text_grid, key=lambda alpha: alpha == 0) if has_text else [0.0]
+    alphas = sorted(config.text_grid) if has_text else [0.0]
     middle = Choice(config.within_grid[len(config.within_grid) // 2], alphas[0])
     if not len(judge.users):
-        return middle
+        return replace(middle, text=least_text(config)) if has_text else middle
     best = _Best(middle)
     for penalty in config.within_grid:
         solver = within_solver(train, target, penalty, config)

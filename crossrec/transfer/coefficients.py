@@ -3,15 +3,14 @@
 Source: 002 §4.1.2. ``M_st(u) = sigmoid(MLP[S_s, S_t, inputs(u, s, t)] + level_st)`` in (0, 1),
 ``M_tt = 1``; ``level_st`` is one number for users with and one for users without target history,
 because they need opposite things. The same network gives the weight of the popularity base, which
-a user without history leans on.
+a user without history leans on. Here is what a fitted one computes, in numpy alone: whoever only
+looks at a run need not load PyTorch. It is trained as :mod:`crossrec.transfer.network`.
 """
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
-import torch
-from torch import nn
+from scipy.special import erf, expit
 
 from crossrec.data.history import Histories, shape
 from crossrec.language.table import unit_rows
@@ -27,13 +26,9 @@ mean text vectors L(u,s) and L(u,t). ``confidence``: log(1 + spread of P(u, s->t
 history.
 """
 
-SCENARIO_STATISTICS = ("items", "users", "rows_per_user")
-SCENARIO_WIDTH = 4
-START_WARM, START_COLD = -2.0, 2.0
-"""Where the levels of M start: nearly closed for users with target history, nearly open without.
+_COLD = GATE_INPUTS.index("cold")
 
-Validation users may be few; training then stops early, and the start is what is left.
-"""
+SCENARIO_STATISTICS = ("items", "users", "rows_per_user")
 START_BASE = 0.3
 """Weight of popularity at the start, for one open source."""
 CLOSED_LOGIT = -6.0
@@ -73,108 +68,107 @@ def gate_inputs(
     return found
 
 
-def hide_target(inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-    """The inputs as if the users at ``rows`` (boolean, (m,)) had no target history."""
-    inputs = inputs.clone()
-    inputs[rows, :, 1] = 0.0
-    inputs[rows, :, 2] = 0.0
-    inputs[rows, :, 4] = 0.0
-    inputs[rows, :, 5] = 1.0
-    return inputs
-
-
-def hide_source(inputs: torch.Tensor, source: int, rows: torch.Tensor) -> torch.Tensor:
-    """The inputs as if the users at ``rows`` (boolean, (m,)) had no history in one source."""
-    inputs = inputs.clone()
-    inputs[rows, source, 0] = 0.0
-    inputs[rows, source, 2:5] = 0.0
-    return inputs
-
-
-class CoefficientNetwork(nn.Module):
-    """The small network behind M_st(u) and the base weight.
+class Gates:
+    """M_st(u) and the weight of popularity of a fitted model.
 
     Args:
-        statistics: S_s, log-scaled density statistics per scenario, shape (S, 3).
-        hidden: width.
+        state: arrays of the trained network by name, as they are stored; what files of earlier
+            versions lack is filled in.
 
     Attributes:
         closed: 1 where a source was found useless, shape (S, S, 2): source, target, warm or cold.
+        personal: whether a target's coefficients differ from user to user, shape (S,), bool; where
+            they do not, everybody of a cohort has its mean.
     """
 
-    statistics: torch.Tensor
-    shift: torch.Tensor
-    stretch: torch.Tensor
-    closed: torch.Tensor
+    def __init__(self, state: Mapping[str, np.ndarray]) -> None:
+        scenarios = len(state["statistics"])
+        self.state = {
+            "personal": np.ones(scenarios, np.float32),
+            "equal": np.zeros((scenarios, scenarios, 2), np.float32),
+            **state,
+        }
+        self.closed = self.state["closed"]
+        self.personal = self.state["personal"] > 0
+        features = np.concatenate([self.state["scenario.weight"], self.state["statistics"]], axis=1)
+        width = len(GATE_INPUTS)
+        weight = self.state["gate.0.weight"]  # columns: inputs, S_s, S_t
+        middle = width + features.shape[1]
+        self._inputs = weight[:, :width]
+        self._sources = features @ weight[:, width:middle].T + self.state["gate.0.bias"]
+        self._targets = features @ weight[:, middle:].T
 
-    def __init__(self, statistics: torch.Tensor, hidden: int) -> None:
-        super().__init__()
-        scenarios = len(statistics)
-        self.scenario = nn.Embedding(scenarios, SCENARIO_WIDTH)
-        pair_width = 2 * (SCENARIO_WIDTH + statistics.shape[1])
-        out = nn.Linear(hidden, 1)
-        self.gate = nn.Sequential(nn.Linear(len(GATE_INPUTS) + pair_width, hidden), nn.GELU(), out)
-        levels = torch.tensor([START_WARM, START_COLD])
-        self.pair = nn.Parameter(levels.expand(scenarios, scenarios, 2).clone())
-        # Level and slope; the more sources are open, the larger is their sum.
-        self.base_warm = nn.Parameter(_base_level(START_BASE).repeat(scenarios, 1))
-        many = START_BASE * max(scenarios - 1, 1) ** 0.5
-        self.base_cold = nn.Parameter(_base_level(many).repeat(scenarios, 1))
-        nn.init.normal_(self.scenario.weight, std=0.1)
-        nn.init.zeros_(out.weight)
-        nn.init.zeros_(out.bias)
-        self.register_buffer("statistics", statistics)
-        self.register_buffer("shift", torch.zeros(len(GATE_INPUTS)))
-        self.register_buffer("stretch", torch.ones(len(GATE_INPUTS)))
-        self.register_buffer("closed", torch.zeros(scenarios, scenarios, 2))
-
-    def standardise(self, inputs: torch.Tensor) -> None:
-        """Fix mean and spread of the inputs, shape (rows, len(GATE_INPUTS))."""
-        if len(inputs):
-            self.shift.copy_(inputs.mean(0))
-            self.stretch.copy_(inputs.std(0, unbiased=False).clamp_min(1e-3))
-
-    def coefficients(self, inputs: torch.Tensor, target: int) -> torch.Tensor:
-        """M_st(u) of a batch.
+    def coefficients(self, inputs: np.ndarray, target: int) -> np.ndarray:
+        """M_st(u) of a batch, shape (m, S), float32; column ``target`` is 1.
 
         Args:
-            inputs: shape (m, S, len(GATE_INPUTS)).
+            inputs: of :func:`gate_inputs`, shape (m, S, len(GATE_INPUTS)).
             target: t.
-
-        Returns:
-            Shape (m, S), in (0, 1); column t is 1.
         """
-        m = len(inputs)
-        features = torch.cat([self.scenario.weight, self.statistics], dim=1)  # S_s, (S, w)
-        pair = torch.cat([features, features[target].expand_as(features)], dim=1)  # (S, 2w)
-        scaled = (inputs - self.shift) / self.stretch
-        logits = self.gate(torch.cat([scaled, pair.expand(m, -1, -1)], dim=2)).squeeze(2)
-        level = self.pair[:, target] + CLOSED_LOGIT * self.closed[:, target]  # (S, warm or cold)
-        cold = inputs[:, :, GATE_INPUTS.index("cold")].bool()  # (m, S)
-        logits = logits + torch.where(cold, level[:, 1], level[:, 0])
-        return torch.where(identity(m, len(features), target).bool(), 1.0, torch.sigmoid(logits))
+        cold = inputs[:, :, _COLD] > 0
+        if self.personal[target]:
+            hidden = self._hidden(inputs, target)
+            found = expit(
+                _gelu(hidden) @ self.state["gate.2.weight"][0] + self._level(cold, target)
+            )
+        else:
+            equal = self.state["equal"][:, target]
+            found = np.where(cold, equal[:, 1], equal[:, 0])
+        found[:, target] = 1.0
+        return found.astype(np.float32)
 
-    def base_weight(self, counts: torch.Tensor, target: int) -> torch.Tensor:
-        """Weight of popularity per user, > 0, shape (m,); ``counts`` is shape (m, S).
+    def slopes(self, inputs: np.ndarray, source: int, target: int) -> np.ndarray:
+        """dM_st / d inputs of a batch, shape (m, len(GATE_INPUTS)).
 
-        Warm users have the weight of the target-only model, learnt without any source, so that
-        with all sources closed the two models are one.
+        ``cold`` chooses a level and has no slope of its own but that in the network.
+        """
+        if not self.personal[target]:
+            return np.zeros((len(inputs), len(GATE_INPUTS)))
+        hidden = self._hidden(inputs, target)[:, source]
+        m = self.coefficients(inputs, target)[:, source].astype(np.float64)
+        inner = (_gelu_slope(hidden) * self.state["gate.2.weight"][0]) @ self._inputs
+        return (m * (1 - m))[:, None] * inner / self.state["stretch"]
+
+    def base(self, counts: np.ndarray, target: int) -> np.ndarray:
+        """Weight of popularity per user, > 0, shape (m,), float32.
+
+        Warm users have that of the target-only model, learnt without any source, so that with all
+        sources closed the two models are one.
+
+        Args:
+            counts: history lengths, shape (m, S).
+            target: t.
         """
         own = counts[:, target]
-        warm = self.base_warm[target, 0] + self.base_warm[target, 1] * torch.log1p(own)
-        everything = torch.log1p(counts.sum(1))
-        cold = self.base_cold[target, 0] + self.base_cold[target, 1] * everything
-        return nn.functional.softplus(torch.where(own > 0, warm, cold))
+        warm, cold = self.state["base_warm"][target], self.state["base_cold"][target]
+        linear = np.where(
+            own > 0,
+            warm[0] + warm[1] * np.log1p(own),
+            cold[0] + cold[1] * np.log1p(counts.sum(1)),
+        )
+        return np.logaddexp(0, linear).astype(np.float32)
+
+    def _hidden(self, inputs: np.ndarray, target: int) -> np.ndarray:
+        """Before the hidden layer's nonlinearity, shape (m, S, hidden)."""
+        scaled = (inputs - self.state["shift"]) / self.state["stretch"]
+        return scaled @ self._inputs.T + self._sources + self._targets[target]
+
+    def _level(self, cold: np.ndarray, target: int) -> np.ndarray:
+        level = self.state["pair"][:, target] + CLOSED_LOGIT * self.closed[:, target]
+        return np.where(cold, level[:, 1], level[:, 0]) + self.state["gate.2.bias"]
 
 
-def _base_level(weight: float) -> torch.Tensor:
-    """Level and slope that give the base weight ``weight`` to everybody: softplus undone."""
-    return torch.tensor([math.log(math.expm1(weight)), 0.0])
+def _gelu(x: np.ndarray) -> np.ndarray:
+    return 0.5 * x * (1 + erf(x / 2**0.5))
 
 
-def identity(m: int, scenarios: int, target: int) -> torch.Tensor:
-    """M of the target-only model, shape (m, S): 1 in column t, else 0."""
-    found = torch.zeros(m, scenarios)
+def _gelu_slope(x: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + erf(x / 2**0.5)) + x * np.exp(-(x**2) / 2) / (2 * np.pi) ** 0.5
+
+
+def identity(m: int, scenarios: int, target: int) -> np.ndarray:
+    """M of the target-only model, shape (m, S), float32: 1 in column t, else 0."""
+    found = np.zeros((m, scenarios), dtype=np.float32)
     found[:, target] = 1.0
     return found
 

@@ -8,7 +8,7 @@ import torch
 from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.transfer.coefficients import CoefficientNetwork, hide_source, hide_target
+from crossrec.transfer.network import CoefficientNetwork, hide_source, hide_target
 
 if TYPE_CHECKING:
     from crossrec.transfer.model import TransferModel

@@ -1,7 +1,7 @@
 """From histories and chosen hyper-parameters to preference models, all at unit spread."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,22 +22,13 @@ from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.factors import FactorSize
 from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.preference import history_weights, per_spread, spread
+from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.within import Within
 
 
-@dataclass(frozen=True)
-class Preferences:
-    """All preference models of one fit.
-
-    Attributes:
-        within: per scenario t the model of t to itself.
-        across: (s, t) -> the model of source s for target t.
-        popularity: per scenario b_j: number of users with the item at unit spread, shape (n_s,).
-    """
-
-    within: tuple[Within, ...]
-    across: dict[tuple[int, int], Across]
-    popularity: tuple[np.ndarray, ...]
+def least_text(config: TransferConfig) -> float:
+    """The smallest weight of text among the candidates, 0 without any."""
+    return min((alpha for alpha in config.text_grid if alpha), default=0.0)
 
 
 def fit_pooled(
@@ -85,8 +76,9 @@ def solve(
         known = weights[sample(np.flatnonzero(np.diff(weights.indptr)), SPREAD_USERS, rng)]
         if source == target:
             solver = within_solver(histories, target, choice.penalty, config)
-            factor = solver.text_factor(text_matrix(views[target], choice.views), choice.text)
-            model = solver.solve(factor, config.links)
+            alpha = choice.text or least_text(config)
+            factor = solver.text_factor(text_matrix(views[target], choice.views), alpha)
+            model = solver.solve(factor, config.links, unused_only=not choice.text)
             del solver, factor  # an inversion is large: free it before the factors are fitted
             if choice.factors:
                 left, right = within_factors(histories, target, choice.factor_rank, config)

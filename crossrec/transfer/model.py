@@ -2,44 +2,27 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
-import torch
 from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.split import ScenarioSplit
-from crossrec.errors import NotFitted, SplitError, TrainingFailed
+from crossrec.errors import NotFitted
 from crossrec.language.table import FeatureTable, unit_rows
-from crossrec.progress import Progress, silent, stretch
-from crossrec.transfer import choosing, fitting, foldin, storage
-from crossrec.transfer.across import Across
-from crossrec.transfer.choice import ADAPTED, MEANING, Choice, Views
-from crossrec.transfer.coefficients import (
-    GATE_INPUTS,
-    CoefficientNetwork,
-    gate_inputs,
-    identity,
-    scenario_statistics,
-)
+from crossrec.progress import Progress, silent
+from crossrec.transfer import foldin, storage
+from crossrec.transfer.choice import Choice
+from crossrec.transfer.coefficients import GATE_INPUTS, Gates, gate_inputs, identity
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.examples import collect
-from crossrec.transfer.fitting import Preferences
 from crossrec.transfer.foldin import Reading
 from crossrec.transfer.preference import decayed, history_weights
-from crossrec.transfer.recency import choose_half_lives
+from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.recommender import Recommender
 from crossrec.transfer.restricted import OnlySource, TargetOnly
-from crossrec.transfer.resume import Checkpoint, fit_key
-from crossrec.transfer.search import search, validation_score
-from crossrec.transfer.tower import fit_tower
-from crossrec.transfer.training import train
-from crossrec.transfer.validation import with_cold_users
-from crossrec.transfer.views import meanings, views_of
 
 BATCH = 512
 """Users scored at once."""
@@ -59,7 +42,7 @@ class TransferModel(Recommender):
     Attributes:
         space_: the candidates of every scenario.
         preferences_: the preference models.
-        network_: M and the base weight.
+        gates_: M and the base weight.
         choices_: (source, target) -> hyper-parameters chosen on validation rows.
         half_life_: target -> half-life of history weights, only where one was better than none.
         trials_: of the search for settings: trial, settings, ndcg (validation), seconds.
@@ -67,7 +50,7 @@ class TransferModel(Recommender):
     """
 
     preferences_: Preferences
-    network_: CoefficientNetwork
+    gates_: Gates
     choices_: dict[tuple[int, int], Choice]
     text_: tuple[np.ndarray, ...]
     history_: list[dict[str, Any]]
@@ -102,63 +85,10 @@ class TransferModel(Recommender):
             SplitError: transfer is asked for and there are fewer than two scenarios.
             TrainingFailed: a loss or a preference became NaN.
         """
-        space = split.space
-        if self.config.transfer and len(space) < 2:
-            raise SplitError(
-                "expected at least two scenarios to transfer between",
-                f"{len(space)} ({', '.join(space.scenarios.ids)})",
-                "Map the column that tells surfaces, categories or behaviours apart to 'scenario'",
-            )
-        if not all(np.isfinite(log.weight).all() for log in (split.train, split.valid)):
-            raise TrainingFailed(
-                "expected finite strengths in the log", "NaN or infinity", "Check its weights"
-            )
-        if self.config.search_trials:
-            self._search(split, features, stretch(progress, 0.0, 0.8), checkpoint)
-            progress = stretch(progress, 0.8, 1.0)
+        from crossrec.transfer.fitter import fit_model  # what it needs is heavy: see there
+
         self._remember(split)
-        views = tuple(views_of(space, s, features) for s in range(len(space)))
-        self.text_ = tuple(view[MEANING] for view in views)
-        train_rows = Histories.from_log(split.train, space)
-        valid_rows = Histories.from_log(split.valid, space, train_rows.users.ids)
-        if self.config.transfer:
-            train_rows, valid_rows = with_cold_users(
-                train_rows, valid_rows, self.config.cold_share, self.config.seed
-            )
-        kept = Checkpoint(checkpoint, fit_key(split, features, self.config) if checkpoint else "")
-        wanted = self.config.pooled_penalties if self.config.transfer else ()
-        encoder = self._read(train_rows, kept)
-        if encoder is not None:
-            views = tuple({**view, ADAPTED: unit_rows(view[MEANING] @ encoder)} for view in views)
-        tower = None if encoder is None else encoder @ encoder.T
-        pooled = cache(lambda: fitting.fit_pooled(train_rows, wanted, self.config))
-        self.choices_, across = choosing.choose(
-            train_rows,
-            valid_rows,
-            views,
-            pooled,
-            tower,
-            self.config,
-            stretch(progress, 0.0, 0.4),
-            kept,
-        )
-        trained = kept.network(self.config.hidden)
-        if trained is None or not self.config.refit:
-            told = stretch(progress, 0.4, 0.55)
-            self.preferences_ = self._solve(train_rows, views, told, tower, across)
-        self._choose_half_lives(train_rows, valid_rows, kept)
-        if trained is None:
-            trained = self._fit_network(train_rows, valid_rows, stretch(progress, 0.55, 0.8), kept)
-            kept.keep_network(*trained)
-        self.network_, self.history_ = trained
-        self.reading_ = tuple(
-            Reading.of(raw, view, self.choices_[s, s].views, encoder)
-            for s, (raw, view) in enumerate(zip(meanings(space, features), views, strict=True))
-        )
-        if self.config.refit:
-            told = stretch(progress, 0.8, 1.0)
-            self.preferences_ = self._solve(split.histories(), views, told, tower)
-        progress("train", 1.0, 1.0)
+        fit_model(self, split, features, progress, checkpoint)
         return self
 
     def scores(
@@ -167,6 +97,7 @@ class TransferModel(Recommender):
         scenario: int,
         *,
         coefficients: np.ndarray | None = None,
+        base: np.ndarray | None = None,
         sources: Collection[int] | None = None,
     ) -> np.ndarray:
         """R of all items of a scenario, shape (m, n_t), float32.
@@ -175,6 +106,7 @@ class TransferModel(Recommender):
             histories: m users.
             scenario: the target t.
             coefficients: M to use instead of the learnt one, shape (m, S): what-if questions.
+            base: weight of popularity to use instead of the learnt one, shape (m,).
             sources: the other scenarios that are open; default all.
         """
         self._check_fitted()
@@ -183,8 +115,9 @@ class TransferModel(Recommender):
             rows = slice(start, start + BATCH)
             own, others, inputs, counts = self.parts(histories.take(rows), scenario, sources)
             learnt = coefficients is None
-            m = self._coefficients(inputs, scenario) if learnt else coefficients[rows]
-            found[rows] = self.base(counts, scenario)[:, None] * self.popularity(scenario)
+            m = self.gate(inputs, scenario) if learnt else coefficients[rows]
+            weight = self.base(counts, scenario) if base is None else base[rows]
+            found[rows] = weight[:, None] * self.popularity(scenario)
             found[rows] += m[:, [scenario]] * own
             for source, part in others.items():
                 found[rows] += m[:, [source]] * part
@@ -197,7 +130,7 @@ class TransferModel(Recommender):
         for start in range(0, len(histories), BATCH):
             rows = slice(start, start + BATCH)
             _, _, inputs, _ = self.parts(histories.take(rows), target)
-            found[rows] = self._coefficients(inputs, target)
+            found[rows] = self.gate(inputs, target)
         return found
 
     def parts(
@@ -232,9 +165,7 @@ class TransferModel(Recommender):
         """Weight g_t(u) of popularity, shape (m,); ``counts`` are history lengths, shape (m, S)."""
         if not self.config.transfer:  # other scenarios must not matter at all
             counts = counts * (np.arange(len(self.space_)) == target)
-        with torch.no_grad():
-            lengths = torch.from_numpy(counts.astype(np.float32))
-            return self.network_.base_weight(lengths, target).numpy()
+        return self.gates_.base(counts, target)
 
     def popularity(self, target: int) -> np.ndarray:
         """b_j: users per item at unit spread, shape (n_t,), float32."""
@@ -306,83 +237,12 @@ class TransferModel(Recommender):
         """
         return storage.load(folder)
 
-    def _solve(
-        self,
-        histories: Histories,
-        views: tuple[Views, ...],
-        progress: Progress,
-        tower: np.ndarray | None,
-        across: dict[tuple[int, int], Across] | None = None,
-    ) -> Preferences:
-        return fitting.solve(histories, self.choices_, views, self.config, progress, across, tower)
-
-    def _read(self, histories: Histories, checkpoint: Checkpoint) -> np.ndarray | None:
-        """The encoder of the text tower, shape (d, d); None without text or steps."""
-        if not self.config.tower_steps or not any(text.any() for text in self.text_):
-            return None
-        record = checkpoint.read("tower")
-        if record is not None:
-            return record[0]["encoder"]
-        encoder = fit_tower(histories, self.text_, self.config)
-        checkpoint.write("tower", {"encoder": encoder}, {})
-        return encoder
+    def gate(self, inputs: np.ndarray, target: int) -> np.ndarray:
+        """M of inputs of :meth:`parts`, shape (m, S), float32."""
+        if not self.config.transfer:
+            return identity(len(inputs), len(self.space_), target)
+        return self.gates_.coefficients(inputs, target)
 
     def _check_fitted(self) -> None:
-        if not hasattr(self, "network_"):
+        if not hasattr(self, "gates_"):
             raise NotFitted("expected a fitted TransferModel", "", "Call fit first")
-
-    def _coefficients(self, inputs: np.ndarray, target: int) -> np.ndarray:
-        with torch.no_grad():
-            if not self.config.transfer:
-                return identity(len(inputs), len(self.space_), target).numpy()
-            return self.network_.coefficients(torch.from_numpy(inputs), target).numpy()
-
-    def _search(
-        self,
-        split: ScenarioSplit,
-        features: FeatureTable | None,
-        progress: Progress,
-        folder: Path | None,
-    ) -> None:
-        """Take the best settings of a search; ``refit`` and the budget stay as they are."""
-        asked = self.config
-
-        def judge(config: TransferConfig, told: Progress) -> float:
-            plain = replace(config, search_trials=0, refit=False)
-            model = type(self)(plain).fit(split, features, progress=told)
-            return validation_score(model, split, asked.tuning_users, asked.seed)
-
-        key = fit_key(split, features, asked)
-        self.config, trials = search(asked, judge, key=key, folder=folder, progress=progress)
-        self.trials_ = [trial.to_dict() for trial in trials]
-
-    def _choose_half_lives(
-        self, train_rows: Histories, valid_rows: Histories, checkpoint: Checkpoint
-    ) -> None:
-        self.half_life_, self.half_life_unit_ = {}, train_rows.unit
-        record = checkpoint.read("recency")
-        if record is not None:
-            self.half_life_ = {int(t): value for t, value in record[1].items()}
-            return
-        self.half_life_ = choose_half_lives(train_rows, valid_rows, self.preferences_, self.config)
-        checkpoint.write("recency", {}, {str(t): days for t, days in self.half_life_.items()})
-
-    def _fit_network(
-        self,
-        train_rows: Histories,
-        valid_rows: Histories,
-        progress: Progress,
-        checkpoint: Checkpoint,
-    ) -> tuple[CoefficientNetwork, list[dict[str, Any]]]:
-        examples = [
-            found
-            for target in range(len(self.space_))
-            if (found := collect(self, train_rows, valid_rows, target)) is not None
-        ]
-        return train(
-            examples,
-            scenario_statistics(train_rows),
-            self.config,
-            progress=progress,
-            checkpoint=checkpoint,
-        )

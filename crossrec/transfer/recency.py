@@ -9,8 +9,8 @@ from crossrec.data.history import Histories
 from crossrec.transfer.building import sample
 from crossrec.transfer.choosing import BASE
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.fitting import Preferences
 from crossrec.transfer.preference import decayed, history_weights
+from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.tuning import validation_ndcg
 
 SURE = 2.0

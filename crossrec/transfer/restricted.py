@@ -10,6 +10,7 @@ from crossrec.data.history import Histories
 from crossrec.data.split import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent
+from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.recommender import Recommender
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class TargetOnly(Recommender):
         self.model.text_ = model.text_
         self.model.half_life_ = model.half_life_
         self.model.half_life_unit_ = model.half_life_unit_
-        self.model.network_ = model.network_
+        self.model.gates_ = model.gates_
         self.model.preferences_ = replace(model.preferences_, across={})
 
     def fit(
@@ -48,7 +49,15 @@ class TargetOnly(Recommender):
 
 
 class OnlySource(Recommender):
-    """A fitted transfer model with all sources but one switched off."""
+    """A fitted transfer model with all sources but one switched off.
+
+    Args:
+        model: a fitted transfer model.
+        source: code of the one that stays on.
+        forced: with coefficient 1 for everybody, and for users without target history with the
+            weight of popularity that training starts from: the learnt one has grown until a
+            source that says nothing does no harm.
+    """
 
     def __init__(self, model: "TransferModel", source: int, *, forced: bool) -> None:
         self.model, self.source, self.forced = model, source, forced
@@ -68,11 +77,15 @@ class OnlySource(Recommender):
 
     def scores(self, histories: Histories, scenario: int) -> np.ndarray:
         """Scores with one source on, shape (m, n_t)."""
-        ones = np.ones((len(histories), len(self.space_)), dtype=np.float32)
+        if not self.forced:
+            return self.model.scores(histories, scenario, sources=[self.source])
+        counts = histories.counts()
+        learnt = self.model.base(counts, scenario)
         return self.model.scores(
             histories,
             scenario,
-            coefficients=ones if self.forced else None,
+            coefficients=np.ones(counts.shape, dtype=np.float32),
+            base=np.where(counts[:, scenario] > 0, learnt, START_BASE).astype(np.float32),
             sources=[self.source],
         )
 

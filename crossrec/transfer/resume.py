@@ -23,12 +23,12 @@ from crossrec.data.split import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.across import Across
 from crossrec.transfer.choice import Choice
-from crossrec.transfer.coefficients import CoefficientNetwork
+from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.storage import choice_of
 
-VERSION = 1
-NETWORK = "network"
+VERSION = 2
+GATES = "gates"
 SHARED = ("text_source", "text_target")
 """Arrays of :class:`Across` that belong to the scenarios, not to the pair."""
 
@@ -176,19 +176,14 @@ class Checkpoint:
         values = {f.name: getattr(at, f.name) for f in fields(at) if f.name != "best_state"}
         self.write(stage, arrays, values)
 
-    def network(self, hidden: int) -> tuple[CoefficientNetwork, list[dict[str, Any]]] | None:
-        """The trained coefficient network and its training curves."""
-        record = self.read(NETWORK)
-        if record is None:
-            return None
-        state = tensors(record[0])
-        network = CoefficientNetwork(state["statistics"], hidden)
-        network.load_state_dict(state)
-        return network.eval(), record[1]["history"]
+    def gates(self) -> tuple[Gates, list[dict[str, Any]]] | None:
+        """The trained coefficients and their training curves."""
+        record = self.read(GATES)
+        return None if record is None else (Gates(record[0]), record[1]["history"])
 
-    def keep_network(self, network: CoefficientNetwork, history: list[dict[str, Any]]) -> None:
-        """Keep the trained coefficient network."""
-        self.write(NETWORK, arrays_of(network.state_dict()), {"history": history})
+    def keep_gates(self, gates: Gates, history: list[dict[str, Any]]) -> None:
+        """Keep the trained coefficients."""
+        self.write(GATES, gates.state, {"history": history})
 
 
 def fit_key(split: ScenarioSplit, features: FeatureTable | None, config: TransferConfig) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from scipy import sparse
@@ -16,17 +15,17 @@ from crossrec.data.space import ItemSpace
 from crossrec.errors import RunUnreadable
 from crossrec.transfer.across import Across
 from crossrec.transfer.choice import MEANING, Choice
-from crossrec.transfer.coefficients import CoefficientNetwork
+from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.fitting import Preferences
 from crossrec.transfer.foldin import Reading
+from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.within import Within
 
 if TYPE_CHECKING:
     from crossrec.transfer.model import TransferModel
 
 FORMAT = "crossrec-transfer-model"
-VERSION = 2
+VERSION = 3
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 
 
@@ -55,8 +54,8 @@ def save(model: "TransferModel", folder: Path) -> None:
         arrays[f"across.{s}.{t}.left"] = across.left
         arrays[f"across.{s}.{t}.right"] = across.right
         arrays[f"across.{s}.{t}.text_map"] = across.text_map
-    for key, tensor in model.network_.state_dict().items():
-        arrays[f"network.{key}"] = tensor.numpy()
+    for key, array in model.gates_.state.items():
+        arrays[f"network.{key}"] = array
     save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, folder / WEIGHTS)
     record = {
         "format": FORMAT,
@@ -88,7 +87,7 @@ def load(folder: Path) -> "TransferModel":
     """
     try:
         record = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        if record.get("format") != FORMAT or record.get("version") not in (1, VERSION):
+        if record.get("format") != FORMAT or record.get("version") not in (1, 2, VERSION):
             raise RunUnreadable(
                 f"expected a {FORMAT} of version {VERSION} in {folder}",
                 f"{record.get('format')!r}, version {record.get('version')!r}",
@@ -175,7 +174,7 @@ def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "Transfe
     model.choices_ = {(c.pop("source"), c.pop("target")): choice_of(c) for c in record["choices"]}
     model.history_ = record["history"]
     model.trials_ = record.get("trials", [])
-    model.network_ = _network(arrays, model.config)
+    model.gates_ = Gates(_named(arrays, "network."))
     return model
 
 
@@ -196,14 +195,3 @@ def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
 def choice_of(values: dict[str, Any]) -> Choice:
     """A choice from its JSON-able values."""
     return Choice(**{**values, "views": tuple(values.get("views", (MEANING,)))})
-
-
-def _network(arrays: dict[str, np.ndarray], config: TransferConfig) -> CoefficientNetwork:
-    state = {
-        key.removeprefix("network."): torch.from_numpy(value)
-        for key, value in arrays.items()
-        if key.startswith("network.")
-    }
-    network = CoefficientNetwork(state["statistics"], config.hidden)
-    network.load_state_dict(state)
-    return network.eval()

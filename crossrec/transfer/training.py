@@ -14,9 +14,10 @@ import torch
 
 from crossrec.errors import TrainingFailed
 from crossrec.progress import Progress, silent, stretch
-from crossrec.transfer.coefficients import GATE_INPUTS, CoefficientNetwork
+from crossrec.transfer.coefficients import GATE_INPUTS
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.examples import Examples, augmented, without_target
+from crossrec.transfer.network import CoefficientNetwork, base_level
 from crossrec.transfer.resume import Checkpoint
 from crossrec.transfer.tuning import DEPTH, DISCOUNT
 from crossrec.transfer.validation import MIN_COLD
@@ -25,12 +26,12 @@ EVALUATE_EVERY = 20
 BATCH = 512
 STEEPNESS = 8.0
 """Of the smooth rank, per unit of score (one spread of a preference)."""
-SURE = (1.5, 0.5)
-"""Standard errors that a source's gain must be above zero to stay open, for warm and cold users.
-
-Warm users have a strong model of their own, so a source must prove itself. Cold users have nothing
-but popularity: a source that seems to help them is the better bet.
-"""
+SURE = 1.5
+"""Standard errors that a source's gain must be above zero to stay open."""
+SURE_BASE = SURE_PERSONAL = 1.0
+"""The same of popularity for warm users, and of coefficients that differ from user to user."""
+LEAST_BASE = 1e-3
+"""Weight of popularity where it does not help."""
 
 
 def train(
@@ -82,6 +83,7 @@ def train(
         progress=stretch(progress, 0.0, 0.3),
         checkpoint=checkpoint,
     )
+    drop_useless_base(network, examples)
     if config.transfer:
         cold = [_cold_users(e, MIN_COLD // 2) for e in watching]
         history += _stage(
@@ -89,6 +91,8 @@ def train(
             transfer=True, progress=stretch(progress, 0.3, 1.0), checkpoint=checkpoint,
         )  # fmt: skip
         close_useless(network, examples)
+        for e in watching:
+            network.personal[e.target] = float(is_personal(network, e))
     return network.eval(), history
 
 
@@ -159,10 +163,10 @@ def _stage(
 def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None:
     """Close every source that does not earn its place, for warm and for cold users apart.
 
-    A source's gain is the NDCG with all open sources minus the NDCG without this one. The source
-    with the worst gain is closed, and the others are judged again, until each gain lies at least
-    :data:`SURE` standard errors above zero. Where cold users are few, warm users whose
-    target history is hidden are judged with them.
+    A source's gain is the NDCG with all open sources minus the NDCG without this one; it must lie
+    at least :data:`SURE` standard errors above zero, and the source must not hurt where it is the
+    only one. The worst source is closed and the others are judged again, until all stand. Where
+    cold users are few, warm users whose target history is hidden are judged with them.
     """
     with torch.no_grad():
         for e in examples:
@@ -170,6 +174,62 @@ def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None
             for cohort, members in enumerate((e.take(~cold), _cold_users(e, MIN_COLD))):
                 if len(members.own):
                     _close(network, members, cohort)
+
+
+def drop_useless_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
+    """Take popularity from the warm users of a target it does not help: links know it already.
+
+    It keeps a weight next to nothing, which orders the items that nothing else does.
+    """
+    with torch.no_grad():
+        for e in examples:
+            warm = e.take(e.counts[:, e.target] > 0)
+            if not len(warm.own):
+                continue
+            learnt = network.base_warm[e.target].clone()
+            values = candidate_ndcg(warm, warm.scores(network, transfer=False))
+            network.base_warm[e.target] = base_level(LEAST_BASE)
+            gain = values - candidate_ndcg(warm, warm.scores(network, transfer=False))
+            if _at_least(gain, SURE_BASE) > 0:
+                network.base_warm[e.target] = learnt
+
+
+def is_personal(network: CoefficientNetwork, examples: Examples) -> bool:
+    """Whether the coefficients of single users rank better than those of their cohort.
+
+    The cohort's means stay in the network as ``equal`` for the case that they do not. Judged on
+    users whose coefficients were not trained on, warm and cold ones alike.
+
+    Args:
+        network: trained, with useless sources closed.
+        examples: users not trained on.
+    """
+    target = examples.target
+    gains = []
+    with torch.no_grad():
+        warm = examples.take(examples.counts[:, target] > 0)
+        for cohort, members in enumerate((warm, _cold_users(examples, MIN_COLD // 2))):
+            if not len(members.own):
+                continue
+            known = (members.counts > 0).float()
+            personal = network.coefficients(members.inputs, target, personal=True)
+            equal = (personal * known).sum(0) / known.sum(0).clamp_min(1)
+            network.equal[:, target, cohort] = equal
+            without = members.scores(network, transfer=False)
+            parts = members.others
+            values = [
+                candidate_ndcg(members, without + torch.einsum("ms,msc->mc", m, parts))
+                for m in (personal, equal.expand_as(personal))
+            ]
+            gains.append(values[0] - values[1])
+    return bool(gains) and _at_least(torch.cat(gains), SURE_PERSONAL) > 0
+
+
+def _at_least(gain: torch.Tensor, errors: float) -> float:
+    """The mean gain less so many standard errors; -1 of fewer than two users."""
+    if len(gain) < 2:
+        return -1.0
+    return float(gain.mean() - errors * gain.std() / len(gain) ** 0.5)
 
 
 def _cold_users(examples: Examples, enough: int) -> Examples:
@@ -185,18 +245,16 @@ def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None
     open_sources = [s for s in range(examples.others.shape[1]) if s != target]
     parts = network.coefficients(examples.inputs, target)[:, :, None] * examples.others
     scores = examples.scores(network, transfer=True)
+    without = scores - parts.sum(1)
+    nothing = candidate_ndcg(examples, without)
     while open_sources:
         ndcg = candidate_ndcg(examples, scores)
         evidence = {}
         for source in open_sources:
             users = examples.counts[:, source] > 0
-            gain = (ndcg - candidate_ndcg(examples, scores - parts[:, source]))[users]
-            enough = len(gain) > 1
-            evidence[source] = (
-                float(gain.mean() - SURE[cohort] * gain.std() / len(gain) ** 0.5)
-                if enough
-                else -1.0
-            )
+            beside = (ndcg - candidate_ndcg(examples, scores - parts[:, source]))[users]
+            alone = (candidate_ndcg(examples, without + parts[:, source]) - nothing)[users]
+            evidence[source] = min(_at_least(beside, SURE), _at_least(alone, 0.0))
         worst = min(open_sources, key=lambda s: evidence[s])
         if evidence[worst] > 0:
             return

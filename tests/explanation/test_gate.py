@@ -2,24 +2,10 @@
 
 import numpy as np
 import pytest
-import torch
 
 from crossrec.data.history import Histories
 from crossrec.explanation import GATE_COLUMNS, gate_effects, gate_reference
 from crossrec.transfer.coefficients import GATE_INPUTS
-
-
-@pytest.fixture
-def lively(small_model):
-    """The small model with a gate that listens to all of its inputs; put back afterwards."""
-    network = small_model.network_
-    kept = {name: value.clone() for name, value in network.state_dict().items()}
-    with torch.no_grad():
-        for parameter in network.gate.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=torch.manual_seed(3)))
-        network.closed.zero_()
-    yield small_model
-    network.load_state_dict(kept)
 
 
 def with_both(histories) -> np.ndarray:
@@ -29,17 +15,17 @@ def with_both(histories) -> np.ndarray:
 
 @pytest.mark.parametrize("row", [0, 7, 55])
 @pytest.mark.parametrize("cold", [False, True])
-def test_effects_add_up_to_the_difference(lively, row, cold):
-    known = lively.histories_
+def test_effects_add_up_to_the_difference(lively_model, row, cold):
+    known = lively_model.histories_
     one = known.take(with_both(known)[[row]])
-    films = lively.space_.scenarios.code("films")
+    films = lively_model.space_.scenarios.code("films")
     one = one.without(films) if cold else one
-    reference = gate_reference(lively, known, "films", most=60)
-    (found,) = gate_effects(lively, one, reference)
+    reference = gate_reference(lively_model, known, "films", most=60)
+    (found,) = gate_effects(lively_model, one, reference)
     assert (found.source, found.target) == ("books", "films")
     assert list(found.table.columns) == list(GATE_COLUMNS)
     assert set(found.table["input"]) == set(GATE_INPUTS)
-    assert found.coefficient == pytest.approx(float(lively.coefficients(one, films)[0, 0]))
+    assert found.coefficient == pytest.approx(float(lively_model.coefficients(one, films)[0, 0]))
     assert found.coefficient != pytest.approx(found.reference, abs=1e-3)
     gap = found.coefficient - found.reference
     assert found.table["effect"].sum() == pytest.approx(gap, abs=1e-5)

@@ -6,8 +6,8 @@ from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
-from crossrec.transfer.across import fit_across
 from crossrec.transfer.factors import FactorSize
+from crossrec.transfer.low_rank_ridge import fit_across
 from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.preference import history_weights, spread
 

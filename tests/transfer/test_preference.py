@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from crossrec.transfer.across import fit_across
+from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.factors import FactorSize, fit_factors
+from crossrec.transfer.low_rank_ridge import fit_across
 from crossrec.transfer.preference import (
     centred,
     history_weights,
 )
-from crossrec.transfer.within import WithinSolver
 
 
 @pytest.fixture

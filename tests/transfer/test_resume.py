@@ -168,9 +168,9 @@ def test_a_stopped_run_goes_on_where_it_was(small_files, tmp_path, monkeypatch):
     straight = run(inputs, tmp_path / "other", config)
     one, other = load_model(out), load_model(straight)
     assert one.choices_ == other.choices_
-    for name, value in one.network_.state_dict().items():
+    for name, value in one.gates_.state.items():
         # Whole runs in one process differ in the last digit now and then, resumed or not.
-        np.testing.assert_allclose(value, other.network_.state_dict()[name], atol=1e-5)
+        np.testing.assert_allclose(value, other.gates_.state[name], atol=1e-5)
 
 
 def test_the_key_knows_sparse_views(small_split, small_features):

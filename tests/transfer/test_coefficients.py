@@ -1,0 +1,164 @@
+"""The coefficients: trained in PyTorch and used in numpy they are the same, and must be earned."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from crossrec.transfer.coefficients import GATE_INPUTS, Gates
+from crossrec.transfer.examples import Examples
+from crossrec.transfer.network import CoefficientNetwork
+from crossrec.transfer.training import close_useless, drop_useless_base, is_personal
+
+USERS, SCENARIOS, CANDIDATES = 400, 3, 60
+
+
+@pytest.fixture
+def network() -> CoefficientNetwork:
+    """All weights at random, some sources closed."""
+    found = CoefficientNetwork(torch.rand(SCENARIOS, 3), hidden=5)
+    with torch.no_grad():
+        for parameter in found.parameters():
+            parameter.normal_()
+        found.closed.copy_((torch.rand(found.closed.shape) < 0.3).float())
+        found.equal.copy_(torch.rand(found.equal.shape))
+        found.shift.normal_()
+        found.stretch.uniform_(0.5, 2.0)
+    return found
+
+
+def gates_of(network: CoefficientNetwork) -> Gates:
+    return Gates({name: value.numpy() for name, value in network.state_dict().items()})
+
+
+def some_inputs() -> torch.Tensor:
+    inputs = torch.randn(USERS, SCENARIOS, len(GATE_INPUTS))
+    inputs[:, :, -1] = (torch.rand(USERS, 1) < 0.4).float()
+    return inputs
+
+
+@pytest.mark.parametrize("personal", [0.0, 1.0])
+def test_gates_are_the_network(network, personal):
+    network.personal.fill_(personal)
+    gates, inputs = gates_of(network), some_inputs()
+    counts = torch.randint(0, 4, (USERS, SCENARIOS)).float()
+    for target in range(SCENARIOS):
+        m = network.coefficients(inputs, target).detach().numpy()
+        np.testing.assert_allclose(gates.coefficients(inputs.numpy(), target), m, atol=1e-5)
+        base = network.base_weight(counts, target).detach().numpy()
+        np.testing.assert_allclose(gates.base(counts.numpy(), target), base, atol=1e-5)
+
+
+@pytest.mark.parametrize("personal", [0.0, 1.0])
+def test_slopes_are_the_networks_gradient(network, personal):
+    network.personal.fill_(personal)
+    inputs = some_inputs().requires_grad_()
+    m = network.coefficients(inputs, 0)[:, 2].sum()
+    gradient = np.zeros((USERS, len(GATE_INPUTS)))
+    if m.requires_grad and personal:
+        gradient = torch.autograd.grad(m, inputs)[0][:, 2].numpy()
+    slopes = gates_of(network).slopes(inputs.detach().numpy(), 2, 0)
+    np.testing.assert_allclose(slopes, gradient, atol=1e-5)
+    assert (np.abs(slopes).max() > 0.01) == bool(personal)
+
+
+def test_old_states_are_personal():
+    state = CoefficientNetwork(torch.zeros(2, 3), hidden=4).state_dict()
+    old = {k: v.numpy() for k, v in state.items() if k not in ("personal", "equal")}
+    assert Gates(old).personal.all()
+
+
+def test_who_uses_a_model_loads_no_pytorch():
+    told = (
+        "import sys, crossrec.transfer.model, crossrec.explanation; print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
+
+
+def examples(own: float, sources: tuple[float, float], popularity: float) -> Examples:
+    """Users whose one held-out item each part sees with the given strength, in noise."""
+    positive = torch.zeros(USERS, CANDIDATES, dtype=torch.bool)
+    positive[torch.arange(USERS), torch.randint(0, CANDIDATES, (USERS,))] = True
+
+    def part(strength: float) -> torch.Tensor:
+        return torch.randn(USERS, CANDIDATES) + strength * positive
+
+    counts = torch.full((USERS, SCENARIOS), 5.0)
+    counts[: USERS // 2, 0] = 0
+    inputs = torch.zeros(USERS, SCENARIOS, len(GATE_INPUTS))
+    inputs[: USERS // 2, :, -1] = 1.0
+    known = part(own)
+    known[: USERS // 2] = 0
+    return Examples(
+        target=0,
+        inputs=inputs,
+        counts=counts,
+        own=known,
+        others=torch.stack([torch.zeros_like(known), part(sources[0]), part(sources[1])], dim=1),
+        popularity=part(popularity),
+        positive=positive,
+        negative=~positive,
+        log_weight=torch.zeros(USERS, CANDIDATES),
+        held_out=torch.zeros(USERS, dtype=torch.bool),
+    )
+
+
+def open_network() -> CoefficientNetwork:
+    """Every source has the coefficient 1/2 for everybody."""
+    found = CoefficientNetwork(torch.zeros(SCENARIOS, 3), hidden=4)
+    with torch.no_grad():
+        found.pair.zero_()
+    return found
+
+
+def test_a_source_that_says_nothing_is_closed_for_both_cohorts():
+    network = open_network()
+    close_useless(network, [examples(own=2.0, sources=(3.0, 0.0), popularity=0.5)])
+    assert network.closed[1, 0].tolist() == [0, 0]
+    assert network.closed[2, 0].tolist() == [1, 1]
+
+
+def test_a_source_that_hurts_on_its_own_is_closed():
+    """Beside the first it takes back half of what that one overdoes; alone it misleads."""
+    found = examples(own=0.0, sources=(3.0, 0.0), popularity=0.0)
+    noise = 4 * torch.randn(USERS, CANDIDATES)
+    found.others[:, 1] += noise
+    found.others[:, 2] = -0.9 * noise
+    network = open_network()
+    close_useless(network, [found])
+    assert network.closed[1, 0].tolist() == [0, 0]
+    assert network.closed[2, 0].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(("strength", "kept"), [(2.0, True), (0.0, False)])
+def test_popularity_must_help_warm_users(strength, kept):
+    network = open_network()
+    drop_useless_base(network, [examples(own=1.0, sources=(0.0, 0.0), popularity=strength)])
+    weight = network.base_weight(torch.full((1, SCENARIOS), 5.0), 0).item()
+    assert weight == pytest.approx(0.3 if kept else 0.001, rel=0.01)
+    assert network.base_weight(torch.full((1, SCENARIOS), 5.0), 1).item() == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("varied", [True, False])
+def test_coefficients_are_personal_where_that_helps(varied):
+    """Half of the users' source is right and half of it is noise, and an input says which."""
+    found = examples(own=1.0, sources=(2.0, 0.0), popularity=0.0)
+    good = (torch.arange(USERS) % 2 == 0).float()
+    if varied:
+        noise = 3 * torch.randn(USERS, CANDIDATES)
+        found.others[:, 1] += (1 - good)[:, None] * noise
+    found.inputs[:, 1, 0] = 8 * good - 4
+    network = open_network()
+    with torch.no_grad():
+        network.gate[0].weight.zero_()
+        network.gate[0].weight[0, 0] = 1.0
+        network.gate[2].weight.zero_()
+        network.gate[2].weight[0, 0] = 2.0
+        network.pair.fill_(-4.0)
+    assert is_personal(network, found) is varied
+    assert 0.1 < network.equal[1, 0, 0] < 0.9
