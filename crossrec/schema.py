@@ -26,3 +26,11 @@ PART: Final = "part"
 RANK: Final = "rank"
 SCORE: Final = "score"
 SOURCE_SCENARIO: Final = "source_scenario"
+
+EQUAL: Final = "M equal for all users"
+SHUFFLED: Final = "M shuffled between users"
+ABLATIONS: Final = (EQUAL, SHUFFLED)
+"""Names under which a report holds the model with its personal coefficients taken away."""
+
+NO_ATTRIBUTES: Final = "transfer without attributes"
+"""Name under which a report holds the model that was fitted without the items' attributes."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
-from crossrec.explanation.parts import batch_rows, coefficients_of, parts_of
+from crossrec.explanation.parts import batch_rows, parts_of
 from crossrec.transfer.coefficients import GATE_INPUTS
 from crossrec.transfer.model import TransferModel
 
@@ -104,7 +104,11 @@ def gate_reference(
 
 
 def gate_effects(
-    model: TransferModel, one: Histories, reference: GateReference
+    model: TransferModel,
+    one: Histories,
+    reference: GateReference,
+    *,
+    inputs: np.ndarray | None = None,
 ) -> tuple[GateEffect, ...]:
     """The effects of the gate's inputs, for every source that a user has history in.
 
@@ -116,6 +120,8 @@ def gate_effects(
         model: a fitted model.
         one: the history of a single user.
         reference: of :func:`gate_reference`.
+        inputs: the user's, shape (S, 6), where they are known, as in an
+            :class:`~crossrec.explanation.whatif.Answer`.
 
     Returns:
         Sources in the order of the scenarios; none for a target-only model.
@@ -123,12 +129,12 @@ def gate_effects(
     target = model.space_.scenarios.code(reference.scenario, "scenario")
     if not model.config.transfer:
         return ()
-    parts = parts_of(model, one, target)
+    mine = parts_of(model, one, target).inputs[0] if inputs is None else inputs
     counts = one.counts()[0]
     return tuple(
-        _effect(model, parts.inputs[0], reference, source, target)
-        for source in sorted(parts.others)
-        if counts[source]
+        _effect(model, mine, reference, source, target)
+        for source in range(len(counts))
+        if counts[source] and (source, target) in model.preferences_.across
     )
 
 
@@ -143,7 +149,7 @@ def _effect(
     switched = start.copy()
     switched[source, _COLD] = inputs[source, _COLD]
     ends = np.stack([start, switched, np.where(_row(inputs, source), inputs, switched)])
-    first, second, last = coefficients_of(model, ends, target)[:, source].tolist()
+    first, second, last = model.gate(ends, target)[:, source].tolist()
     effects = _integrated(model, ends[1], ends[2], source, target)
     effects[_COLD] += second - first
     table = pd.DataFrame(

@@ -1,8 +1,7 @@
 """Everything a batch of scores is put together from, computed once.
 
 :class:`crossrec.transfer.model.TransferModel` gives scores and coefficients each on its own; a
-question that needs both, or the inputs of the gate, would compute every preference twice. A test
-holds these parts to the model's own answers.
+question that needs both, or the inputs of the gate, would compute every preference twice.
 """
 
 from collections.abc import Mapping
@@ -11,8 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from crossrec.data.history import Histories
-from crossrec.language.table import unit_rows
-from crossrec.transfer.coefficients import GATE_INPUTS, gate_inputs
 from crossrec.transfer.model import TransferModel
 
 
@@ -55,27 +52,9 @@ def parts_of(model: TransferModel, histories: Histories, target: int) -> Parts:
         histories: m users; memory is m times the items of the target times the sources.
         target: code of the target scenario.
     """
-    scenarios = range(len(model.space_))
-    weights = [model.weights(histories, source, target) for source in scenarios]
-    own = model.preferences_.within[target].scores(weights[target])
-    others = {
-        source: model.preferences_.across[source, target].scores(weights[source])
-        for source in scenarios
-        if (source, target) in model.preferences_.across
-    }
-    counts = histories.counts()
-    inputs = np.zeros((len(histories), len(scenarios), len(GATE_INPUTS)), dtype=np.float32)
-    if others:
-        language = [unit_rows(w @ text) for w, text in zip(weights, model.text_, strict=True)]
-        inputs = gate_inputs(counts, language, own, others, target)
-    m = coefficients_of(model, inputs, target)
-    base = model.base(counts, target)
+    own, others, inputs, counts = model.parts(histories, target)
+    m, base = model.gate(inputs, target), model.base(counts, target)
     return Parts(target, own, others, inputs, m, base, model.popularity(target))
-
-
-def coefficients_of(model: TransferModel, inputs: np.ndarray, target: int) -> np.ndarray:
-    """M of gate inputs, shape (m, S), float32."""
-    return model.gate(inputs, target)
 
 
 def batch_rows(model: TransferModel, target: int) -> int:

@@ -7,7 +7,6 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.explanation.effects import effect_block
 from crossrec.transfer.model import TransferModel
 
 
@@ -79,7 +78,7 @@ def terms(
             continue
         history = matrix.indices[start:stop]
         scale = float(coefficients[source]) * matrix.data[start:stop, None].astype(np.float64)
-        one, other = effect_block(model, source, target, history, items)
+        one, other = model.effects(source, target, history, items)
         learnt.append(scale * one)
         text.append(scale * other)
         histories.append(history)

@@ -40,11 +40,23 @@ class Across:
         learnt, text = self.parts(weights)
         return learnt + text
 
-    def effects(self, history: np.ndarray, item: int) -> tuple[np.ndarray, np.ndarray]:
-        """W[h, item] of history items: learnt and text part, shape (len(history),) each."""
-        learnt = self.learnt_scale * (self.left[history] @ self.right[item])
-        carried = self.text_map @ self.text_target[item]
-        text = self.text_scale * (self.text_source[history] @ carried)
+    def effects(self, history: np.ndarray, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """W[h, j] of history items on items: learnt and text part.
+
+        Args:
+            history: shape (H,).
+            items: shape (k,).
+
+        Returns:
+            Two arrays of shape (H, k), float32.
+        """
+        learnt = np.zeros((len(history), len(items)), dtype=np.float32)
+        text = learnt.copy()
+        if self.learnt_scale:  # a part without a share is often there, and costs as much
+            learnt = self.learnt_scale * (self.left[history] @ self.right[items].T)
+        if self.text_scale:
+            carried = self.text_map @ self.text_target[items].T
+            text = self.text_scale * (self.text_source[history] @ carried)
         return learnt, text
 
     def cut(self, rank: int) -> "Across":

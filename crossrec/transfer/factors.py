@@ -8,7 +8,6 @@ confidence left out of the inverse, ``Y (Y'Y + lambda I)^-1 Y'`` is, and explana
 from dataclasses import dataclass
 
 import numpy as np
-from implicit.als import AlternatingLeastSquares
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
@@ -45,6 +44,8 @@ def fit_factors(
     n = shape(counts)[1]
     if not counts.nnz:
         return np.zeros((n, 1), np.float32), np.zeros((n, 1), np.float32)
+    from implicit.als import AlternatingLeastSquares  # heavy, and only needed to fit
+
     weighted = sparse.csr_matrix(counts, dtype=np.float32, copy=True)
     weighted.data = 1 + size.confidence * weighted.data
     with threadpool_limits(1, "blas"):  # implicit has threads of its own

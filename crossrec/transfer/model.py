@@ -161,23 +161,57 @@ class TransferModel(Recommender):
             inputs = gate_inputs(counts, language, own, others, target)
         return own, others, inputs, counts
 
+    def gate(self, inputs: np.ndarray, target: int) -> np.ndarray:
+        """M_st of inputs as :meth:`parts` tells them, shape (m, S), float32."""
+        if not self.config.transfer:
+            return identity(len(inputs), len(self.space_), target)
+        return self.gates_.coefficients(inputs, target)
+
     def base(self, counts: np.ndarray, target: int) -> np.ndarray:
         """Weight g_t(u) of popularity, shape (m,); ``counts`` are history lengths, shape (m, S)."""
         if not self.config.transfer:  # other scenarios must not matter at all
             counts = counts * (np.arange(len(self.space_)) == target)
         return self.gates_.base(counts, target)
 
+    @property
+    def personal(self) -> tuple[str, ...]:
+        """The target scenarios whose coefficients differ from user to user.
+
+        For the others everybody of a cohort (with or without target history) has its mean.
+        """
+        self._check_fitted()
+        if not self.config.transfer:
+            return ()
+        names = self.space_.scenarios.ids
+        return tuple(
+            str(name) for name, own in zip(names, self.gates_.personal, strict=True) if own
+        )
+
     def popularity(self, target: int) -> np.ndarray:
         """b_j: users per item at unit spread, shape (n_t,), float32."""
         return self.preferences_.popularity[target]
 
     def effects(
-        self, source: int, target: int, history: np.ndarray, item: int
+        self, source: int, target: int, history: np.ndarray, items: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """W_st[h, item] per unit of history weight: learnt and text part, shape (len(history),)."""
+        """W_st[h, j] per unit of history weight: learnt and text part.
+
+        Args:
+            source: code of the source scenario.
+            target: code of the target scenario.
+            history: local item numbers in the source, shape (H,).
+            items: local item numbers in the target, each once, shape (k,).
+
+        Returns:
+            Two arrays of shape (H, k), float32; zeros where the model has no such pair.
+        """
         if source == target:
-            return self.preferences_.within[target].effects(history, item)
-        return self.preferences_.across[source, target].effects(history, item)
+            return self.preferences_.within[target].effects(history, items)
+        found = self.preferences_.across.get((source, target))
+        if found is None:
+            nothing = np.zeros((len(history), len(items)), dtype=np.float32)
+            return nothing, nothing.copy()
+        return found.effects(history, items)
 
     def weights(self, histories: Histories, source: int, target: int) -> sparse.csr_array:
         """w_uh of the histories in a source as a target counts them, shape (m, n_s)."""
@@ -236,12 +270,6 @@ class TransferModel(Recommender):
             RunUnreadable: files are missing, damaged or do not fit together.
         """
         return storage.load(folder)
-
-    def gate(self, inputs: np.ndarray, target: int) -> np.ndarray:
-        """M of inputs of :meth:`parts`, shape (m, S), float32."""
-        if not self.config.transfer:
-            return identity(len(inputs), len(self.space_), target)
-        return self.gates_.coefficients(inputs, target)
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "gates_"):

@@ -10,6 +10,7 @@ from crossrec.data.history import Histories
 from crossrec.data.split import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent
+from crossrec.schema import EQUAL, SHUFFLED
 from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.recommender import Recommender
 
@@ -88,10 +89,6 @@ class OnlySource(Recommender):
             base=np.where(counts[:, scenario] > 0, learnt, START_BASE).astype(np.float32),
             sources=[self.source],
         )
-
-
-EQUAL, SHUFFLED = "M equal for all users", "M shuffled between users"
-"""Names under which a model is judged whose coefficients are not personal."""
 
 
 class NotPersonal(Recommender):

@@ -163,10 +163,10 @@ def _stage(
 def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None:
     """Close every source that does not earn its place, for warm and for cold users apart.
 
-    A source's gain is the NDCG with all open sources minus the NDCG without this one; it must lie
-    at least :data:`SURE` standard errors above zero, and the source must not hurt where it is the
-    only one. The worst source is closed and the others are judged again, until all stand. Where
-    cold users are few, warm users whose target history is hidden are judged with them.
+    A source's gain is the NDCG with all open sources minus the NDCG without this one, and that with
+    it alone minus that with none; both must lie at least :data:`SURE` standard errors above zero.
+    The worst source is closed and the others are judged again, until all stand. Where cold users
+    are few, warm users whose target history is hidden are judged with them.
     """
     with torch.no_grad():
         for e in examples:
@@ -254,7 +254,7 @@ def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None
             users = examples.counts[:, source] > 0
             beside = (ndcg - candidate_ndcg(examples, scores - parts[:, source]))[users]
             alone = (candidate_ndcg(examples, without + parts[:, source]) - nothing)[users]
-            evidence[source] = min(_at_least(beside, SURE), _at_least(alone, 0.0))
+            evidence[source] = min(_at_least(beside, SURE), _at_least(alone, SURE))
         worst = min(open_sources, key=lambda s: evidence[s])
         if evidence[worst] > 0:
             return

@@ -43,13 +43,37 @@ class Within:
         found += sparse.csr_array(weights @ self.links).toarray()
         return self.scale * found
 
-    def effects(self, history: np.ndarray, item: int) -> tuple[np.ndarray, np.ndarray]:
-        """W[h, item] of history items: learnt and text part, shape (len(history),) each."""
-        width, other = self.text_width, history != item
-        linked = self.links[history][:, [item]].toarray().ravel()  # rows first: they are few
-        text = self.left[history, :width] @ self.right[item, :width]
-        factors = self.left[history, width:] @ self.right[item, width:]
-        return self.scale * (linked + other * factors), self.scale * other * text
+    def effects(self, history: np.ndarray, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """W[h, j] of history items on items: learnt and text part.
+
+        Args:
+            history: shape (H,).
+            items: each once, shape (k,).
+
+        Returns:
+            Two arrays of shape (H, k), float32.
+        """
+        width = self.text_width
+        left, right = self.left[history], self.right[items]
+        text = left[:, :width] @ right[:, :width].T
+        learnt = left[:, width:] @ right[:, width:].T
+        same = history[:, None] == items[None, :]
+        text[same] = 0
+        learnt[same] = 0
+        learnt += self._linked(history, items)
+        return self.scale * learnt, self.scale * text
+
+    def _linked(self, history: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """Learnt links, shape (H, k). Rows are read: a column costs as much as all links."""
+        column = np.full(shape(self.links)[1], -1, dtype=np.int64)
+        column[items] = np.arange(len(items))
+        rows = self.links[history]
+        place = column[rows.indices]
+        wanted = place >= 0
+        at = np.repeat(np.arange(len(history)), np.diff(rows.indptr))
+        found = np.zeros((len(history), len(items)), dtype=np.float32)
+        found[at[wanted], place[wanted]] = rows.data[wanted]
+        return found
 
     def text_rows(self, text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows of ``left`` and ``right`` of items that have text but no interactions.

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.errors import UnknownId
@@ -22,7 +23,6 @@ from crossrec.explanation import (
     rank,
     sources,
 )
-from crossrec.explanation.effects import effect_block
 from crossrec.explanation.parts import parts_of
 from tests.explanation.conftest import histories
 
@@ -75,16 +75,30 @@ def test_what_is_folded_adds_up_level_by_level(small_model, data, most):
 
 
 def test_blocks_of_effects_are_the_models_own(small_model):
-    space = small_model.space_
+    """Against the scores of one history item at weight 1: the other way to compute the same."""
+    space, preferences = small_model.space_, small_model.preferences_
     for source in range(2):
         for target in range(2):
             history = np.arange(0, space.sizes[source], 2)
             items = np.arange(space.sizes[target])[::-1].copy()
-            learnt, text = effect_block(small_model, source, target, history, items)
-            for at, item in enumerate(items):
-                one, other = small_model.effects(source, target, history, int(item))
-                assert np.allclose(learnt[:, at], one, atol=1e-5)
-                assert np.allclose(text[:, at], other, atol=1e-5)
+            learnt, text = small_model.effects(source, target, history, items)
+            single = sparse.eye_array(space.sizes[source], dtype=np.float32, format="csr")[history]
+            if source == target:
+                expected = preferences.within[target].scores(single)
+            else:
+                parts = preferences.across[source, target].parts(single)
+                assert np.allclose(learnt, parts[0][:, items], atol=1e-5)
+                expected = parts[0] + parts[1]
+            assert np.abs(expected).max() > 0
+            assert np.allclose(learnt + text, expected[:, items], atol=1e-5)
+
+
+def test_a_pair_the_model_has_not_learnt_has_no_effects(small_model):
+    alone = small_model.target_only().model
+    learnt, text = alone.effects(0, 1, np.arange(3), np.arange(5))
+    assert learnt.shape == text.shape == (3, 5)
+    assert not learnt.any()
+    assert not text.any()
 
 
 @pytest.mark.parametrize("only", ["with", "target only"])

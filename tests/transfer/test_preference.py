@@ -55,7 +55,7 @@ def test_an_item_outside_the_inversion_keeps_its_text_links(counts, text):
     model = solver.solve(solver.text_factor(text, 40.0), links=11)
     popularity = np.asarray(counts.sum(0))
     rare = int(np.argsort(-popularity, kind="stable")[-1])
-    learnt, written = model.effects(np.arange(12), rare)
+    learnt, written = model.effects(np.arange(12), np.array([rare]))
     assert np.all(learnt == 0)
     assert np.abs(np.delete(written, rare)).min() > 0
     assert written[rare] == 0
@@ -125,9 +125,9 @@ def test_factors_count_as_learnt_and_no_item_speaks_for_itself(counts, text):
     np.fill_diagonal(added, 0)
     expected = plain.scores(weights) + weights.toarray() @ added
     assert np.allclose(model.scores(weights), expected, atol=1e-4)
-    learnt, written = model.effects(np.arange(12), 4)
-    learnt_before, written_before = plain.effects(np.arange(12), 4)
-    assert np.allclose(learnt - learnt_before, added[:, 4], atol=1e-5)
+    learnt, written = model.effects(np.arange(12), np.array([4]))
+    learnt_before, written_before = plain.effects(np.arange(12), np.array([4]))
+    assert np.allclose(learnt - learnt_before, added[:, [4]], atol=1e-5)
     assert np.allclose(written, written_before)
 
 

@@ -137,7 +137,7 @@ def test_a_damaged_stage_is_done_again(straight, small_split, small_features, tm
 def test_no_user_id_is_kept(small_split, small_features, tmp_path):
     TransferModel(SMALL).fit(small_split, small_features, checkpoint=tmp_path)
     files = sorted(path.name for path in tmp_path.iterdir())
-    assert "network.safetensors" in files
+    assert "gates.safetensors" in files
     assert "pair.0.1.safetensors" in files
     assert all(name.endswith(".safetensors") for name in files)
     assert all(b"u001" not in path.read_bytes() for path in tmp_path.iterdir())
@@ -155,7 +155,7 @@ def test_a_stopped_run_goes_on_where_it_was(small_files, tmp_path, monkeypatch):
     with pytest.raises(Cancelled):
         run(inputs, out, config, progress=stop_before_the_last_fit)
     assert not out.exists()
-    assert (resume_folder(out) / "network.safetensors").exists()
+    assert (resume_folder(out) / "gates.safetensors").exists()
 
     def never(*_, **__):
         pytest.fail("trained again")
