@@ -111,6 +111,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "text_grid": (0.0, 20.0, 100.0),
         "ranks": (32,),
         "factor_ranks": (64,),
+        "pooled_penalties": (600.0,),
         "half_life_grid": (None, 30.0),
         "gate_users": 2_000,
         "tuning_users": 1_000,

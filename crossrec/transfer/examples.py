@@ -97,12 +97,13 @@ def choose_candidates(
     blocked[np.repeat(np.arange(m), np.diff(seen.indptr)), seen.indices] = True
     columns = []
     for scores in [own, *others, np.broadcast_to(popularity, (m, n))]:
-        open_scores = np.where(blocked, -np.inf, scores)
-        columns.append(np.argpartition(-open_scores, depth - 1, axis=1)[:, :depth])
+        open_scores = torch.from_numpy(np.where(blocked, -np.inf, scores))
+        columns.append(open_scores.topk(depth, dim=1, sorted=False).indices.numpy())
     hit = np.zeros((m, n), dtype=bool)
     hit[np.repeat(np.arange(m), np.diff(relevant.indptr)), relevant.indices] = True
     most = min(int(hit.sum(1).max(initial=1)), BEST_OF_EACH)
-    columns.append(np.argpartition(~hit, most - 1, axis=1)[:, :most])
+    hits_first = torch.from_numpy(hit.astype(np.uint8))
+    columns.append(hits_first.topk(most, dim=1, sorted=False).indices.numpy())
     certain = np.concatenate(columns, axis=1)
     random = rng.integers(0, n, (m, RANDOM))
     # Sorted by item, a certain candidate before a random one: the later of two equals is dropped.

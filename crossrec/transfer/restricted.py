@@ -18,7 +18,24 @@ if TYPE_CHECKING:
     from crossrec.transfer.model import TransferModel
 
 
-class TargetOnly(Recommender):
+class _Restricted(Recommender):
+    """A recommender that asks a transfer model; fitting it fits that one."""
+
+    model: "TransferModel"
+
+    def fit(
+        self,
+        split: ScenarioSplit,
+        features: FeatureTable | None = None,
+        *,
+        progress: Progress = silent,
+    ) -> Self:
+        """Fit the underlying model."""
+        self.model.fit(split, features, progress=progress)
+        return self
+
+
+class TargetOnly(_Restricted):
     """A fitted transfer model with M = identity."""
 
     name = "target only"
@@ -33,23 +50,12 @@ class TargetOnly(Recommender):
         self.model.gates_ = model.gates_
         self.model.preferences_ = replace(model.preferences_, across={})
 
-    def fit(
-        self,
-        split: ScenarioSplit,
-        features: FeatureTable | None = None,
-        *,
-        progress: Progress = silent,
-    ) -> Self:
-        """Fit a target-only model of its own."""
-        self.model.fit(split, features, progress=progress)
-        return self
-
     def scores(self, histories: Histories, scenario: int) -> np.ndarray:
         """Scores with M = identity, shape (m, n_t)."""
         return self.model.scores(histories, scenario)
 
 
-class OnlySource(Recommender):
+class OnlySource(_Restricted):
     """A fitted transfer model with all sources but one switched off.
 
     Args:
@@ -64,17 +70,6 @@ class OnlySource(Recommender):
         self.model, self.source, self.forced = model, source, forced
         self.name = f"transfer from {model.space_.scenarios.ids[source]}"
         self.space_, self.histories_ = model.space_, model.histories_
-
-    def fit(
-        self,
-        split: ScenarioSplit,
-        features: FeatureTable | None = None,
-        *,
-        progress: Progress = silent,
-    ) -> Self:
-        """Fit the underlying model."""
-        self.model.fit(split, features, progress=progress)
-        return self
 
     def scores(self, histories: Histories, scenario: int) -> np.ndarray:
         """Scores with one source on, shape (m, n_t)."""

@@ -67,12 +67,15 @@ class Within:
         """Learnt links, shape (H, k). Rows are read: a column costs as much as all links."""
         column = np.full(shape(self.links)[1], -1, dtype=np.int64)
         column[items] = np.arange(len(items))
-        rows = self.links[history]
-        place = column[rows.indices]
-        wanted = place >= 0
-        at = np.repeat(np.arange(len(history)), np.diff(rows.indptr))
+        starts = self.links.indptr[history].astype(np.int64)
+        lengths = self.links.indptr[history + 1] - starts
+        skipped = starts - np.cumsum(lengths) + lengths
+        entry = np.arange(lengths.sum()) + np.repeat(skipped, lengths)
+        place = column[self.links.indices[entry]]
+        wanted = np.flatnonzero(place >= 0)
+        at = np.repeat(np.arange(len(history)), lengths)[wanted]
         found = np.zeros((len(history), len(items)), dtype=np.float32)
-        found[at[wanted], place[wanted]] = rows.data[wanted]
+        found[at, place[wanted]] = self.links.data[entry[wanted]]
         return found
 
     def text_rows(self, text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
