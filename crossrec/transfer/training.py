@@ -28,8 +28,10 @@ STEEPNESS = 8.0
 """Of the smooth rank, per unit of score (one spread of a preference)."""
 SURE = 1.5
 """Standard errors that a source's gain must be above zero to stay open."""
-SURE_BASE = SURE_PERSONAL = 1.0
-"""The same of popularity for warm users, and of coefficients that differ from user to user."""
+SURE_BASE = 1.0
+"""The same of popularity for warm users."""
+SURE_PERSONAL = 2.0
+"""The same of coefficients that differ from user to user: the simpler form is the usual one."""
 LEAST_BASE = 1e-3
 """Weight of popularity where it does not help."""
 
