@@ -52,6 +52,8 @@ class GateEffect:
             ``effect.sum() = coefficient - reference`` (integrated gradients are complete).
         closed: training found the source useless for users of this kind (with or without history in
             the target), so that the coefficient is next to nothing whatever the inputs say.
+        personal: False where everybody with, and everybody without history in the target has the
+            same coefficient: then only ``cold`` can have an effect.
     """
 
     source: str
@@ -61,6 +63,7 @@ class GateEffect:
     percentile: float
     table: pd.DataFrame
     closed: bool
+    personal: bool
 
 
 def gate_reference(
@@ -170,6 +173,7 @@ def _effect(
         _percentile(reference.coefficients[source], last),
         table.iloc[order].reset_index(drop=True),
         bool(model.gates_.closed[source, target, int(inputs[source, _COLD] > 0)]),
+        bool(model.gates_.personal[target]),
     )
 
 

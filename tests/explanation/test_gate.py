@@ -5,7 +5,7 @@ import pytest
 
 from crossrec.data.history import Histories
 from crossrec.explanation import GATE_COLUMNS, gate_effects, gate_reference
-from crossrec.transfer.coefficients import GATE_INPUTS
+from crossrec.transfer.coefficients import GATE_INPUTS, Gates
 
 
 def with_both(histories) -> np.ndarray:
@@ -57,3 +57,20 @@ def test_without_history_or_transfer_there_is_nothing_to_explain(small_model):
     assert gate_effects(small_model, nobody, reference) == ()
     alone = small_model.target_only().model
     assert gate_effects(alone, known.take(slice(0, 1)), reference) == ()
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_shared_coefficients_depend_on_cold_alone(lively_model, cold):
+    state = {**lively_model.gates_.state, "personal": np.zeros(2), "equal": np.full((2, 2, 2), 0.3)}
+    state["equal"][:, :, 1] = 0.8
+    lively_model.gates_ = Gates(state)
+    known = lively_model.histories_
+    films = lively_model.space_.scenarios.code("films")
+    one = known.take(with_both(known)[[7]])
+    reference = gate_reference(lively_model, known, "films", most=60)
+    (found,) = gate_effects(lively_model, one.without(films) if cold else one, reference)
+    effect = found.table.set_index("input")["effect"]
+    assert not found.personal
+    assert found.coefficient == pytest.approx(0.8 if cold else 0.3)
+    assert effect["cold"] == pytest.approx(0.5 * cold)
+    assert (effect.drop("cold") == 0).all()

@@ -150,7 +150,7 @@ def test_coefficients_are_personal_where_that_helps(varied):
     found = examples(own=1.0, sources=(2.0, 0.0), popularity=0.0)
     good = (torch.arange(USERS) % 2 == 0).float()
     if varied:
-        noise = 3 * torch.randn(USERS, CANDIDATES)
+        noise = 20 * torch.randn(USERS, CANDIDATES)
         found.others[:, 1] += (1 - good)[:, None] * noise
     found.inputs[:, 1, 0] = 8 * good - 4
     network = open_network()
