@@ -37,6 +37,7 @@ page = st.navigation(
         for name, icon in ICONS.items()
     ]
 )
+look.charts_soon()
 sidebar.draw()
 tour.draw(page.url_path or "home")
 page.run()

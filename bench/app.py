@@ -191,10 +191,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1.0)
     options = parser.parse_args()
     with Server(options.workspace.absolute()) as server:
-        first = Session(server)
+        busy, first = server.cpu(), Session(server)
         page = first.visit("")
         first.close()
-        print(f"server ready after {server.ready:.2f} s, first page {page:.2f} s later")
+        told = f"server ready after {server.ready:.2f} s ({busy:.2f} of the processor)"
+        print(f"{told}, first page {page:.2f} s later ({server.cpu() - busy:.2f})", flush=True)
         print("\n| page | first visit, s | rerun, s | slowest, s | rerun, CPU s | memory, MB |")
         print("|---|---|---|---|---|---|")
         reruns(server, options.reruns)

@@ -14,6 +14,7 @@ An option of a command goes first, then an environment variable, then this file.
 import json
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from secrets import token_hex
@@ -31,6 +32,16 @@ THEMES = ("system", "light", "dark")
 LANGUAGES = ("", "en", "zh")
 MAX_THREADS = 1024
 _THREAD_VARIABLES = ("CROSSREC_THREADS", "OMP_NUM_THREADS")
+
+LEAN: Mapping[str, str] = {
+    "MALLOC_ARENA_MAX": "2",  # else each thread, and every run of a page is one, has its own store
+    "MALLOC_MMAP_THRESHOLD_": "262144",  # else large blocks that were freed are kept aside
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
+"""Environment of a process that shall give memory back (glibc, Arrow): the server of the app.
+
+Jobs are there for speed and do without it.
+"""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from crossrec.errors import CrossRecError
 from crossrec.intake import RunInputs
 from crossrec.ui import (
     checks,
+    command,
     data_cleaning,
     data_curves,
     data_files,
@@ -126,3 +127,7 @@ with errors_shown():
             unchecked(asked, files, tables)
         else:
             checked_data(asked, checked, files, tables)
+        words = command.reading(asked)
+        command.as_command(
+            ["crossrec", "audit", *words], ["crossrec", "run", *words, "--out", "run"]
+        )

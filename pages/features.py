@@ -7,13 +7,14 @@ import streamlit as st
 from crossrec import language
 from crossrec.ui import state
 from crossrec.ui.attributes import attributes_panel
+from crossrec.ui.command import as_command, options
 from crossrec.ui.features_encoders import encoders_panel
 from crossrec.ui.features_text import texts_panel
 from crossrec.ui.format import number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.profiles import profiles_panel
 from crossrec.ui.widgets import answer, errors_shown, run_or_stop
-from crossrec.workspace import Run
+from crossrec.workspace import Run, lookup
 
 
 def adaptation_panel(run: Run) -> None:
@@ -65,7 +66,22 @@ def chosen_view() -> str:
     return view or "texts"
 
 
+def commands(run: Run, view: str) -> list[list[object]]:
+    """What a view shows, as commands."""
+    if view == "attributes":
+        return [["attributes", "--run", run.path], ["bridges", "--run", run.path]]
+    if view == "profiles":
+        return [["profiles", "--run", run.path], ["scenarios", "--run", run.path]]
+    if view == "adaptation":
+        return [["adapt", "--run", run.path, "--out", "adapted"]]
+    encoder = str(run.info.get("features", {}).get("encoder", "auto"))
+    items = {"items": lookup.catalog_file(run), "encoder": encoder}
+    return [["features", *options(items), "--out", "features.parquet"]]
+
+
 run = run_or_stop(t("features.question"))
 with errors_shown():
     headline(run)
-    VIEWS[chosen_view()](run)
+    view = chosen_view()
+    VIEWS[view](run)
+    as_command(*(["crossrec", *words] for words in commands(run, view)))

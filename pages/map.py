@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crossrec.ui import linked, map_chosen, map_draw, map_points, state
-from crossrec.ui.command import as_command
+from crossrec.ui.command import as_command, options
 from crossrec.ui.format import number, percent, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.map_draw import AT, DIMENSIONS, PLANE, View
@@ -60,22 +60,24 @@ def choose_dimensions(points: Points) -> str:
 
 def choose_colour(points: Points) -> tuple[str, str]:
     """What colours the points, and its name."""
-    options = map_points.colours(points)
+    names = map_points.colours(points)
     chosen = linked.choice(
         t("map.colour"),
-        list(options),
-        options.__getitem__,
+        list(names),
+        names.__getitem__,
         param="colour",
         key=f"colour_{points.kind}",
     )
-    return chosen, options[chosen]
+    return chosen, names[chosen]
 
 
 run = run_or_stop(t("map.question"))
+viewed: dict[str, object] = {"run": run.path}
 with errors_shown():
     top = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", key="map_controls"):
         run = choose_lens(run)
+        viewed["run"] = run.path
         with top:
             headline(run)
         points = choose_points(run)
@@ -96,4 +98,6 @@ with errors_shown():
     marked = map_points.with_marked(points, found, state.param(AT))
     touched = map_draw.panel(View(points, colour, plain(named), dimensions, marked))
     map_chosen.show(points, touched, words, found)
-as_command(["crossrec", "runs", "show", run.path])
+    viewed |= {"what": points.kind, "dim": dimensions, "find": words}
+    viewed["colour"] = colour.removeprefix(map_points.ATTRIBUTE)
+as_command(["crossrec", "map", *options(viewed)])

@@ -4,7 +4,7 @@ import streamlit as st
 
 from crossrec.evaluation import COHORTS, HELPS, HURTS, LIFT, Answer, RunReport, Summary
 from crossrec.ui import linked, selection, state, transfer_models, transfer_pairs, transfer_users
-from crossrec.ui.command import as_command
+from crossrec.ui.command import as_command, options
 from crossrec.ui.format import interval, number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import answer, empty_state, errors_shown, go_button, run_or_stop
@@ -101,6 +101,19 @@ def parts(run: Run, report: RunReport, names: list[str]) -> None:
     transfer_models.settings(run, report)
 
 
+def viewed(run: Run) -> list[list[object]]:
+    """The heat map that the link tells, as a command; none where nothing was judged."""
+    if "report" not in run.parts or not state.summary(run).answers:
+        return []
+    told = {
+        "run": run.path,
+        "view": state.param("view", VIEWS[0]),
+        "cohort": state.param("cohort", FIRST_COHORT),
+        "metric": state.param("metric", METRICS[0]),
+    }
+    return [["crossrec", "pairs", *options(told)]]
+
+
 shown = run_or_stop(t("transfer.question"))
 with errors_shown():
     found = state.summary(shown)
@@ -111,4 +124,4 @@ with errors_shown():
         headline(found)
         parts(shown, results, [str(name) for name in shown.info.get("scenarios", ())])
     transfer_models.metrics(results, state.param("cohort", FIRST_COHORT), METRICS)
-as_command(["crossrec", "runs", "show", shown.path])
+as_command(["crossrec", "runs", "show", shown.path], *viewed(shown))

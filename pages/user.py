@@ -22,6 +22,7 @@ from crossrec.ui import (
     user_whatif,
     user_why,
 )
+from crossrec.ui.command import as_command, options
 from crossrec.ui.format import number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.trial import Engine, Trial, Who
@@ -139,7 +140,7 @@ with errors_shown():
     user_table.panel(run, target)
     past = st.container()
     changes = user_whatif.current(who, target)
-    user_whatif.panel(who, target, changes, state.read(run, "catalog"))
+    user_whatif.panel(run, who, target, changes)
     k = user_lists.choose_k()
     tried = trial.tried(run, engine, who, target, changes, k)
     user_whatif.told(tried)
@@ -152,3 +153,6 @@ with errors_shown():
         item_panel(tried, item)
     st.divider()
     user_panel(tried, engine)
+    if who.row is not None:
+        asked = {"run": run.path, "user": who.name, "scenario": target, "item": item}
+        as_command(["crossrec", "explain", *options(asked)])

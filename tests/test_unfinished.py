@@ -1,9 +1,18 @@
-"""What a running training shows of itself."""
+"""What a running training shows of itself, and how long a stopped one is kept."""
+
+import os
+import time
 
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.search import DATABASE
-from crossrec.workspace.unfinished import SEARCH, reached, resume_folder
+from crossrec.workspace.unfinished import (
+    RESUME_DAYS,
+    SEARCH,
+    forget_unfinished,
+    reached,
+    resume_folder,
+)
 
 
 def test_curves_and_trials_are_those_of_the_model(tmp_path, small_split, small_features):
@@ -32,3 +41,16 @@ def test_half_a_file_is_no_curve(tmp_path):
     (folder / SEARCH).write_bytes(b"half")
     assert reached(tmp_path / "run").history == []
     assert reached(tmp_path / "run").trials == []
+
+
+def test_a_stopped_run_that_nobody_took_up_is_forgotten(tmp_path):
+    old, young, mine = (resume_folder(tmp_path / name) for name in ("old", "young", "mine"))
+    for folder in (old, young, mine):
+        folder.mkdir()
+    long_ago = time.time() - (RESUME_DAYS + 1) * 24 * 3600
+    for folder in (old, mine):
+        os.utime(folder, (long_ago, long_ago))
+    forget_unfinished(tmp_path / "mine")
+    assert not old.exists()
+    assert young.exists()
+    assert mine.exists()

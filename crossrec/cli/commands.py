@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import tomllib
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from crossrec.cli.data_commands import inputs_of
 from crossrec.cli.terminal import TerminalProgress
 from crossrec.errors import ColumnMissing, DataError, FileUnreadable, WorkspaceError
 from crossrec.schema import ITEM, SCENARIO, USER, WEIGHT
-from crossrec.settings import ENVIRONMENT, read_settings, settings_path
+from crossrec.settings import ENVIRONMENT, LEAN, read_settings, settings_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,8 @@ def run(options: Namespace) -> int:
         columns=options.columns or USUAL,
         whole=options.whole,
         dim=options.dim,
+        attributes=options.attributes,
+        scenario_texts=options.scenario_texts,
     )
     progress = TerminalProgress(quiet=options.quiet)
     try:
@@ -201,14 +204,31 @@ def app(options: Namespace) -> int:
         )
     os.environ["CROSSREC_WORKSPACE"] = str(Workspace(options.workspace).root)
     os.environ[ENVIRONMENT] = str(settings_path())
-    # Every run of a page is a thread; glibc would keep memory aside for each of them.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    theme = read_settings().theme
-    base = [] if theme == "system" else ["--theme.base", theme]
+    for name, value in LEAN.items():
+        os.environ.setdefault(name, value)
+    theme = _theme_options(home, read_settings().theme)
     os.chdir(home)  # Streamlit reads .streamlit/config.toml from here
     print(f"CrossRec runs at http://127.0.0.1:{options.port} (Ctrl-C ends it)", file=sys.stderr)
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    os.execv(sys.executable, [*command, "--server.port", str(options.port), *base])
+    os.execv(sys.executable, [*command, "--server.port", str(options.port), *theme])
+
+
+def _theme_options(home: Path, theme: str) -> list[str]:
+    """Options that make the app look light or dark whatever the browser asks for.
+
+    Streamlit follows the browser where it is told a light and a dark look, so both become the one.
+    """
+    if theme == "system":
+        return []
+    looks = tomllib.loads((home / ".streamlit" / "config.toml").read_text())["theme"]
+    given = ["--theme.base", theme]  # tells the figures
+    for asked in ("light", "dark"):
+        for name, value in looks[theme].items():
+            parts = value.items() if isinstance(value, dict) else [("", value)]
+            for part, colour in parts:
+                option = ".".join(filter(None, ["--theme", asked, name, part]))
+                given += [option, str(colour)]
+    return given
 
 
 def doctor(options: Namespace) -> int:

@@ -22,6 +22,7 @@ from crossrec.cli import (
     jobs_commands,
     knowledge_commands,
     runs_commands,
+    view_commands,
 )
 from crossrec.errors import Cancelled, CrossRecError
 from crossrec.settings import read_settings
@@ -89,6 +90,24 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     run.add_argument("--seed", type=int, default=0, help="of everything random; default 0")
     run.add_argument("--encoder", default=encoder, help=f"language model; default {encoder}")
     feature_commands.add_text_options(run)
+    run.add_argument(
+        "--attributes",
+        nargs="?",
+        const="auto",
+        default="",
+        metavar="JSON",
+        help="read what items are about, by a vocabulary (default: proposed), and offer it to the "
+        "model; judged with and without",
+    )
+    run.add_argument(
+        "--scenario-texts",
+        nargs="?",
+        const="auto",
+        default="",
+        metavar="JSON",
+        help="what scenarios are, by a JSON object of texts (default: written from the catalogue), "
+        "as a part of what the coefficients know of them",
+    )
     run.add_argument("-k", type=_positive, default=10, help="length of judged lists; default 10")
     run.add_argument(
         "--no-holdout", action="store_true", help="train on every row and judge nothing"
@@ -204,6 +223,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
 
     jobs_commands.add(verbs)
     runs_commands.add(verbs)
+    view_commands.add(verbs)
     return parser
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from crossrec.data.rejects import LINE, RejectTable, joined
+from crossrec.data.rejects import LINE, RejectTable
 from crossrec.data.sources.opening import open_parts
 from crossrec.data.sources.part import Part, collect, no_rows
 from crossrec.data.sources.staging import Staging, stage
@@ -77,12 +77,6 @@ def whole_table(part: Part, place: Staging, *, limit: int | None = None) -> RawT
     if not table.num_rows and not len(rejects):
         raise no_rows(part.name)
     return RawTable(part.name, part.columns, table, part.encoding, rejects, part)
-
-
-def whole_tables(parts: Sequence[Part], place: Staging) -> tuple[list[RawTable], RejectTable]:
-    """All cells of several parts, and the lines of them that are no rows."""
-    tables = [whole_table(part, place) for part in parts]
-    return tables, joined([table.rejects for table in tables])
 
 
 class _Cells:

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import MiniBatchKMeans
+from scipy.cluster.vq import kmeans, vq  # a tenth of what scikit-learn takes in memory
 
 CLUSTERS = 6
 """Clusters of users to choose a typical one from."""
+
+STARTS = 5
+"""Times the clusters are looked for from other places; the tightest are kept."""
 
 
 def typical_rows(points: np.ndarray, clusters: int = CLUSTERS, seed: int = 0) -> pd.DataFrame:
@@ -22,9 +25,10 @@ def typical_rows(points: np.ndarray, clusters: int = CLUSTERS, seed: int = 0) ->
     distinct = len(np.unique(points, axis=0)) if len(points) else 0
     if not distinct:
         return pd.DataFrame({"row": np.zeros(0, dtype=np.int64), "size": np.zeros(0, dtype=int)})
-    model = MiniBatchKMeans(min(clusters, distinct), random_state=seed, n_init="auto")
-    label = model.fit_predict(points)
-    away = np.linalg.norm(points - model.cluster_centers_[label], axis=1)
+    points = points.astype(np.float64)
+    rng = np.random.default_rng(seed)
+    centres, _ = kmeans(points, min(clusters, distinct), iter=STARTS, rng=rng)
+    label, away = vq(points, centres)
     order = np.lexsort((away, label))
     _, first, size = np.unique(label[order], return_index=True, return_counts=True)
     found = pd.DataFrame({"row": order[first], "size": size})

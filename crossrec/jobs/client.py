@@ -17,6 +17,7 @@ from crossrec.jobs.job import Job
 from crossrec.jobs.lock import try_lock
 from crossrec.jobs.store import Store
 from crossrec.jobs.supervisor import lock_path, repair
+from crossrec.settings import LEAN
 
 _started: dict[Path, "subprocess.Popen[bytes]"] = {}
 _starting = threading.Lock()
@@ -174,6 +175,7 @@ def _start(db: Path) -> None:
             return
         home = str(Path(crossrec.__file__).parents[1])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = {k: v for k, v in os.environ.items() if LEAN.get(k) != v}
         with db.with_name(f"{db.name}.supervisor.out").open("ab") as out:
             # Kept in a variable of the module, so that a supervisor that ended is reaped.
             _started[db] = subprocess.Popen(
@@ -182,7 +184,7 @@ def _start(db: Path) -> None:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+                env={**environment, "PYTHONPATH": os.pathsep.join(paths)},
             )
 
 

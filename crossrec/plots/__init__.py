@@ -5,7 +5,7 @@ of the same numbers (its first argument) and a sentence of them (``..._alt``).
 """
 
 from crossrec.plots.forest import forest_alt, forest_figure, forest_rows
-from crossrec.plots.labels import Labels, bands_of, drawn_rows, labels_of
+from crossrec.plots.labels import Labels, bands_of, cluster_labels, drawn_rows, labels_of
 from crossrec.plots.lasso import inside, selected_rows
 from crossrec.plots.map import map_alt, map_figure
 from crossrec.plots.overview import (
@@ -43,6 +43,7 @@ __all__ = [
     "activity_rows",
     "bands_of",
     "best_step",
+    "cluster_labels",
     "coefficient_pairs",
     "curve_rows",
     "drawn_rows",

@@ -11,6 +11,10 @@ import pandas as pd
 from crossrec.plots.theme import PALETTES, SYMBOLS, Mark, Theme, marks
 
 MOST_DRAWN: Final = 20_000
+"""Up to so many points all of them are drawn."""
+SAMPLED: Final = 10_000
+"""Of more points so many are drawn: the image behind them shows where all are, and a browser that
+draws without a graphics card needs half as long."""
 MOST_LABELS: Final = 8
 BANDS: Final = 5
 
@@ -86,11 +90,25 @@ def bands_of(values: np.ndarray, bands: int = BANDS) -> Labels:
     return Labels(tuple(names or [f"{edges[0]:.4g}"]), code, ordered=True)
 
 
+def cluster_labels(numbers: np.ndarray, words: Sequence[Sequence[str]]) -> Labels:
+    """Labels of clusters: their number from 1, and the words that set them apart.
+
+    Args:
+        numbers: cluster of every point, shape (n,), int32, from 0.
+        words: of each cluster; there may be fewer.
+    """
+    count = max(len(words), int(numbers.max(initial=-1)) + 1)
+    told = [", ".join(words[at]) if at < len(words) else "" for at in range(count)]
+    names = [f"{at + 1} · {said}" if said else str(at + 1) for at, said in enumerate(told)]
+    return Labels(tuple(names), numbers)
+
+
 def drawn_rows(
     labels: Labels,
     *,
     always: Sequence[int] | np.ndarray = (),
     most: int = MOST_DRAWN,
+    sampled: int = SAMPLED,
     seed: int = 0,
 ) -> np.ndarray:
     """Which points are drawn: all where they are few, else a sample by label and those named.
@@ -101,7 +119,8 @@ def drawn_rows(
     Args:
         labels: of all points.
         always: row numbers that must be among them (search hits, the chosen user).
-        most: how many are drawn at most.
+        most: up to so many points all are drawn.
+        sampled: of more points, how many are drawn.
         seed: of the sample.
 
     Returns:
@@ -111,11 +130,11 @@ def drawn_rows(
     if n <= most:
         return np.arange(n)
     rng = np.random.default_rng(seed)
-    kept = np.unique(np.asarray(always, dtype=np.int64))[:most]
+    kept = np.unique(np.asarray(always, dtype=np.int64))[:sampled]
     order = np.argsort(labels.code, kind="stable")  # one pass instead of one per label
     _, sizes = np.unique(labels.code[order], return_counts=True)
     roots = np.sqrt(sizes)
-    wanted = np.floor((most - len(kept)) * roots / roots.sum()).astype(int)
+    wanted = np.floor((sampled - len(kept)) * roots / roots.sum()).astype(int)
     sample = [
         rng.choice(group, min(size, len(group)), replace=False)
         for group, size in zip(np.split(order, np.cumsum(sizes)[:-1]), wanted, strict=True)

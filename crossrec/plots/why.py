@@ -1,13 +1,25 @@
 """F9, why: the sum that makes a score, as a waterfall."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from crossrec.plots.theme import NEUTRAL, PALETTES, Theme, blank, escape, marks, short, signed
+from crossrec.plots.theme import (
+    NEUTRAL,
+    PALETTES,
+    Mark,
+    Palette,
+    Theme,
+    blank,
+    escape,
+    marks,
+    short,
+    signed,
+)
 from crossrec.plots.words import Words, english
 from crossrec.schema import ITEM, SCORE, SOURCE_SCENARIO
 
@@ -100,69 +112,86 @@ def why_figure(
         words: the sentences.
     """
     palette, look = PALETTES[theme], marks(scenarios)
+    told = rows.to_dict("records")
+    ends = [*rows["start"], *rows["end"], 0.0]
+    span = (max(ends) - min(ends)) or 1.0
     figure = blank(theme, height=96 + 32 * len(rows))
-    labels = [_label(row, words) for row in rows.to_dict("records")]
-    named: set[str] = set()
-    for at, row in enumerate(rows.to_dict("records")):
+    # Each kind at once: one after the other, Plotly copies all there are for each one.
+    figure.add_traces(_bars(told, look, words))
+    figure.layout.annotations = [_told(at, row, palette) for at, row in enumerate(told)]
+    figure.layout.shapes = _lines(told, palette)
+    figure.update_layout(
+        barmode="overlay",
+        xaxis={
+            "title": {"text": words("why_axis")},
+            "range": [min(ends) - 0.02 * span, max(ends) + 0.14 * span],
+        },
+        yaxis={
+            "tickvals": list(range(len(rows))),
+            "ticktext": [_label(row, words) for row in told],
+            "range": [len(rows) - 0.4, -0.6],
+            "showgrid": False,
+        },
+    )
+    return figure
+
+
+def _bars(rows: Sequence[dict], look: Mapping[str, Mark], words: Words) -> list[dict]:
+    """A bar a row; the first of each scenario stands in the legend."""
+    bars, named = [], {""}
+    for at, row in enumerate(rows):
         scenario = row[SOURCE_SCENARIO]
         lost = row["kind"] in ("item", "other") and row["amount"] < 0
-        figure.add_trace(
-            go.Bar(
-                orientation="h",
-                y=[at],
-                x=[row["end"] - row["start"]],
-                base=[row["start"]],
-                width=0.64,
-                name=short(scenario),
-                legendgroup=scenario,
-                showlegend=bool(scenario) and scenario not in named,
-                marker={
+        bars.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": [at],
+                "x": [row["end"] - row["start"]],
+                "base": [row["start"]],
+                "width": 0.64,
+                "name": short(scenario),
+                "legendgroup": scenario,
+                "showlegend": scenario not in named,
+                "marker": {
                     "color": look[scenario].colour if scenario in look else NEUTRAL,
                     "opacity": 1.0 if row["kind"] in ("item", "score") else 0.65,
                     "pattern": {"shape": "/" if lost else "", "fillmode": "overlay"},
                     "line": {"width": 0},
                 },
-                hovertext=[_hover(row, words)],
-                hoverinfo="text",
-            )
+                "hovertext": [_hover(row, words)],
+                "hoverinfo": "text",
+            }
         )
         named.add(scenario)
-        right = max(row["start"], row["end"])
-        figure.add_annotation(
-            x=right,
-            y=at,
-            xanchor="left",
-            xshift=4,
-            showarrow=False,
-            text=_amount(row),
-            font={
-                "size": 12,
-                "color": palette.text if row["kind"] != "other" else palette.muted,
-            },
-        )
-        if at + 1 < len(rows) and rows["kind"].iloc[at + 1] != "score":
-            figure.add_shape(
-                type="line",
-                x0=row["end"],
-                x1=row["end"],
-                y0=at + 0.32,
-                y1=at + 0.68,
-                line={"color": palette.muted, "width": 1},
-            )
-    ends = [*rows["start"], *rows["end"], 0.0]
-    span = (max(ends) - min(ends)) or 1.0
-    figure.add_vline(x=0, line={"color": palette.muted, "width": 1})
-    figure.update_xaxes(
-        title_text=words("why_axis"), range=[min(ends) - 0.02 * span, max(ends) + 0.14 * span]
-    )
-    figure.update_yaxes(
-        tickvals=list(range(len(rows))),
-        ticktext=labels,
-        range=[len(rows) - 0.4, -0.6],
-        showgrid=False,
-    )
-    figure.update_layout(barmode="overlay")
-    return figure
+    return bars
+
+
+def _told(at: int, row: dict, palette: Palette) -> dict:
+    """The number beside a bar."""
+    colour = palette.text if row["kind"] != "other" else palette.muted
+    return {
+        "x": max(row["start"], row["end"]),
+        "y": at,
+        "xanchor": "left",
+        "xshift": 4,
+        "showarrow": False,
+        "text": _amount(row),
+        "font": {"size": 12, "color": colour},
+    }
+
+
+def _lines(rows: Sequence[dict], palette: Palette) -> list[dict]:
+    """From the end of a bar to the start of the next; and the zero line."""
+    line = {"color": palette.muted, "width": 1}
+    found = [
+        {"type": "line", "x0": row["end"], "x1": row["end"], "y0": at + 0.32, "y1": at + 0.68,
+         "line": line}
+        for at, (row, later) in enumerate(pairwise(rows))
+        if later["kind"] != "score"
+    ]  # fmt: skip
+    zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "y domain", "line": line}
+    return [*found, zero]
 
 
 def why_alt(rows: pd.DataFrame, *, words: Words = english) -> str:

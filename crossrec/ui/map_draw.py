@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from crossrec import plots
-from crossrec.ui import map_points, state
+from crossrec.ui import kept, map_points, state
 from crossrec.ui.format import number, percent
 from crossrec.ui.i18n import language, t
 from crossrec.ui.map_points import Points
@@ -43,6 +42,11 @@ class View:
     dimensions: str
     found: np.ndarray
 
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """What the drawn points depend on beside the run."""
+        return self.points.kind, self.colour, str(self.found.tolist())
+
 
 @dataclass(frozen=True)
 class Touched:
@@ -72,7 +76,12 @@ def panel(view: View) -> Touched:
     with st.container(key="map_panel", horizontal=True):
         with st.container():
             labels = map_points.labels(view.points, view.colour)
-            drawn = plots.drawn_rows(labels, always=view.found)
+            drawn = kept.value(
+                view.points.run,
+                "map_drawn",
+                *view.looked_at,
+                make=lambda: plots.drawn_rows(labels, always=view.found),
+            )
             touched = _figure(view, labels, drawn)
         with st.container(key="map_facts"):
             _facts(view, len(drawn))
@@ -81,24 +90,22 @@ def panel(view: View) -> Touched:
 
 def _figure(view: View, labels: plots.Labels, drawn: np.ndarray) -> Touched:
     points = view.points
-    shared = {
-        "drawn": drawn,
-        "found": view.found,
-        "joined": map_points.joined(points, view.found),
-        "theme": state.theme(),
-        "words": plot_words,
-    }
     key = f"map_{points.kind}_{view.dimensions}"
     alt = plots.map_alt(labels, len(drawn), by=view.named, words=plot_words)
     if view.dimensions == SPACE:
-        xyz = points.table[["x3", "y3", "z3"]].to_numpy(dtype=np.float32)
-        figure = plots.space_figure(xyz, labels, **shared)
+        figure = kept.figure(
+            points.run, "space", *view.looked_at, draw=lambda: _space(view, labels, drawn)
+        )
         figure_with_table(figure, _table(points), t("map.caption_space"), key=key, alt=alt)
         st.session_state.pop(_DRAWN, None)
         return Touched({}, fresh=True)
     chosen, fresh = _linked_when_drawn(view)
-    figure = plots.map_figure(*points.xy, labels, chosen=chosen, **shared)
-    figure.update_layout(uirevision=f"map {st.session_state.get(_TURN, 0)}")
+    named = None if chosen is None else st.session_state[_DRAWN][1]
+    figure = kept.figure(
+        points.run, "map", *view.looked_at, named, draw=lambda: _plane(view, labels, drawn, chosen)
+    )
+    turn = {"uirevision": f"map {st.session_state.get(_TURN, 0)}"}
+    figure = {**figure, "layout": {**figure["layout"], **turn}}
     event = figure_with_table(
         figure,
         _table(points),
@@ -113,6 +120,25 @@ def _figure(view: View, labels: plots.Labels, drawn: np.ndarray) -> Touched:
         st.session_state.pop(_DRAWN, None)
         return Touched({}, fresh=True)
     return Touched(event["selection"], fresh)
+
+
+def _plane(view: View, labels: plots.Labels, drawn: np.ndarray, chosen: np.ndarray | None) -> Any:
+    return plots.map_figure(*view.points.xy, labels, chosen=chosen, **_shared(view, drawn))
+
+
+def _space(view: View, labels: plots.Labels, drawn: np.ndarray) -> Any:
+    xyz = view.points.table[["x3", "y3", "z3"]].to_numpy(dtype=np.float32)
+    return plots.space_figure(xyz, labels, **_shared(view, drawn))
+
+
+def _shared(view: View, drawn: np.ndarray) -> dict[str, Any]:
+    return {
+        "drawn": drawn,
+        "found": view.found,
+        "joined": map_points.joined(view.points, view.found),
+        "theme": state.theme(),
+        "words": plot_words,
+    }
 
 
 def _linked_when_drawn(view: View) -> tuple[np.ndarray | None, bool]:
@@ -148,21 +174,24 @@ def take_off() -> None:
 
 def _table(points: Points) -> Callable[[], None]:
     """Draws all points as a table, the most used first; its file holds their places."""
-    order = points.most_active(np.arange(len(points)))
 
-    def page_of(part: slice) -> pd.DataFrame:
-        return points.table.iloc[order[part]]
+    def draw() -> None:
+        order = points.most_active(np.arange(len(points)))
+        paged_table(
+            len(points),
+            lambda part: points.table.iloc[order[part]],
+            key="map_points",
+            file_name=f"{points.kind}.csv",
+        )
 
-    return lambda: paged_table(
-        len(points), page_of, key="map_points", file_name=f"{points.kind}.csv"
-    )
+    return draw
 
 
 def _facts(view: View, drawn: int) -> None:
     """Mixing against chance, neighbours kept, and how many points are shown."""
     facts = view.points.run.info.get("map", {})
     name = "mixing" if view.points.kind == "items" else "users_mixing"
-    share, chance, kept = (
+    share, chance, preserved = (
         _number(facts.get(key)) for key in (name, f"{name}_chance", "neighbour_preservation")
     )
     low, high = (percent(_number(facts.get(f"{name}_{end}")), 1) for end in ("low", "high"))
@@ -174,7 +203,7 @@ def _facts(view: View, drawn: int) -> None:
         st.metric(t("map.chance"), percent(chance, 1))
         st.caption(t("map.chance_note"))
     with st.container(gap="xsmall"):
-        st.metric(t("map.kept"), percent(kept))
+        st.metric(t("map.kept"), percent(preserved))
         st.caption(t("map.kept_note"))
     total = len(view.points)
     if drawn < total:

@@ -21,7 +21,6 @@ from crossrec.workspace import Run, lookup
 from crossrec.workspace.lookup import Kind
 
 COHORT, CLUSTER, ATTRIBUTE = "cohort", "cluster", "attribute:"
-HITS = 50
 _JUDGED = ("warm", "cold")
 
 
@@ -129,7 +128,8 @@ def _labels(
     del path, created, kind, lang  # parts of the cache key
     table = _points.table
     if colour == CLUSTER:
-        return _clusters(_points)
+        words = _points.run.info.get("map", {}).get("clusters") or []
+        return plots.cluster_labels(table["cluster"].to_numpy(dtype=np.int32), words)
     if colour == COHORT:
         return _cohorts(_points)
     if colour.startswith(ATTRIBUTE):
@@ -141,42 +141,23 @@ def _labels(
     return plots.labels_of(table[SCENARIO], _points.run.info.get("scenarios", ()))
 
 
-def _clusters(points: Points) -> plots.Labels:
-    """Clusters under the words that set them apart."""
-    numbers = points.table["cluster"].to_numpy(dtype=np.int32)
-    words = points.run.info.get("map", {}).get("clusters") or []
-    count = max(len(words), int(numbers.max(initial=-1)) + 1)
-    told = [", ".join(words[at]) if at < len(words) else "" for at in range(count)]
-    names = [f"{at + 1} · {said}" if said else str(at + 1) for at, said in enumerate(told)]
-    return plots.Labels(tuple(names), numbers)
-
-
 def _cohorts(points: Points) -> plots.Labels:
     """Warm and cold-start users of each scenario, as the evaluation judged them."""
-    judged = state.read(points.run, "report").per_user.drop_duplicates([SCENARIO, USER])
-    known = points.table[[SCENARIO, USER]].merge(
-        judged[[SCENARIO, USER, "cohort"]], on=[SCENARIO, USER], how="left"
-    )
+    cohorts = lookup.cohorts_of(points.table, state.read(points.run, "report").per_user)
     names = {name: t(f"cohort.{name}") for name in _JUDGED}
-    return plots.labels_of(known["cohort"].map(names.get), list(names.values()))
+    return plots.labels_of(cohorts.map(names.get), list(names.values()))
 
 
 def search(points: Points, words: str) -> np.ndarray:
     """Rows whose id, or for items whose title, holds the words; ascending."""
-    if not words:
-        return np.zeros(0, dtype=np.int64)
-    if points.kind == "items":
-        return points.rows_of(lookup.find_items(points.run, words, HITS))
-    ids = points.table[USER]
-    hit = ids.str.contains(words, case=False, regex=False, na=False).to_numpy()
-    return np.flatnonzero(hit)[:HITS]
+    return lookup.find_rows(points.run, points.kind, points.table, words)
 
 
 def joined(points: Points, rows: np.ndarray) -> list[np.ndarray]:
     """For users: the rows of each user among ``rows`` in all scenarios; nothing for items."""
     if points.kind == "items" or not len(rows):
         return []
-    ids = list(dict.fromkeys(points.table[USER].iloc[rows].tolist()))[:HITS]
+    ids = list(dict.fromkeys(points.table[USER].iloc[rows].tolist()))[: lookup.HITS]
     every = points.rows_of(ids)
     mine = points.table[USER].iloc[every].to_numpy(dtype=object)
     return [every[mine == one] for one in ids]

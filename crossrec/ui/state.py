@@ -117,7 +117,7 @@ def read(run: Run, part: str) -> Any:
     return _read(str(run.path), str(run.info.get("created")), part)
 
 
-@st.cache_resource(max_entries=40, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)  # some five runs
 def _read(path: str, created: str, part: str) -> Any:
     # ``created`` is part of the cache key: a run that was replaced is read anew.
     del created
@@ -146,7 +146,9 @@ def _summary(path: str, created: str) -> evaluation.Summary:
 
 def theme() -> Literal["light", "dark"]:
     """The theme the viewer sees, for figures that need to know it."""
-    return "dark" if st.context.theme.type == "dark" else "light"
+    # Set where a person chose one for good; the browser then still tells what it would have liked.
+    told = st.get_option("theme.base") or st.context.theme.type
+    return "dark" if told == "dark" else "light"
 
 
 def param(name: str, default: str = "") -> str:

@@ -1,13 +1,14 @@
 """For whom, against what, and how it was trained: the parts of the Transfer page about models."""
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from crossrec import evaluation, plots
 from crossrec.evaluation import SELECTION, Answer, RunReport
+from crossrec.schema import ABLATIONS
 from crossrec.ui import kept, state
 from crossrec.ui.format import interval, number
 from crossrec.ui.i18n import has, t
@@ -21,9 +22,6 @@ from crossrec.ui.widgets import (
 )
 from crossrec.workspace import Run
 from crossrec.workspace.selections import Selection
-
-ABLATIONS: Final = ("M equal for all users", "M shuffled between users")
-"""Names under which a report may hold the model with its personal coefficients taken away."""
 
 
 def cohorts(
@@ -130,6 +128,10 @@ def simpler(run: Run, report: RunReport, metric: str) -> None:
     table_with_download(pd.DataFrame(list(rows.values())), key="simpler")
     told = [model for model in models if model in ABLATIONS]
     st.caption(_personal(run, metric, told) if told else t("transfer.personal.none"))
+    personal = report.config.get("personal")
+    if isinstance(personal, list):
+        whose = ", ".join(map(str, personal))
+        st.caption(t("transfer.personal.used", scenarios=whose or t("transfer.personal.nobody")))
 
 
 def _personal(run: Run, metric: str, models: list[str]) -> str:

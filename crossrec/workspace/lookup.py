@@ -24,6 +24,8 @@ from crossrec.workspace.run import DATA, Run
 Kind = Literal["items", "users"]
 _FILES = {"items": (datasets.CATALOG, ITEM), "users": (datasets.USERS, USER)}
 _OWN = {ITEM, USER, TITLE, TEXT}
+HITS = 50
+"""Rows a search in the points of a map finds at most."""
 
 
 def titles_of(run: Run, ids: Sequence[str] | np.ndarray) -> np.ndarray:
@@ -73,6 +75,43 @@ def find_items(run: Run, words: str, limit: int) -> list[str]:
             [str(path), words.strip(), *parts, words.strip(), limit],
         )
     return [item for (item,) in found]
+
+
+def catalog_file(run: Run) -> Path | None:
+    """The file of the run's items, if it has any."""
+    return _path(run, "items")
+
+
+def find_rows(run: Run, kind: Kind, points: pd.DataFrame, words: str) -> np.ndarray:
+    """Rows of a map's points whose id, or for items whose title, holds the words; ascending.
+
+    Raises:
+        RunUnreadable: the catalogue is damaged.
+    """
+    if not words:
+        return np.zeros(0, dtype=np.int64)
+    if kind == "items":
+        return np.flatnonzero(points[ITEM].isin(find_items(run, words, HITS)).to_numpy())
+    hit = points[USER].str.contains(words, case=False, regex=False, na=False).to_numpy()
+    return np.flatnonzero(hit)[:HITS]
+
+
+def cohorts_of(points: pd.DataFrame, per_user: pd.DataFrame) -> pd.Series:
+    """The cohort of the users of a map's points: "cold" where they were so for any target.
+
+    A cold-start user of a scenario has no history there, and so no point: he is seen at his places
+    in the others.
+
+    Args:
+        points: has ``user_id``.
+        per_user: :attr:`crossrec.evaluation.RunReport.per_user`.
+
+    Returns:
+        "cold", "warm", or missing where nobody judged the user; shape (len(points),).
+    """
+    judged = per_user.loc[per_user["cohort"].isin(["cold", "warm"])]
+    judged = judged.sort_values("cohort", kind="stable").drop_duplicates(USER)  # cold goes first
+    return pd.Series(points[USER].map(judged.set_index(USER)["cohort"]))
 
 
 def attributes(run: Run, kind: Kind) -> dict[str, bool]:

@@ -4,7 +4,9 @@ Only the heads of its files are read and nothing heavy is imported: a page may a
 """
 
 import json
+import shutil
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,11 @@ STAGES = ("training.alone", "training.transfer")
 
 SEARCH = "search.db"
 """Where :mod:`crossrec.transfer.search` keeps its trials."""
+
+RESUME_DAYS = 30
+"""A stopped run that nobody took up again for so long is forgotten."""
+
+_ENDING = ".resume"
 
 _TRIALS = """
 SELECT t.number, v.value,
@@ -43,7 +50,15 @@ class Reached:
 def resume_folder(out: Path) -> Path:
     """Where an unfinished run into ``out`` keeps what it has finished of the training."""
     out = Path(out).resolve()
-    return out.with_name(f".{out.name}.resume")
+    return out.with_name(f".{out.name}{_ENDING}")
+
+
+def forget_unfinished(out: Path) -> None:
+    """Remove what runs beside ``out`` keep to go on from and nobody took up for a month."""
+    oldest = time.time() - RESUME_DAYS * 24 * 3600
+    for folder in Path(out).resolve().parent.glob(f".*{_ENDING}"):
+        if folder != resume_folder(out) and folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def reached(out: Path) -> Reached:

@@ -59,5 +59,6 @@ class _Navigated(type):
 @pytest.fixture
 def whole_app(monkeypatch):
     """Every run of an AppTest goes through app.py, as in a browser; not only the first."""
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", False)  # as an earlier test left it
     manager = _Navigated("PagesManager", (PagesManager,), {})
     monkeypatch.setattr(app_test, "PagesManager", manager)

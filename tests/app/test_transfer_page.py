@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from crossrec import plots
+from crossrec.schema import ABLATIONS
 from crossrec.ui import kept, state
 from crossrec.ui.i18n import wording
-from crossrec.ui.transfer_models import ABLATIONS
 from crossrec.workspace import save_selection
 from tests.app.fabricate import make_run
 from tests.app.test_pages import go, open_page, shown

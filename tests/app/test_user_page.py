@@ -1,25 +1,33 @@
 """Try a user through AppTest, on a small real run: every panel, every way in, hostile titles."""
 
+import json
 import re
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from crossrec.data.sample import generate_sample
+from crossrec.explanation import contributions, rank
 from crossrec.explanation.whatif import WhatIf
-from crossrec.pipeline import RunConfig, RunInputs
+from crossrec.language.attributes import AttributeTable, stated_attributes
+from crossrec.language.calibration import Calibration
+from crossrec.language.vocabulary import Facet, Value, Vocabulary
+from crossrec.pipeline import RunConfig, RunInputs, load_model
 from crossrec.pipeline import run as run_pipeline
-from crossrec.ui import i18n
+from crossrec.ui import i18n, user_reason
 from crossrec.ui.card_sheet import Card, html_sheet
 from crossrec.ui.i18n import wording
 from crossrec.workspace import Run, Workspace
 from crossrec.workspace.feedback import FeedbackStore
+from crossrec.workspace.knowledge import write_attributes
 from tests.app.test_pages import go, open_page, shown
 
 WORDS = wording("en")
 ITEM_VIEWS = ("why", "removal", "paths", "reason")
 USER_VIEWS = ("gate", "variety", "cards", "cohort", "feedback")
+SECRET = "[l](http://evil.example) $x$"
 HOSTILE = (
     "![x](http://evil.example/a.png) <img src=x onerror=alert(1)> [l](http://evil.example) $x$"
 )
@@ -117,6 +125,41 @@ def test_an_unknown_id_offers_ids_to_click(trained):
     assert near[0].label.replace("\\", "") in app.header[0].value
 
 
+def test_paths_follow_what_a_language_model_read(trained):
+    """Before, only columns of the catalogue link; afterwards also what was read, as such."""
+    user, target = user_of(trained), trained.info["scenarios"][0]
+    model, known = load_model(trained.path), trained.split().histories()
+    one = known.take(np.array([known.users.code(user)]))
+    item = str(rank(model, one, target).item_ids[0])
+    told = contributions(model, one, user, target, item).contributions
+    linked = {item, *told.loc[told["amount"] > 0, "item_id"].head(4)}
+    catalog = trained.catalog()
+    values = np.where(np.isin(catalog.items.ids, list(linked)), 0, 1).astype(np.int16)[:, None]
+    sure = np.full((len(catalog), 1), 0.9, dtype=np.float32)
+    vocabulary = Vocabulary((Facet("use", (Value(SECRET, "secret"), Value("other", "other"))),))
+    curve = {"use": Calibration(1.0, 0.0, 80, 0.75, 0.04)}
+    read = AttributeTable(catalog.items, vocabulary, values, sure, "encoder:fake:1", curve)
+
+    app = open_page("user", user=user, scenario=target, view="paths")
+    app.session_state["paths_as_table"] = True
+    assert SECRET not in set(_paths(go(app))[WORDS["user.paths.value"]])
+    write_attributes(trained, read, stated_attributes(catalog))
+    now = _paths(go(app))
+
+    shared = now.loc[now[WORDS["user.paths.value"]] == SECRET]
+    assert len(shared) == len(linked) - 1
+    assert set(shared[WORDS["user.paths.evidence"]]) == {WORDS["user.paths.by_read"]}
+    rest = now.loc[now[WORDS["user.paths.attribute"]] == "category"]
+    assert set(rest[WORDS["user.paths.evidence"]]) <= {WORDS["user.paths.by_catalogue"]}
+
+
+def _paths(app) -> pd.DataFrame:
+    """The table of paths; empty where the page says that there are none."""
+    names = [WORDS[f"user.paths.{name}"] for name in ("attribute", "value", "evidence")]
+    tables = (one.value for one in app.dataframe if names[1] in one.value)
+    return next(tables, pd.DataFrame(columns=names))
+
+
 def test_likes_change_the_list_at_once_and_can_be_undone(trained, workspace: Workspace):
     user = user_of(trained)
     app = open_page("user", user=user)
@@ -184,3 +227,41 @@ def test_the_card_sheet_is_inert():
     assert "<img" not in page
     assert "default-src 'none'" in page
     assert page.count("<section") == 1
+
+
+class Says:
+    """A writer that says what it is told."""
+
+    id = "fake"
+    text = ""
+
+    def write(self, prompts, **_):
+        return [self.text for _ in prompts]
+
+
+def test_a_refused_reason_is_shown_as_refused_and_the_template_stands(trained, monkeypatch):
+    monkeypatch.setattr(user_reason, "load_writer", lambda *_: Says())
+    said = f"Everybody buys Dracula for 9.99: {HOSTILE}."
+    monkeypatch.setattr(Says, "text", said)
+    app = open_page("user", user=user_of(trained), view="reason")
+    before = WORDS["user.reason.template"]
+    assert before in shown(app)
+    app.text_input(key="reason_model").set_value("http://127.0.0.1:9/v1#fake")
+    app.button(key="reason_write").click()
+    go(app)
+    assert before in shown(app)
+    assert "What fake wrote was refused: it holds markup or an address" in shown(app)
+    assert "Dracula" in "\n".join(text.value for text in app.text)
+    texts = [box.value for box in (*app.markdown, *app.caption)]
+    assert not [text for text in texts if re.search(r"(?<!\\)!\[|(?<!\\)<img", text)]
+
+
+def test_a_reason_within_the_facts_is_marked_as_machine_written(trained, monkeypatch):
+    monkeypatch.setattr(user_reason, "load_writer", lambda *_: Says())
+    app = open_page("user", user=user_of(trained), view="reason")
+    facts = next(json.loads(code.value) for code in app.code if '"because"' in code.value)
+    title = facts["because"][0][0]
+    monkeypatch.setattr(Says, "text", f"It is like {title}.")
+    app.button(key="reason_write").click()
+    go(app)
+    assert "Machine-written by fake" in shown(app)

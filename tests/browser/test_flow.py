@@ -61,7 +61,7 @@ def test_from_files_to_reasons(server, page, files, tmp_path):
     page.wait_for_url(re.compile("pair="))
     walk(page, "Features")
     walk(page, "Map")
-    page.locator(".js-plotly-plot").first.wait_for(timeout=60_000)
+    page.locator(".js-plotly-plot:visible").first.wait_for(timeout=60_000)
     walk(page, "Try a user")
     page.locator(".st-key-why_block .js-plotly-plot").wait_for(timeout=90_000)
     page.locator("[class*=st-key-on_] label, [class*=_on_] label").first.click()
@@ -74,7 +74,7 @@ def test_from_files_to_reasons(server, page, files, tmp_path):
     assert 4_000_000 < report.stat().st_size < 10_000_000
 
     page.goto(report.as_uri())
-    page.locator(".js-plotly-plot").first.wait_for()
+    page.locator(".js-plotly-plot:visible").first.wait_for()
     assert page.locator("table").count() > 2
 
 

@@ -78,6 +78,27 @@ def test_a_link_opens_the_same_view_in_a_fresh_browser(shown, page, link, key, s
         assert part in page.url
 
 
+@pytest.mark.timeout(300)
+def test_a_page_can_be_used_with_the_keyboard_alone(shown, page):
+    page.set_default_timeout(120_000)
+    page.goto(f"{shown.url}/transfer")
+    page.locator(".st-key-pairs_block .js-plotly-plot").wait_for()
+    settled(page)
+    page.locator("[data-testid=stSidebarNavLink]").first.focus()
+    passed = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        at = page.evaluate("document.activeElement.closest('[class*=st-key-]')?.className ?? ''")
+        passed += [name for name in at.split() if name.startswith("st-key-")]
+        if "st-key-pairs_as_table" in passed:
+            break
+    order = list(dict.fromkeys(passed))
+    wanted = ["st-key-project_pick", "st-key-view", "st-key-cohort", "st-key-metric"]
+    assert [name for name in order if name in wanted] == wanted
+    page.keyboard.press("Space")  # on the toggle: the figure becomes a table
+    page.locator(".st-key-pairs_block [data-testid=stDataFrame]").wait_for()
+
+
 def test_the_check_sees_what_cannot_be_read(page):
     page.set_content(
         "<div data-testid=stMain style='width:100%'><p style='color:#999;background:#fff'>pale</p>"

@@ -17,7 +17,8 @@ pytestmark = [
     pytest.mark.skipif("CROSSREC_SHOTS" not in os.environ, reason="CROSSREC_SHOTS is not set"),
 ]
 
-PAGES = ("home", "data", "features", "map", "transfer", "user", "compare")
+PAGES = ("home", "data", "features", "map", "transfer", "user", "compare", "settings")
+WIDTHS = (1280, 900)
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 
 
@@ -34,12 +35,13 @@ def shown(tmp_path_factory):
 
 @pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.timeout(300)
-def test_take_pictures(shown, browser, theme, language):
+def test_take_pictures(shown, browser, theme, language, width):
     folder = Path(os.environ["CROSSREC_SHOTS"])
     folder.mkdir(parents=True, exist_ok=True)
     context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, color_scheme=theme, locale=LOCALES[language]
+        viewport={"width": width, "height": 900}, color_scheme=theme, locale=LOCALES[language]
     )
     page = context.new_page()
     page.set_default_timeout(60_000)
@@ -47,6 +49,6 @@ def test_take_pictures(shown, browser, theme, language):
         page.goto(f"{shown.url}/{'' if name == 'home' else name}")
         page.locator(".st-key-answer, [data-testid=stAlert]").first.wait_for()
         settled(page)
-        whole_page(page, folder / f"{name}-{theme}-{language}.png")
+        whole_page(page, folder / f"{name}-{theme}-{language}-{width}.png")
         assert page.locator("[data-testid=stException]").count() == 0, name
     context.close()

@@ -53,3 +53,50 @@ def test_what_if_by_link_and_feedback(server, page, run):
     assert "Content-Security-Policy" in download.value.path().read_text("utf-8")
     settled(page)
     assert page.locator("[data-testid=stException]").count() == 0
+
+
+@pytest.mark.timeout(300)
+def test_a_lasso_over_items_becomes_a_user(server, page, run):
+    page.set_default_timeout(90_000)
+    lasso(page, f"{server.url}/map?project=try-a-user&run={run.id}", "items")
+    page.locator(".st-key-map_send button").first.click()
+    page.wait_for_url(re.compile(r"/user.*sel="))
+    page.get_by_text(re.compile(r"selected on the map|chosen on the map", re.I)).first.wait_for()
+    page.locator(".st-key-basket_map button").click()
+    page.wait_for_url(re.compile("made="))
+    page.get_by_text(re.compile(r"^Checked: base")).wait_for()
+    settled(page)
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator("[data-testid=stAlert]").count() == 0
+
+
+@pytest.mark.timeout(300)
+def test_a_lasso_over_users_is_explained_as_a_cohort(server, page, run):
+    page.set_default_timeout(90_000)
+    lasso(page, f"{server.url}/map?project=try-a-user&run={run.id}&what=users", "users")
+    page.locator(".st-key-map_why button").first.click()
+    page.wait_for_url(re.compile(r"/user.*sel="))
+    page.get_by_text(re.compile(r"^\d+ of \d+ users, the first 10 places")).wait_for()
+    page.locator(".st-key-cohort_sources_csv").wait_for()
+    settled(page)
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator("[data-testid=stAlert]").count() == 0
+
+
+def lasso(page, address: str, kind: str) -> None:
+    """Choose the points in the middle of the map."""
+    page.goto(address)
+    chart = page.locator(f".st-key-map_{kind}_2d .nsewdrag").first
+    chart.wait_for()
+    settled(page)
+    page.wait_for_timeout(2_000)
+    box = chart.bounding_box()
+    corners = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9), (0.1, 0.1))
+    spots = [(box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in corners]
+    page.mouse.move(*spots[0])
+    page.mouse.down()
+    for spot in spots[1:]:
+        page.mouse.move(*spot, steps=8)
+    page.mouse.up()
+    page.get_by_role("heading", name=re.compile(r"[\d,]+ selected")).wait_for()
+    settled(page)

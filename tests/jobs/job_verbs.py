@@ -70,7 +70,22 @@ def careful(kept: Path, steps: int, *, progress):
     return begun
 
 
+def environment(*, progress):
+    return dict(os.environ)
+
+
 VERBS = {
     function.__name__: Verb(__name__, function.__name__, PHASES, output="out")
-    for function in (slow, segfault, killed, leaves, bug, refused, stubborn, mute, careful)
+    for function in (
+        slow,
+        segfault,
+        killed,
+        leaves,
+        bug,
+        refused,
+        stubborn,
+        mute,
+        careful,
+        environment,
+    )
 } | {"gone": Verb(__name__, "gone"), "lost": Verb("no_such_module", "gone")}

@@ -18,6 +18,7 @@ from crossrec.errors import JobError
 from crossrec.jobs import State
 from crossrec.jobs.store import Store
 from crossrec.jobs.supervisor import output_path
+from crossrec.settings import LEAN
 
 HERE = Path(__file__).parent
 VERSION_1 = """
@@ -316,3 +317,12 @@ def test_a_newer_job_list_is_refused(db):
         connection.execute("PRAGMA user_version=99")
     with pytest.raises(JobError, match="version 99"):
         jobs.list_jobs(db)
+
+
+def test_a_job_does_not_save_memory_as_the_server_does(db, monkeypatch):
+    for name, value in LEAN.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "7")  # a person's own choice
+    job = jobs.wait(db, jobs.submit(db, "environment", {}), timeout=30)
+    seen = {name: value for name, value in job.result.items() if name in LEAN}
+    assert seen == {"MALLOC_ARENA_MAX": "7"}
