@@ -15,7 +15,7 @@ PIP_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo app install test lint types unit browser bench-language bench-data bench-quality bench-peers bench-app bench-audit bench-cost bench-profiles bench-explain bench-map clean
+.PHONY: demo app install test lint types unit browser bench-language bench-data bench-quality bench-peers bench-app bench-audit bench-cost bench-profiles bench-explain bench-user-page bench-map clean
 .DEFAULT_GOAL := help
 
 help:
@@ -100,6 +100,10 @@ bench-audit: $(VENV)/.installed-dev
 # Explanations and what-if questions at 50,000 items; ARGS="--run DIR" adds a batch and the deletion curve.
 bench-explain: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.explain $(ARGS)
+
+# The page on one user after a switch, on the largest run of the workspace, and the table of changes over a million users.
+bench-user-page: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.user_page $(ARGS)
 
 # Seconds and memory of a fit from 10,000 to 10,000,000 rows; goes on where it stopped.
 bench-cost: $(VENV)/.installed-dev

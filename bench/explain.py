@@ -3,28 +3,36 @@
     python -m bench.explain [--items 50000] [--scenarios 2] [--users 10000] [--run DIR]
 
 The first part uses the model of :mod:`bench.foldin`, whose weights are made up and of the usual
-sizes: nothing is trained, because only sizes matter there. With ``--run``, the second part explains
-the users of a finished run in a batch (repeated up to ``--users``), and prints its deletion curve
-beside a random one. Processor time is told beside the time on the clock: other work on the machine
-slows the clock alone.
+sizes: nothing is trained, because only sizes matter there. With ``--run``, the second part copies a
+finished run, its users over and over under new names until there are ``--users``, and times
+``crossrec explain --users F --out`` on it, from the start of the command to the written file; it
+prints the deletion curve of the run beside a random one. Processor time is told beside the time on
+the clock: other work on the machine slows the clock alone.
 """
 
 import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 
 from bench.foldin import model_of
 from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
+from crossrec.data.log import InteractionLog
 from crossrec.explanation import (
     WhatIf,
     contributions,
     deletion_curve,
-    explain_many,
     gate_effects,
     gate_reference,
     minimal_set,
@@ -34,6 +42,7 @@ from crossrec.explanation import (
 )
 from crossrec.pipeline import histories_of, load_model
 from crossrec.transfer.model import TransferModel
+from crossrec.workspace import Run, RunWriter
 
 
 def timed(work: Callable[[], object], repeats: int) -> tuple[float, float]:
@@ -83,26 +92,39 @@ def one_user(model: TransferModel, rows: int, repeats: int) -> None:
         print(f"  {name:44} median {clock:8.1f} ms   processor {processor:8.1f} ms")
 
 
-def repeated(known: Histories, n: int) -> Histories:
-    """So many users: the known ones over and over, each under a name of its own."""
-    rows = np.arange(n) % len(known)
-    matrices = tuple(matrix[rows] for matrix in known.by_scenario)
-    return Histories(IdMap(map(str, range(n))), matrices)
+def repeated(log: InteractionLog, users: int) -> InteractionLog:
+    """A log of so many users: the known ones over and over, each under a name of its own."""
+    times = -(-users // len(log.users))
+    rows = np.flatnonzero(log.user < users - (times - 1) * len(log.users))
+    chosen = np.concatenate([*(np.arange(len(log)) for _ in range(times - 1)), rows])
+    turn = np.repeat(np.arange(times), [*([len(log)] * (times - 1)), len(rows)])
+    many = log.select(chosen)
+    ids = IdMap(f"{name} {at}" for at in range(times) for name in log.users.ids)
+    return replace(many, user=(many.user + turn * len(log.users)).astype(np.int32), users=ids)
 
 
-def batch(model: TransferModel, known: Histories, users: int) -> None:
-    """The lists of many users, explained."""
-    many = repeated(known, users)
-    for code, scenario in enumerate(model.space_.scenarios.ids):
-        if model.space_.sizes[code] < max(model.space_.sizes):
-            continue  # the largest scenario tells the worst
-        began, worked = time.perf_counter(), time.process_time()
-        terms = sum(len(frame) for frame in explain_many(model, many, str(scenario)))
-        took, used = time.perf_counter() - began, time.process_time() - worked
+def batch(run: Path, users: int) -> None:
+    """The command, on the scenario with the most candidates."""
+    with tempfile.TemporaryDirectory() as folder:
+        many, asked, out = (Path(folder) / name for name in ("run", "users.csv", "out.parquet"))
+        shutil.copytree(run, many)
+        log = repeated(Run(run).log(), users)
+        RunWriter(many).log(log)
+        names = log.users.ids[np.unique(log.user)]
+        pd.DataFrame({"user_id": names}).to_csv(asked, index=False)
+        space = load_model(run).space_
+        code = int(np.argmax(space.sizes))
+        command = [sys.executable, "-m", "crossrec", "explain", "--run", many, "--users", asked]
+        command += ["--scenario", str(space.scenarios.ids[code]), "--out", out, "--quiet"]
+        before, began = os.times(), time.perf_counter()
+        subprocess.run(command, check=True)
+        took, after = time.perf_counter() - began, os.times()
+        used = after.children_user + after.children_system
+        used -= before.children_user + before.children_system
         print(
-            f"{users:,} users, 10 items of {model.space_.sizes[code]:,} each in {scenario!r}, "
-            f"{many.counts().sum() / users:.0f} history items a user: {took:.1f} s "
-            f"(processor {used:.1f} s), {terms:,} rows"
+            f"crossrec explain --users, {len(names):,} users, 10 items of {space.sizes[code]:,} "
+            f"each, {len(log) / len(names):.0f} history items a user: {took:.1f} s "
+            f"(processor {used:.1f} s), {len(pd.read_parquet(out)):,} rows"
         )
 
 
@@ -124,7 +146,7 @@ def main() -> None:
     parser.add_argument("--scenarios", type=int, default=2)
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=10)
-    parser.add_argument("--run", type=Path)
+    parser.add_argument("--run", type=Path, help="a finished run: adds the batch and the curve")
     asked = parser.parse_args()
     print(
         f"{asked.scenarios} scenarios of {asked.items:,} items, {torch.get_num_threads()} threads"
@@ -135,7 +157,7 @@ def main() -> None:
     if asked.run is not None:
         trained = load_model(asked.run)
         known = histories_of(asked.run, trained, everything=False)
-        batch(trained, known, asked.users)
+        batch(asked.run, asked.users)
         faithfulness(trained, known)
 
 

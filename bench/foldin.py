@@ -50,6 +50,7 @@ def model_of(items: int, scenarios: int) -> TransferModel:
         ),
         shape=(items, items),
     )
+    links.sum_duplicates()  # a drawn link may be drawn twice, a learnt one is there once
     within = tuple(
         Within(
             links, normal(items, TEXT + FACTORS), normal(items, TEXT + FACTORS), TEXT,

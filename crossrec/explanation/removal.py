@@ -1,7 +1,7 @@
 """What a score and a rank would be without parts of the history: recomputed exactly."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from crossrec.data.history import Histories
 from crossrec.explanation.attributes import ItemAttributes
 from crossrec.explanation.contributions import local_items
-from crossrec.explanation.parts import batch_rows, parts_of
+from crossrec.explanation.parts import Parts, batch_rows, parts_of
 from crossrec.explanation.terms import terms, weights_of
 from crossrec.explanation.variants import Entry, entries, without_entries
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
@@ -27,7 +27,7 @@ class RemovalEffects:
 
     Attributes:
         user, scenario, item_id: whose score, in which target scenario, of what.
-        score, rank: as they are, rank from 1 among the items the user does not have.
+        score, rank: as they are, rank from 1 among the candidates.
         table: one row per removal, :data:`REMOVAL_COLUMNS`, the largest changes first. ``kind`` is
             "item", "scenario" or "attribute" (all history items that share ``attribute`` =
             ``value``); ``items`` how many history items went; ``score`` and ``rank`` are those
@@ -52,43 +52,68 @@ class Asked:
         one: the history of the user.
         target: code of the scenario.
         item: local number of the item there.
-        rivals: mask of the other candidates, those the user does not have, shape (n_t,).
+        rivals: mask of the other candidates, shape (n_t,).
+        moved: source code -> M that holds whatever is removed, in place of the learnt one.
     """
 
     one: Histories
     target: int
     item: int
     rivals: np.ndarray
+    moved: Mapping[int, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: TransferModel, one: Histories, scenario: str, item: str) -> "Asked":
-        """Parse ids.
+    def of(
+        cls,
+        model: TransferModel,
+        one: Histories,
+        scenario: str,
+        item: str,
+        coefficients: Mapping[str, float] | None = None,
+        candidates: np.ndarray | None = None,
+    ) -> "Asked":
+        """Parse ids; arguments as of :func:`removal_effects`.
 
         Raises:
-            UnknownId: the scenario, or the item in it, is not known.
+            UnknownId: a scenario, or the item in it, is not known.
         """
-        target = model.space_.scenarios.code(scenario, "scenario")
+        scenarios = model.space_.scenarios
+        target = scenarios.code(scenario, "scenario")
         local = int(local_items(model, target, [item])[0])
-        rivals = np.ones(model.space_.sizes[target], dtype=bool)
-        rivals[one.by_scenario[target].indices] = False
+        if candidates is None:
+            rivals = np.ones(model.space_.sizes[target], dtype=bool)
+            rivals[one.by_scenario[target].indices] = False
+        else:
+            rivals = np.zeros(model.space_.sizes[target], dtype=bool)
+            rivals[candidates] = True
         rivals[local] = False
-        return cls(one, target, local, rivals)
+        moved = {scenarios.code(name, "scenario"): m for name, m in (coefficients or {}).items()}
+        return cls(one, target, local, rivals, moved)
+
+    def coefficients(self, parts: Parts) -> np.ndarray:
+        """M of some users, shape (m, S): learnt, and where it was moved as it was moved."""
+        if not self.moved:
+            return parts.coefficients
+        m = parts.coefficients.copy()
+        m[:, list(self.moved)] = list(self.moved.values())
+        return m
 
     def rescored(
         self, model: TransferModel, removals: list[list[Entry]]
     ) -> tuple[np.ndarray, np.ndarray]:
         """Score and rank of the item without each set of history items, shape (m,) each.
 
-        Everything follows: history lengths, transfer coefficients, ages. The candidates stay those
-        that the user does not have in truth, so that ranks compare. Equal scores rank in the order
-        of the scenario's items.
+        Everything follows: history lengths, learnt coefficients, ages. The candidates stay those of
+        the whole history, so that ranks compare. Equal scores rank in the order of the scenario's
+        items.
         """
         scores, ranks = [], []
         before = np.arange(len(self.rivals)) < self.item
         step = batch_rows(model, self.target)
         for start in range(0, len(removals), step):
             without = without_entries(self.one, removals[start : start + step])
-            found = parts_of(model, without, self.target).scores()
+            parts = parts_of(model, without, self.target)
+            found = parts.scores(self.coefficients(parts))
             mine = found[:, [self.item]]
             above = (found > mine) | ((found == mine) & before)
             scores.append(mine[:, 0])
@@ -106,6 +131,8 @@ def removal_effects(
     *,
     most: int = 20,
     attributes: ItemAttributes | None = None,
+    coefficients: Mapping[str, float] | None = None,
+    candidates: np.ndarray | None = None,
 ) -> RemovalEffects:
     """Score and rank of an item without single history items, scenarios and attributes.
 
@@ -117,11 +144,14 @@ def removal_effects(
         most: history items tried, those with the largest contributions, and at most as many
             attributes, those shared by the most of these.
         attributes: what items share; None tries no attributes.
+        coefficients: source name -> M that holds whatever is removed; others follow as learnt.
+        candidates: local items among which the item is ranked; default those the user does not
+            have.
 
     Raises:
-        UnknownId: the scenario, or the item in it, is not known.
+        UnknownId: a scenario, or the item in it, is not known.
     """
-    asked = Asked.of(model, one, scenario, item)
+    asked = Asked.of(model, one, scenario, item, coefficients, candidates)
     ranked = by_amount(model, asked, np.array([asked.item]))
     tried = [entry for entry, _ in ranked[:most]]
     rows = [_row(model, "item", [entry]) for entry in tried]
@@ -165,7 +195,7 @@ def by_amount(
         target,
         items,
         base=0.0,
-        coefficients=parts_of(model, one, target).coefficients[0],
+        coefficients=asked.coefficients(parts_of(model, one, target))[0],
     )
     amount = found.amount
     order = np.argsort(-np.abs(amount[:, 0]), kind="stable")

@@ -181,6 +181,7 @@ class Answer:
         coefficients: M to explain with, shape (S,); None for the learnt ones.
         ranking: all candidates with transfer.
         target_only: all candidates without transfer, same history.
+        inputs: of the gate, shape (S, 6).
     """
 
     history: Histories
@@ -188,6 +189,7 @@ class Answer:
     coefficients: np.ndarray | None
     ranking: Ranking
     target_only: Ranking
+    inputs: np.ndarray
 
 
 def what_if(
@@ -239,6 +241,7 @@ def what_if(
         used[0] if state.coefficients else None,
         ordered(model, scenario, parts.scores(used)[0], used[0], gone),
         ordered(model, scenario, plain, alone, gone),
+        parts.inputs[0],
     )
 
 

@@ -110,13 +110,14 @@ def explain_users(
     model = load_model(run)
     for name in groups:
         model.space_.scenarios.code(name, "scenario")
-    log = run.log()
+    everybody = list(dict.fromkeys(user for members in groups.values() for user in members))
+    known = Histories.from_log(run.log(), model.space_, everybody)  # reads the whole log: once
     total, done, told = sum(map(len, groups.values())), 0, 0
     with _whole(out) as part, sink(part) as write:
         for name, members in groups.items():
             for start in range(0, len(members), _TOGETHER):
                 batch = members[start : start + _TOGETHER]
-                histories = Histories.from_log(log, model.space_, batch)
+                histories = known.take(known.users.codes(batch))
                 frames = list(explain_many(model, histories, name, k=k, most=most))
                 if frames:
                     rows = pd.concat(frames, ignore_index=True)

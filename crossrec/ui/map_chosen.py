@@ -96,16 +96,22 @@ def _listing(points: Points) -> Callable[[np.ndarray], pd.DataFrame]:
 def _onward(points: Points, rows: np.ndarray) -> None:
     """The selection on its way to another page."""
     kind = points.kind
-    clicked = st.button(
-        t(f"map.send.{kind}"),
-        key="map_send",
-        type="primary",
-        help=t(f"map.send.{kind}_help"),
-        icon=":material/arrow_forward:",
-    )
-    if not clicked:
+    with st.container(horizontal=True, gap="small"):
+        sent = st.button(
+            t(f"map.send.{kind}"),
+            key="map_send",
+            type="primary",
+            help=t(f"map.send.{kind}_help"),
+            icon=":material/arrow_forward:",
+        )
+        why = kind == "users" and st.button(
+            t("map.send.why"), key="map_why", help=t("map.send.why_help"), icon=":material/search:"
+        )
+    if not sent and not why:
         return
     query = {**state.here(points.run), selection.PARAM: _keep(points, rows)}
+    if why:
+        st.switch_page("pages/user.py", query_params={**query, "more": "cohort"})
     if kind == "users":
         st.switch_page("pages/transfer.py", query_params=query)
     from crossrec.ui.user_pick import MADE_UP  # loads torch: not before it must

@@ -1,5 +1,6 @@
 """One user tried out: model and histories of a run held ready, lists with and without transfer."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,9 @@ from crossrec.workspace import Run
 
 SIZES: Final = (5, 10, 20, 50)
 """Lengths of a list to choose from."""
+KEPT: Final = "_answers"
+MOST_KEPT: Final = 4
+"""Answers a session keeps."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ class Trial:
             str(history.users.ids[0]),
             self.target,
             item,
-            coefficients=self.answer.coefficients,
+            coefficients=self.answer.ranking.coefficients,
         )
 
 
@@ -168,18 +172,57 @@ def tried(run: Run, engine: Engine, who: Who, target: str, changes: WhatIf, k: i
         UnknownId: the changes name an item or a scenario that is not there.
         DataError: a filter is asked for that the catalogue has no column for.
     """
-    catalog = state.read(run, "catalog")
-    # What a filter hides is hidden in both lists; only then do their ranks compare.
+    learnt, answer = unchanged(run, who, target, changes), _answer(run, who, target, changes)
+    return Trial(run, who, target, changes, learnt, answer, hidden_items(engine, who, target), k)
+
+
+def unchanged(run: Run, who: Who, target: str, changes: WhatIf) -> Answer:
+    """The lists as learnt, under the filters of some changes.
+
+    What a filter hides is hidden in both lists; only then do their ranks compare.
+
+    Raises:
+        DataError: a filter is asked for that the catalogue has no column for.
+    """
     shown = WhatIf(
         categories=changes.categories,
         price_from=changes.price_from,
         price_to=changes.price_to,
         hide_seen=changes.hide_seen,
     )
-    learnt = what_if(who.model, who.one, target, shown, catalog=catalog)
-    same = changes == shown
-    answer = learnt if same else what_if(who.model, who.one, target, changes, catalog=catalog)
-    return Trial(run, who, target, changes, learnt, answer, hidden_items(engine, who, target), k)
+    return _answer(run, who, target, shown)
+
+
+def _answer(run: Run, who: Who, target: str, changes: WhatIf) -> Answer:
+    """The lists of a user under changes; the session keeps its last few.
+
+    A switch runs the whole page again, and taking it back asks for what has been computed before.
+    """
+    about = (str(run.path), str(run.info.get("created")))
+    kept = st.session_state.setdefault(KEPT, {})
+    if kept.get("run") != about:  # do not hold the model of a run nobody looks at
+        kept.clear()
+        kept["run"] = about
+    key = (_print_of(who), target, changes)
+    found = kept.pop(key, None)
+    if found is None:
+        catalog = state.read(run, "catalog")
+        found = what_if(who.model, who.one, target, changes, catalog=catalog)
+    kept[key] = found  # the newest last
+    for old in [one for one in kept if one != "run"][:-MOST_KEPT]:
+        del kept[old]
+    return found
+
+
+def _print_of(who: Who) -> tuple[str, tuple[tuple[str, str], ...], bytes]:
+    """Tells users and their histories apart, feedback and sentences included."""
+    found = hashlib.blake2b()
+    for at, matrix in enumerate(who.one.by_scenario):
+        for column in (matrix.indptr, matrix.indices, matrix.data):
+            found.update(np.ascontiguousarray(column).tobytes())
+        if who.one.ages is not None:
+            found.update(np.ascontiguousarray(who.one.ages[at]).tobytes())
+    return who.name, who.texts, found.digest()
 
 
 def hidden_items(engine: Engine, who: Who, target: str) -> frozenset[str]:

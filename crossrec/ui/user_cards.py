@@ -51,7 +51,7 @@ def made(tried: Trial) -> list[Card]:
         str(history.users.ids[0]),
         tried.target,
         ids,
-        coefficients=tried.answer.coefficients,
+        coefficients=ranking.coefficients,
     )
     shown = replace(ranking, item_ids=np.array(ids, dtype=object), local=items)
     brought = sources(tried.answer.model, history, shown, len(ids)).set_index(ITEM)

@@ -102,19 +102,17 @@ def _tables(tried: Trial, told: CohortExplanation) -> None:
     }
     st.markdown(f"**{t('user.cohort.sources')}**")
     table_with_download(shown.rename(columns=names), key="cohort_sources", columns=figures)
-    left, right = st.columns(2, gap="medium")
-    for box, table, key in ((left, told.items, "items"), (right, told.cells, "cells")):
-        with box:
-            st.markdown(f"**{t(f'user.cohort.{key}')}**")
-            if table.empty:
-                st.caption(t("user.cohort.none"))
-                continue
-            table_with_download(
-                _titled(tried, table).rename(columns=names),
-                key=f"cohort_{key}",
-                columns=figures,
-                height=320,
-            )
+    for table, key in ((told.items, "items"), (told.cells, "cells")):
+        st.markdown(f"**{t(f'user.cohort.{key}')}**")
+        if table.empty:
+            st.caption(t("user.cohort.none"))
+            continue
+        table_with_download(
+            _titled(tried, table).rename(columns=names),
+            key=f"cohort_{key}",
+            columns=figures,
+            height=320,
+        )
 
 
 def _titled(tried: Trial, table: pd.DataFrame) -> pd.DataFrame:

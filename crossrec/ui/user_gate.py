@@ -31,7 +31,8 @@ def panel(tried: Trial) -> None:
     section(t("user.gate.title"), t("user.gate.note"))
     with st.spinner(t("user.gate.loading")):
         reference = reference_of(tried.run, tried.target)
-        effects = gate_effects(tried.who.model, tried.answer.history, reference)
+        asked = tried.answer
+        effects = gate_effects(asked.model, asked.history, reference, inputs=asked.inputs)
     if not effects:
         st.caption(t("user.sources_none"))
         return
@@ -44,15 +45,16 @@ def panel(tried: Trial) -> None:
         alt=plots.own_alt(rows, words=plot_words),
     )
     names = [one.source for one in effects]
+    first = max(effects, key=lambda one: one.coefficient).source
     source = st.segmented_control(
         t("user.gate.source"),
         names,
         format_func=plain,
-        default=names[0],
+        default=first,
         required=True,
         key=f"gate_source_{tried.target}_{len(names)}",
     )
-    _why(next(one for one in effects if one.source == (source or names[0])))
+    _why(next(one for one in effects if one.source == (source or first)))
 
 
 def _rows(tried: Trial, effects: tuple[GateEffect, ...], reference: GateReference) -> pd.DataFrame:
@@ -92,6 +94,11 @@ def _why(one: GateEffect) -> None:
             share=percent(one.percentile),
         )
     )
+    if one.closed:
+        st.caption(t("user.gate.closed"))
+    if not one.personal:
+        st.caption(t("user.gate.shared", target=plain(one.target)))
+        return
     total = sum(one.table["effect"])
     table_with_download(
         pd.DataFrame(

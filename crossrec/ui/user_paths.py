@@ -10,7 +10,7 @@ from crossrec.schema import ITEM, SOURCE_SCENARIO
 from crossrec.ui import state
 from crossrec.ui.i18n import t
 from crossrec.ui.trial import Trial
-from crossrec.ui.user_removal import attributes_of
+from crossrec.ui.user_attributes import attributes_of
 from crossrec.ui.user_why import titles_of
 from crossrec.ui.widgets import figure_with_table, plot_words
 
@@ -21,6 +21,8 @@ def panel(tried: Trial, told: Explanation) -> None:
     if paths.empty:
         st.caption(t("user.paths.none"))
         return
+    ends = ("evidence", "target_evidence")
+    paths = paths.assign(**{end: [t(f"user.paths.by_{one}") for one in paths[end]] for end in ends})
     titles = {**titles_of(tried, paths), told.item_id: tried.title(told.item_id)}
     figure_with_table(
         plots.paths_figure(

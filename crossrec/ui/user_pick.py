@@ -12,7 +12,7 @@ import streamlit as st
 from crossrec.errors import UnknownId
 from crossrec.evaluation.typical import typical_rows
 from crossrec.schema import SCENARIO, USER
-from crossrec.ui import state, trial, user_made
+from crossrec.ui import kept, state, trial, user_made
 from crossrec.ui.format import number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.trial import Engine, Who
@@ -59,7 +59,10 @@ def choose_user(run: Run, engine: Engine, target: str) -> Who | None:
         UnknownId: there is no user of the id that was written; ids like it are offered.
     """
     seed = st.session_state.setdefault("random_user", 0)
-    found = trial.suggestions(state.read(run, "report"), target, seed)
+    found = kept.value(
+        run, "suggestions", target, seed,
+        make=lambda: trial.suggestions(state.read(run, "report"), target, seed),
+    )  # fmt: skip
     typical = typical_users(run, target)
     kinds = [*found, *([TYPICAL] if typical else []), BY_ID, MADE_UP]
     kind = st.pills(

@@ -15,7 +15,7 @@ from crossrec.ui import i18n
 from crossrec.ui.format import plain
 from crossrec.ui.i18n import t
 from crossrec.ui.trial import Trial
-from crossrec.ui.user_removal import attributes_of
+from crossrec.ui.user_attributes import attributes_of
 from crossrec.ui.user_why import titles_of
 
 WRITTEN: Final = "written_reasons"
@@ -58,10 +58,7 @@ def _mark(reason: Reason) -> None:
         return
     st.caption(t("user.reason.template"))
     if reason.problems:
-        problems = "; ".join(
-            t(f"user.reason.problem_{name}") + (f" ({plain(words)})" if words else "")
-            for name, words in reason.problems
-        )
+        problems = t("common.semicolon").join(plain(said) for said in reason.problems)
         st.caption(t("user.reason.refused", model=plain(reason.writer), problems=problems))
         st.text(reason.refused)
 

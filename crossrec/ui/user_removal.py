@@ -5,38 +5,29 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from crossrec.explanation.attributes import ItemAttributes
 from crossrec.explanation.minimal import MinimalSet, minimal_set
 from crossrec.explanation.removal import RemovalEffects, removal_effects
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
-from crossrec.ui import state
 from crossrec.ui.format import number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.trial import Trial
+from crossrec.ui.user_attributes import attributes_of
 from crossrec.ui.user_lists import arrow
 from crossrec.ui.widgets import table_with_download
-from crossrec.workspace import Run
 
 NAMED = 4
 """Items of a minimal set told by name."""
 
 
-def attributes_of(run: Run) -> ItemAttributes:
-    """What items share, by the run's catalogue; read once per server."""
-    return _attributes(str(run.path), str(run.info.get("created")))
-
-
-@st.cache_resource(max_entries=5, show_spinner=False)
-def _attributes(path: str, created: str) -> ItemAttributes:
-    del created  # part of the cache key: a run that was replaced is read anew
-    return ItemAttributes.of_catalog(state.read(Run(path), "catalog"))
-
-
 def panel(tried: Trial, item: str) -> None:
     """The smallest set in words, then every removal as a table."""
     asked = (tried.answer.model, tried.answer.history, tried.target, item)
-    st.markdown(_sentence(tried, minimal_set(*asked, k=tried.k)))
-    found = removal_effects(*asked, attributes=attributes_of(tried.run))
+    like = {
+        "coefficients": dict(tried.state.coefficients),
+        "candidates": tried.answer.ranking.local,
+    }
+    st.markdown(_sentence(tried, minimal_set(*asked, k=tried.k, **like)))
+    found = removal_effects(*asked, attributes=attributes_of(tried.run), **like)
     if found.table.empty:
         st.caption(t("user.removal.none"))
         return
@@ -44,8 +35,8 @@ def panel(tried: Trial, item: str) -> None:
     table_with_download(_table(tried, found), key="removal", columns=_columns(), height=320)
     if found.left_out:
         st.caption(t("user.removal.left_out", n=number(found.left_out)))
-    if tried.answer.coefficients is not None:
-        st.caption(t("user.removal.learnt"))
+    if tried.state.coefficients:
+        st.caption(t("user.removal.moved"))
 
 
 def _sentence(tried: Trial, found: MinimalSet) -> str:

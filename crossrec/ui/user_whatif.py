@@ -5,8 +5,8 @@ shows another person the same lists.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,11 +17,12 @@ from crossrec.errors import DataError
 from crossrec.explanation.whatif import WhatIf
 from crossrec.schema import CATEGORY, PRICE
 from crossrec.transfer.model import TransferModel
-from crossrec.ui import pick, state, trial
+from crossrec.ui import kept, pick, state, trial
 from crossrec.ui.format import number, plain, signed
 from crossrec.ui.i18n import t
 from crossrec.ui.trial import Trial, Who
 from crossrec.ui.widgets import error_box, section
+from crossrec.workspace import Run
 
 PARAM: Final = "what"
 HALF_LIVES: Final = {"days": (7.0, 30.0, 90.0, 365.0), "items": (3.0, 10.0, 30.0, 100.0)}
@@ -61,17 +62,18 @@ def epoch() -> int:
     return st.session_state.setdefault("what_epoch", 0)
 
 
-def panel(who: Who, target: str, changes: WhatIf, catalog: Catalog) -> None:
+def panel(run: Run, who: Who, target: str, changes: WhatIf) -> None:
     """All switches but those of single history items."""
+    catalog = state.read(run, "catalog")
     section(t("user.sources"), t("user.sources_note"))
-    _sources(who, target, changes)
+    _sources(run, who, target, changes)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.popover(t("user.what.add"), icon=":material/add:"):
             _add(who, changes, catalog)
         with st.popover(t("user.what.time"), icon=":material/schedule:"):
             _time(who, changes)
         with st.popover(t("user.what.filter"), icon=":material/filter_alt:"):
-            _filter(who.model, target, changes, catalog)
+            _filter(run, who.model, target, changes)
         if changes.changed:
             st.button(
                 t("user.what.reset"),
@@ -120,11 +122,11 @@ def _on_change(key: str, change: Callable[[WhatIf, Any], WhatIf]) -> None:
     write(change(WhatIf.from_text(state.param(PARAM)), st.session_state[key]))
 
 
-def _sources(who: Who, target: str, changes: WhatIf) -> None:
+def _sources(run: Run, who: Who, target: str, changes: WhatIf) -> None:
     """A card per source with history: a switch and the coefficient."""
     space = who.model.space_
     code = space.scenarios.code(target, "scenario")
-    learnt = who.model.coefficients(who.one, code)[0]
+    learnt = trial.unchanged(run, who, target, changes).ranking.coefficients
     counts = who.one.counts()[0]
     names = [str(name) for name in space.scenarios.ids]
     open_ones = [at for at in range(len(names)) if at != code and counts[at]]
@@ -229,9 +231,8 @@ def _with_half_life(now: WhatIf, value: float | str) -> WhatIf:
     return replace(now, half_life=None if value == LEARNT else float(value))
 
 
-def _filter(model: TransferModel, target: str, changes: WhatIf, catalog: Catalog) -> None:
+def _filter(run: Run, model: TransferModel, target: str, changes: WhatIf) -> None:
     """Which candidates are offered."""
-    ids = model.space_.ids(model.space_.scenarios.code(target, "scenario"))
     seen_key = _key("what_seen")
     st.toggle(
         t("user.what.hide_seen"),
@@ -240,28 +241,40 @@ def _filter(model: TransferModel, target: str, changes: WhatIf, catalog: Catalog
         on_change=_on_change,
         args=(seen_key, lambda now, value: replace(now, hide_seen=value)),
     )
-    _filter_category(_values(catalog, CATEGORY, ids), changes)
-    _filter_price(_values(catalog, PRICE, ids), changes)
+    choices = kept.value(run, "filters", target, make=lambda: _choices(run, model, target))
+    if choices.categories:
+        _filter_category(choices.categories, changes)
+    if choices.low < choices.high:
+        _filter_price(choices.low, choices.high, changes)
 
 
-def _values(catalog: Catalog, column: str, ids: Sequence[str] | np.ndarray) -> np.ndarray:
-    """Known values of a catalogue column for some items."""
-    if column not in catalog.attributes:
-        return np.zeros(0)
-    codes = catalog.items.codes(np.asarray(ids, dtype=object))
-    return catalog.attributes[column][codes[codes >= 0]]
+@dataclass(frozen=True)
+class _Choices:
+    """What the candidates of a target can be filtered by: items per category, range of prices."""
+
+    categories: Mapping[str, int]
+    low: float
+    high: float
 
 
-def _filter_category(values: np.ndarray, changes: WhatIf) -> None:
-    counts = Counter(values.astype(str).tolist())
-    names = [name for name, _ in counts.most_common() if name]
-    if not names:
-        return
+def _choices(run: Run, model: TransferModel, target: str) -> _Choices:
+    catalog = state.read(run, "catalog")
+    codes = catalog.items.codes(model.space_.ids(model.space_.scenarios.code(target, "scenario")))
+    here = codes[codes >= 0]
+    columns = {name: column[here] for name, column in catalog.attributes.items()}
+    counts = Counter(columns.get(CATEGORY, np.zeros(0)).astype(str).tolist())
+    prices = columns.get(PRICE, np.zeros(0))
+    prices = prices[np.isfinite(prices)] if prices.dtype.kind == "f" else np.zeros(0)
+    low, high = (float(prices.min()), float(prices.max())) if len(prices) else (0.0, 0.0)
+    return _Choices({name: n for name, n in counts.most_common() if name}, low, high)
+
+
+def _filter_category(counts: Mapping[str, int], changes: WhatIf) -> None:
     key = _key("what_category")
     st.multiselect(
         t("user.what.categories"),
-        names,
-        default=[name for name in names if name in changes.categories],
+        list(counts),
+        default=[name for name in counts if name in changes.categories],
         format_func=lambda name: f"{plain(name)} ({number(counts[name])})",
         key=key,
         placeholder=t("user.what.categories_all"),
@@ -270,11 +283,7 @@ def _filter_category(values: np.ndarray, changes: WhatIf) -> None:
     )
 
 
-def _filter_price(values: np.ndarray, changes: WhatIf) -> None:
-    prices = values[np.isfinite(values)] if values.dtype.kind == "f" else np.zeros(0)
-    if not len(prices) or prices.min() == prices.max():
-        return
-    low, high = float(prices.min()), float(prices.max())
+def _filter_price(low: float, high: float, changes: WhatIf) -> None:
     key = _key("what_price")
     since = low if changes.price_from is None else changes.price_from
     until = high if changes.price_to is None else changes.price_to

@@ -1,5 +1,7 @@
 """Shared attributes between a history and an item."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,6 +40,38 @@ def test_paths_lead_over_shared_attributes(told, small_catalog):
         assert 0 <= path["strength"] <= path["share"] <= 1
     assert found["strength"].is_monotonic_decreasing
     assert len(attribute_paths(told, attributes, most=1)) == 1
+
+
+def test_the_strongest_of_many_paths_are_found_without_looking_at_all(monkeypatch, told):
+    """A long history is cut short as soon as nothing stronger can come."""
+    rng = np.random.default_rng(0)
+    n = 300
+    items = [f"h{at}" for at in range(n)]
+    amounts = rng.pareto(1.0, n) * rng.choice([1, 1, -1], n)
+    table = pd.DataFrame({"source_scenario": "books", "item_id": items, "amount": amounts})
+    many = replace(told, contributions=table)
+    known = Catalog(
+        IdMap([*items, told.item_id]),
+        title=np.array([""] * (n + 1), dtype=object),
+        text=np.array([""] * (n + 1), dtype=object),
+        attributes={
+            "kind": np.array([f"kind {at % 7}" for at in range(n + 1)], dtype=object),
+            "mood": np.array([f"mood {at % 5}" for at in range(n + 1)], dtype=object),
+        },
+    )
+    attributes = ItemAttributes.of_catalog(known)
+    everything = attribute_paths(many, attributes, most=10_000)
+    assert len(everything) == everything["item_id"].isin(items).sum() > 50
+    looked: list[int] = []
+    rows = ItemAttributes.of
+    monkeypatch.setattr(
+        ItemAttributes,
+        "of",
+        lambda one, ids: looked.append(len(ids := list(ids))) or rows(one, ids),
+    )
+    few = attribute_paths(many, attributes, most=3)
+    assert sum(looked) < n / 2
+    pd.testing.assert_frame_equal(few, everything.head(3))
 
 
 def test_cells_may_hold_several_values():

@@ -9,11 +9,13 @@ from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.explanation import (
     REMOVAL_COLUMNS,
     ItemAttributes,
+    WhatIf,
     contributions,
     deletion_curve,
     minimal_set,
     rank,
     removal_effects,
+    what_if,
 )
 from crossrec.explanation.variants import entries, without_entries
 
@@ -81,6 +83,31 @@ def test_the_stated_change_is_the_change(small_log, small_model, small_catalog):
         assert now.score - found.score == pytest.approx(row["change"], abs=1e-5)
         ranking = rank(small_model, after, "films", seen=one.by_scenario[1].indices)
         assert list(ranking.item_ids).index(item) + 1 == row["rank"] == 1 - row["moved"]
+
+
+def test_a_moved_coefficient_stays_moved_when_items_go(small_model, reader, small_catalog):
+    """What is said of a removal is what the list with the same switches would say."""
+    state = WhatIf(categories=frozenset({"space", "garden"})).with_coefficient("books", 0.9)
+    before = what_if(small_model, reader, "films", state, catalog=small_catalog)
+    item = str(before.ranking.item_ids[2])
+    like = {"coefficients": {"books": 0.9}, "candidates": before.ranking.local}
+
+    found = removal_effects(small_model, reader, "films", item, most=3, **like)
+
+    assert found.rank == 3
+    assert found.score == pytest.approx(float(before.ranking.scores[2]), abs=1e-6)
+    rows = found.table.loc[found.table["kind"] == "item"].to_dict("records")
+    assert len(rows) == 3
+    for row in rows:
+        fewer = state.switched(row["source_scenario"], row["item_id"], on=False)
+        after = what_if(small_model, reader, "films", fewer, catalog=small_catalog).ranking
+        assert row["rank"] == list(after.item_ids).index(item) + 1
+        assert row["score"] == pytest.approx(float(after.scores[row["rank"] - 1]), abs=1e-6)
+    assert minimal_set(small_model, reader, "films", item, k=3, **like).rank == 3
+    closed = {"coefficients": {"books": 0.0}}
+    assert minimal_set(small_model, reader, "films", item, k=20, **closed).why_none == "stays"
+    table = removal_effects(small_model, reader, "films", item, **closed).table
+    assert table.loc[table["kind"] == "item"].empty
 
 
 def test_the_minimal_set_is_enough_and_no_part_of_it_is(small_model):
