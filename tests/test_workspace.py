@@ -26,6 +26,7 @@ from crossrec.data.split import split, split_at_random
 from crossrec.data.users import UserTable
 from crossrec.errors import Cancelled, CrossRecError, RunUnreadable, UnknownId, WorkspaceError
 from crossrec.evaluation.results import RunReport
+from crossrec.language.reduction import Reduction
 from crossrec.language.table import FeatureTable
 from crossrec.workspace import Run, RunWriter, Workspace, staged_folder, write_file, write_json
 
@@ -160,6 +161,18 @@ def test_a_split_of_another_log_is_refused(tmp_path, small_log):
 
 def test_features_come_back_the_same(tmp_path, features):
     same(features, written(tmp_path / "run", features=features).features())
+
+
+def test_the_projection_of_vectors_is_kept_with_them(tmp_path, features):
+    drawn = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32)
+    reduction = Reduction.of(drawn, features.dim)
+    whole = written(tmp_path / "run", features=replace(features, reduction=reduction))
+    again = whole.features()
+    assert again.reduction is not None
+    assert np.allclose(again.like(drawn), reduction(drawn), atol=1e-6)
+    (whole.path / "features" / "projection.safetensors").unlink()
+    with pytest.raises(RunUnreadable):
+        whole.features()
 
 
 def test_an_audit_comes_back_the_same(tmp_path, small_log):

@@ -54,10 +54,25 @@ def add_to(verbs: Any) -> None:
         "--objective", choices=("contrastive", "triplet", "label", "none"), default="contrastive"
     )
     adapt.add_argument("--pairs", type=_positive, default=10_000, help="default 10000")
+    adapt.add_argument(
+        "--layers", type=int, default=3, help="the uppermost so many change; default 3, 0 for all"
+    )
     adapt.add_argument("--masked", type=int, default=0, metavar="STEPS", help="masked words first")
     adapt.add_argument("--seed", type=int, default=0)
     _output(adapt)
     adapt.set_defaults(command=adapt_encoder)
+
+    candidates = verbs.add_parser(
+        "candidates", help="what items described by a language model add to a run's candidates"
+    )
+    _run(candidates)
+    candidates.add_argument(
+        "--users", type=_positive, default=60, help="judged in each scenario; default 60"
+    )
+    candidates.add_argument("-k", type=_positive, default=100, help="of each user; default 100")
+    candidates.add_argument("--seed", type=int, default=0)
+    _output(candidates)
+    candidates.set_defaults(command=show_candidates)
 
     scenarios = verbs.add_parser("scenarios", help="what a run's scenarios are, from its catalogue")
     _run(scenarios)
@@ -144,6 +159,7 @@ def adapt_encoder(options: Namespace) -> int:
         objective=options.objective,
         pairs=options.pairs,
         mlm_steps=options.masked,
+        layers=options.layers,
         seed=options.seed,
     )
     told = _with_progress(options, adapt, options.run, options.out, config)
@@ -157,6 +173,33 @@ def adapt_encoder(options: Namespace) -> int:
             "change": f"[{each['low']:+.4f}, {each['high']:+.4f}]",
         }
         for each in told["quality"]
+    ]
+    _show(options, told, rows)
+    return 0
+
+
+def show_candidates(options: Namespace) -> int:
+    """``crossrec candidates``."""
+    from crossrec.pipeline.candidates import measure_candidates
+
+    told = _with_progress(
+        options,
+        measure_candidates,
+        options.run,
+        users=options.users,
+        k=options.k,
+        seed=options.seed,
+    )
+    rows = [
+        {
+            "target": each["target"],
+            "users": each["users"],
+            f"model@{options.k}": f"{each['model']:.4f}",
+            "described": f"{each['described']:.4f}",
+            "both": f"{each['union']:.4f}",
+            "change": f"[{each['low']:+.4f}, {each['high']:+.4f}]",
+        }
+        for each in told["gains"]
     ]
     _show(options, told, rows)
     return 0

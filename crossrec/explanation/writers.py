@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crossrec.errors import EndpointFailed, ModelMissing
+from crossrec.errors import ModelMissing
 from crossrec.explanation.reason import Language, Writer
 from crossrec.language.bundled import SMOLLM
 from crossrec.language.generator import Generator, load_generator
@@ -97,13 +97,7 @@ def load_writer(name: str = SMOLLM, language: Language = "en") -> Writer:
         EndpointFailed: the address is not one.
     """
     if name.startswith(("http://", "https://")):
-        url, _, model = name.partition("#")
-        if not model.strip():
-            raise EndpointFailed(
-                "expected the model's name after the address, as in http://127.0.0.1:11434/v1#NAME",
-                repr(name),
-            )
-        return EndpointWriter(ModelServer(url), model.strip())
+        return EndpointWriter(*ModelServer.named(name))
     if name == SMOLLM and language != "en":
         raise ModelMissing(
             "expected a model that writes Chinese",

@@ -53,6 +53,9 @@ VERBS: Mapping[str, Verb] = {
         "crossrec.pipeline.knowledge", "read_knowledge", phases=("features", "save")
     ),
     "write_profiles": Verb("crossrec.pipeline.knowledge", "write_profiles", phases=("features",)),
+    "measure_candidates": Verb(
+        "crossrec.pipeline.candidates", "measure_candidates", phases=("features",)
+    ),
     "adapt": Verb(
         "crossrec.pipeline.adaptation", "adapt", phases=("features", "train", "evaluate", "save")
     ),

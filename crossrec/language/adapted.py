@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from crossrec.errors import ModelMissing
 from crossrec.language import bundled
-from crossrec.language.device import device, number_format
+from crossrec.language.device import number_format
 from crossrec.language.folder import as_missing, folder_hash, read_json
 from crossrec.language.quiet import quiet_transformers
-from crossrec.language.transformer import TransformersEncoder
+from crossrec.language.transformer import TransformersEncoder, ready
 
 if TYPE_CHECKING:
     import torch
@@ -81,8 +81,7 @@ class AdaptedEncoder(TransformersEncoder):
             )
             # Merged in fp32 and rounded once: a small addition would drown in bfloat16.
             merged = peft.PeftModel.from_pretrained(body, str(self.adapter)).merge_and_unload()
-        network = merged.to(number_format()).eval()
-        return network.requires_grad_(requires_grad=False).to(device())
+        return ready(merged.to(number_format()))
 
 
 @contextmanager

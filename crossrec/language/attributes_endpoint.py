@@ -55,14 +55,7 @@ class EndpointReader:
         Raises:
             EndpointFailed: the name is not of this form.
         """
-        url, _, model = name.partition("#")
-        server = ModelServer(url)
-        if not model.strip():
-            raise EndpointFailed(
-                "expected the model's name after the address, as in http://127.0.0.1:11434/v1#NAME",
-                repr(name),
-            )
-        return cls(server, model.strip(), cache)
+        return cls(*ModelServer.named(name), cache)
 
     @property
     def id(self) -> str:

@@ -88,8 +88,10 @@ def fingerprint(ids: np.ndarray, vectors: np.ndarray, encoder: str, revision: st
 def _table(
     items: IdMap, vectors: np.ndarray, encoder: str, revision: str, dim: int | None = None
 ) -> FeatureTable:
+    reduction = None
     if dim is not None:
-        vectors = Reduction.of(vectors, dim)(vectors)
+        reduction = Reduction.of(vectors, dim)
+        vectors = reduction(vectors)
         revision = f"{revision}-pca{dim}".lstrip("-")
     mark = fingerprint(items.ids, vectors, encoder, revision)
-    return FeatureTable(items, vectors, encoder, revision, mark)
+    return FeatureTable(items, vectors, encoder, revision, mark, reduction=reduction)

@@ -97,7 +97,8 @@ def retrieve(
     read = [at for at, each in enumerate(ideals) if each.text]
     found = np.full((len(ideals), min(k, len(items))), -1, dtype=np.int64)
     if read:
-        asked = unit_rows(encoder.encode([ideals[at].text for at in read]) - centre)
+        made = features.like(encoder.encode([ideals[at].text for at in read]))
+        asked = unit_rows(made - centre)
         scores = asked @ unit_rows(np.where(said[:, None], vectors - centre, 0)).T
         found[read] = np.argsort(-scores, axis=1, kind="stable")[:, : found.shape[1]]
     return found

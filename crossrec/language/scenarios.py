@@ -1,16 +1,19 @@
 """Scenario descriptions: typed by a person, or written from what a scenario's items are about.
 
-Their vectors are a part of the scenario feature S_s (method page §1): a new scenario that nobody
-has used yet already has one.
+Their vectors can be a part of the scenario feature S_s (method page §1), see
+:mod:`crossrec.transfer.described`.
 """
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.log import InteractionLog
+from crossrec.errors import FileUnreadable
 from crossrec.language.attributes import CONFIDENCE, VALUE, trusted
 from crossrec.language.cache import VectorCache
 from crossrec.language.encoder import Encoder
@@ -51,22 +54,38 @@ def describe_scenarios(
     return found
 
 
+def read_descriptions(path: Path) -> dict[str, str]:
+    """Descriptions typed by a person: a JSON object, scenario name -> text.
+
+    Raises:
+        FileUnreadable: there is no such file, or it is no such object.
+    """
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+            raise TypeError("no JSON object of texts")
+    except (OSError, ValueError, TypeError) as error:
+        raise FileUnreadable(
+            f"expected descriptions as a JSON object of scenario and text in {path}",
+            getattr(error, "strerror", None) or str(error),
+            "Write one to edit with: crossrec scenarios --run RUN --json",
+        ) from error
+    return found
+
+
 def scenario_vectors(
-    descriptions: Mapping[str, str],
-    scenarios: Sequence[str],
-    encoder: Encoder,
-    store: VectorCache | None = None,
-) -> np.ndarray:
-    """Embedded descriptions in the order of ``scenarios``, shape (S, d); zero where there is none.
+    descriptions: Mapping[str, str], encoder: Encoder, store: VectorCache | None = None
+) -> dict[str, np.ndarray]:
+    """Embedded descriptions by scenario, shape (d,) each; scenarios without one are left out.
 
     Args:
         descriptions: by scenario, typed or from :func:`describe_scenarios`.
-        scenarios: names, S of them.
-        encoder: the one the items were read by, so that both lie in one space.
+        encoder: who reads them.
         store: vectors read before.
     """
-    texts = [clean(descriptions.get(name, ""))[:MAX_LENGTH] for name in scenarios]
-    return read_texts(texts, encoder, store)
+    said = {name: clean(text)[:MAX_LENGTH] for name, text in descriptions.items()}
+    said = {name: text for name, text in said.items() if text}
+    return dict(zip(said, read_texts(list(said.values()), encoder, store), strict=True))
 
 
 def _telling(attributes: pd.DataFrame, ids: np.ndarray) -> list[str]:

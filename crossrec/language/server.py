@@ -86,6 +86,22 @@ class ModelServer:
                 f"Use https, or unset {KEY_VARIABLE}",
             )
 
+    @classmethod
+    def named(cls, name: str) -> "tuple[ModelServer, str]":
+        """The server and the model that ``http://HOST/v1#MODEL`` names.
+
+        Raises:
+            EndpointFailed: the name is not of this form.
+        """
+        url, _, model = name.partition("#")
+        server = cls(url)
+        if not model.strip():
+            raise EndpointFailed(
+                "expected the model's name after the address, as in http://127.0.0.1:11434/v1#NAME",
+                repr(name),
+            )
+        return server, model.strip()
+
     def post(
         self,
         path: str,

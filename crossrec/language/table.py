@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -10,6 +10,9 @@ from scipy import sparse
 from crossrec.data.ids import IdMap
 from crossrec.errors import DataError
 from crossrec.schema import ITEM
+
+if TYPE_CHECKING:
+    from crossrec.language.reduction import Reduction
 
 View = np.ndarray | sparse.csr_array
 """One row per item, shape (n, d), float32."""
@@ -28,6 +31,9 @@ class FeatureTable:
         views: further vectors of the same items by name, dense or sparse, such as "words": which
             words a text holds, beside what it means. They are made anew from the catalogue when a
             model is trained, and not kept with a run.
+        scenarios: vectors of what the scenarios are described as, by their names; a part of S_s.
+            Like the views, they are not kept with a run.
+        reduction: what made fewer numbers of the encoder's; None where they are as they came.
     """
 
     items: IdMap
@@ -36,6 +42,8 @@ class FeatureTable:
     revision: str
     fingerprint: str
     views: Mapping[str, View] = field(default_factory=dict)
+    scenarios: Mapping[str, np.ndarray] = field(default_factory=dict)
+    reduction: "Reduction | None" = None
 
     def __post_init__(self) -> None:
         n = len(self.items)
@@ -58,6 +66,27 @@ class FeatureTable:
     def view(self, name: str, ids: np.ndarray) -> View:
         """A view's rows of item ids, shape (len(ids), d); zero for unknown ids."""
         return self._rows(self.views[name], ids)
+
+    def like(self, vectors: np.ndarray) -> np.ndarray:
+        """Vectors of new texts, as this table's encoder gave them, in its own numbers.
+
+        Args:
+            vectors: shape (k, d of the encoder).
+
+        Returns:
+            shape (k, dim), float32.
+
+        Raises:
+            DataError: they are of another length.
+        """
+        wanted = self.dim if self.reduction is None else len(self.reduction.mean)
+        if vectors.shape[1] != wanted:
+            raise DataError(
+                f"expected vectors of {wanted} numbers, as {self.encoder} gave here",
+                str(vectors.shape[1]),
+                "Read the texts by the encoder of this run",
+            )
+        return vectors if self.reduction is None else self.reduction(vectors)
 
     def _rows(self, vectors: Any, ids: np.ndarray) -> Any:
         codes = self.items.codes(ids)

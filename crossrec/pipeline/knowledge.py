@@ -1,5 +1,6 @@
 """What the language model knows of a finished run: attributes, bridges and profiles as verbs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def propose_vocabulary(run: Path, *, themes: int = 0, seed: int = 0) -> Vocabula
     """
     opened = Run(run)
     catalog = opened.catalog()
-    return _proposed(catalog, item_texts(catalog), themes or None, seed)
+    return proposed_vocabulary(catalog, item_texts(catalog), themes=themes or None, seed=seed)
 
 
 def read_knowledge(
@@ -97,8 +98,10 @@ def read_knowledge(
     if config.vocabulary is not None:
         vocabulary = read_vocabulary(config.vocabulary)
     else:
-        vocabulary = _proposed(catalog, texts, config.themes or None, config.seed)
-    table = _read(catalog, texts, vocabulary, config, progress)
+        vocabulary = proposed_vocabulary(
+            catalog, texts, themes=config.themes or None, seed=config.seed
+        )
+    table = read_table(catalog, texts, vocabulary, config, progress)
     progress("save", 0, 1)
     write_attributes(opened, table, stated_attributes(catalog))
     progress("save", 1, 1)
@@ -205,7 +208,14 @@ def write_profiles(
     return {"profiles": len(found), "written": sum(each.machine_written for each in found)}
 
 
-def _proposed(catalog: Catalog, texts: list[str], themes: int | None, seed: int) -> Vocabulary:
+def proposed_vocabulary(
+    catalog: Catalog, texts: Sequence[str], *, themes: int | None = None, seed: int = 0
+) -> Vocabulary:
+    """A vocabulary from a catalogue's texts, read by the bundled encoder.
+
+    Raises:
+        DataError: no item has text, or the texts have too little in common.
+    """
     if not any(texts):
         raise DataError("expected items with text to read", "none", "Map a title column")
     with VectorCache() as store:
@@ -220,13 +230,19 @@ def _proposed(catalog: Catalog, texts: list[str], themes: int | None, seed: int)
     return found
 
 
-def _read(
+def read_table(
     catalog: Catalog,
-    texts: list[str],
+    texts: Sequence[str],
     vocabulary: Vocabulary,
     config: KnowledgeConfig,
     progress: Progress,
 ) -> AttributeTable:
+    """The attributes of a catalogue by the reader that ``config`` names.
+
+    Raises:
+        ModelMissing: the reader is not on this machine.
+        EndpointFailed: the model server does not answer; answers so far are kept.
+    """
     if config.reader == ENDPOINT:
         with TextCache() as cache:
             asked = EndpointReader.of(config.model, cache)

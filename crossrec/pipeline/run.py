@@ -12,34 +12,30 @@ from typing import Any
 import pandas as pd
 
 from crossrec.data.audit import AuditReport
-from crossrec.data.catalog import Catalog
 from crossrec.data.log import InteractionLog
 from crossrec.data.split import ScenarioSplit, no_holdout, split
 from crossrec.errors import DataError, SplitError
 from crossrec.evaluation import RunReport, compare, without_small_groups
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, REPORT_COLUMNS
 from crossrec.intake import RunInputs, Tables, input_hashes, read_inputs, write_tables
-from crossrec.language import USUAL, TextTemplate, extract_features
+from crossrec.language import USUAL, TextTemplate
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline.heard import with_feedback
+from crossrec.pipeline.items import read_items, took_attributes, without_attributes
 from crossrec.progress import Progress, silent
-from crossrec.projection import project_run
-from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
+from crossrec.schema import NO_ATTRIBUTES
 from crossrec.transfer.config import PRESETS, TransferConfig
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommender
 from crossrec.transfer.restricted import NotPersonal
 from crossrec.workspace import RunWriter, staged_folder
-from crossrec.workspace.unfinished import resume_folder
+from crossrec.workspace.unfinished import forget_unfinished, resume_folder
 
 JUDGED_USERS: Mapping[str, int | None] = {"quick": 4_000, "balanced": 20_000, "thorough": None}
 """Test users per scenario that a preset judges at most; None for all."""
 
 MAX_SCENARIOS = 30
 """Pairs grow with the square of it."""
-
-RESUME_DAYS = 30
-"""A stopped run that nobody took up again for so long is forgotten."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +49,11 @@ class RunConfig:
         columns: of the catalogue that make up an item's text, in order.
         whole: read long texts whole, in chunks, instead of cutting them.
         dim: principal components of the vectors to keep; None keeps the vectors as they are.
+        attributes: read what the items are about and offer it to the model as C(j): "auto" for a
+            vocabulary proposed from the catalogue, or a vocabulary's JSON file; "" for none. Where
+            validation rows ask for it, the model is fitted and judged without it, too.
+        scenario_texts: descriptions of the scenarios as a part of S_s: "auto" to write them from
+            the catalogue, or a JSON file of scenario and text; "" for none.
         holdout: False trains on everything and judges nothing.
         k: main list length of the evaluation.
     """
@@ -65,6 +66,8 @@ class RunConfig:
     columns: tuple[str, ...] = USUAL
     whole: bool = False
     dim: int | None = None
+    attributes: str = ""
+    scenario_texts: str = ""
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
@@ -105,7 +108,7 @@ def run(
     """
     config = config or RunConfig()
     clock = _Clock()
-    _sweep(Path(out))
+    forget_unfinished(out)
     with staged_folder(out, replace=True) as folder:
         writer = RunWriter(folder)
         with clock("import"):
@@ -120,7 +123,18 @@ def run(
             writer.split(parts)
             progress("split", 1, 1)
         with clock("features"):
-            features = _features(tables, parts, config, progress)
+            read = read_items(
+                tables.catalog,
+                parts,
+                encoder=config.encoder,
+                template=TextTemplate(config.columns, config.whole),
+                dim=config.dim,
+                attributes=config.attributes,
+                scenario_texts=config.scenario_texts,
+                seed=config.seed,
+                progress=progress,
+            )
+            features = read.features
             writer.features(features)
         with clock("train"):
             model = TransferModel(TransferConfig.preset(config.preset, seed=config.seed))
@@ -133,6 +147,8 @@ def run(
             if inputs.privacy is not None:
                 report = without_small_groups(report, inputs.privacy.least)
         with clock("map"):
+            from crossrec.projection import project_run  # its libraries are heavy
+
             items, users, map_info = project_run(
                 parts.space,
                 parts.histories(),
@@ -143,24 +159,24 @@ def run(
             )
             writer.map(items=items, users=users)
         progress("save", 0, 1)
-        settings = {**report.config, **asdict(config), "transfer_config": model.config.to_dict()}
+        settings = {
+            **report.config,
+            **asdict(config),
+            "transfer_config": model.config.to_dict(),
+            "personal": list(model.personal),
+        }
         if model.trials_:
             settings["trials"] = list(model.trials_)
         notes = (*_notes(tables.audit, parts, features), *report.notes)
+        if read.attributes is not None:
+            notes = (*notes, _attributes_note(took_attributes(model)))
         timings = {**report.timings, **clock.seconds}
         writer.report(replace(report, config=settings, timings=timings, notes=notes))
         writer.info(_record(inputs, config, tables, parts, features, map_info, timings, notes))
+        read.keep(folder, tables.catalog)
         progress("save", 1, 1)
     shutil.rmtree(resume_folder(out), ignore_errors=True)
     return out
-
-
-def _sweep(out: Path) -> None:
-    """Remove what runs beside ``out`` that were never taken up again had kept to go on from."""
-    oldest = time.time() - RESUME_DAYS * 24 * 3600
-    for folder in out.resolve().parent.glob(".*.resume"):
-        if folder != resume_folder(out) and folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Clock:
@@ -201,22 +217,11 @@ def _split(tables: Tables, config: RunConfig) -> ScenarioSplit:
     return no_holdout(log, catalog, seed=config.seed, twins=found.twins, nested=found.nested)
 
 
-def _features(
-    tables: Tables, parts: ScenarioSplit, config: RunConfig, progress: Progress
-) -> FeatureTable:
-    """Text vectors of the catalogue; without one, of nothing: the run goes on without text."""
-    catalog = tables.catalog
-    if catalog is None:
-        empty = pd.Series([""] * len(parts.space.items), dtype=object).to_numpy()
-        catalog = Catalog(parts.space.items, title=empty, text=empty)
-    template = TextTemplate(config.columns, config.whole)
-    return extract_features(
-        catalog, encoder=config.encoder, template=template, dim=config.dim, progress=progress
-    )
-
-
 def baselines(preset: str, *, with_text: bool, seed: int) -> dict[str, Recommender]:
     """What a preset compares the transfer model with, by the names in the report."""
+    # Heavy libraries that nobody needs who only reads runs, as the app does.
+    from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
+
     chosen: list[Recommender] = [Popularity(), ItemKNN()]
     if preset != "quick":
         chosen += [EASE(), ItemKNN(pooled=True), ALS(seed=seed), ALS(pooled=True, seed=seed)]
@@ -246,6 +251,9 @@ def _judge(
         )
     models: dict[str, Recommender] = {"transfer": model, "target only": model.target_only()}
     known = parts.histories()
+    plain = without_attributes(model, parts, features, progress=progress)
+    if plain is not None:
+        models[NO_ATTRIBUTES] = plain
     for shuffled in (False, True):
         other = NotPersonal(model, known, shuffled=shuffled, seed=config.seed)
         models[other.name] = other
@@ -284,6 +292,15 @@ def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> 
     if blocked:
         notes.append(f"The audit blocks {', '.join(blocked)}: their figures cannot be trusted.")
     return tuple(notes)
+
+
+def _attributes_note(taken: list[str]) -> str:
+    if not taken:
+        return (
+            "Attributes of the items were offered to the model; validation rows asked for them in "
+            "no scenario, so it is the model without them."
+        )
+    return f"Attributes of the items are used in {', '.join(taken)}, where validation rows ask."
 
 
 def _record(

@@ -19,8 +19,9 @@ from crossrec.language.table import FeatureTable, unit_rows
 from crossrec.progress import Progress, stretch
 from crossrec.transfer.choice import ADAPTED, MEANING
 from crossrec.transfer.choosing import choose
-from crossrec.transfer.coefficients import Gates, scenario_statistics
+from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.described import scenario_features
 from crossrec.transfer.examples import collect
 from crossrec.transfer.fitting import fit_pooled, solve
 from crossrec.transfer.foldin import Reading
@@ -77,7 +78,8 @@ def fit_model(
     model.half_life_unit_ = train_rows.unit
     model.half_life_ = _half_lives(model, train_rows, valid_rows, kept)
     if trained is None:
-        trained = _gates(model, train_rows, valid_rows, stretch(progress, 0.55, 0.8), kept)
+        told = stretch(progress, 0.55, 0.8)
+        trained = _gates(model, train_rows, valid_rows, features, told, kept)
         kept.keep_gates(*trained)
     model.gates_, model.history_ = trained
     model.reading_ = tuple(
@@ -154,6 +156,7 @@ def _gates(
     model: "TransferModel",
     train_rows: Histories,
     valid_rows: Histories,
+    features: FeatureTable | None,
     progress: Progress,
     checkpoint: Checkpoint,
 ) -> tuple[Gates, list[dict[str, Any]]]:
@@ -164,7 +167,7 @@ def _gates(
     ]
     network, history = train(
         examples,
-        scenario_statistics(train_rows),
+        scenario_features(train_rows, model.space_, features),
         model.config,
         progress=progress,
         checkpoint=checkpoint,

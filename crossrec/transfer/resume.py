@@ -202,6 +202,8 @@ def fit_key(split: ScenarioSplit, features: FeatureTable | None, config: Transfe
             parts = (vectors,) if dense else (vectors.indptr, vectors.indices, vectors.data)
             for part in parts:
                 found.update(part.tobytes())
+        for name, vector in sorted(features.scenarios.items()):
+            found.update(f"\0{name}\0".encode("utf-8", "backslashreplace") + vector.tobytes())
     return found.hexdigest()
 
 

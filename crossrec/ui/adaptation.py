@@ -21,6 +21,7 @@ def adaptation_panel(run: Run) -> None:
     """The form, the curve while it learns, and what changed on rows it never saw."""
     with errors_shown():
         section(t("adaptation.title"), t("adaptation.note"))
+        st.caption(t("adaptation.found"))
         job = work.latest(VERB, knowledge.dedupe(VERB, run))
         active = knowledge.job_panel(VERB, run, "adaptation")
         if active and job is not None:
@@ -96,7 +97,8 @@ def _result(path: Path) -> None:
                 t("adaptation.before"): [each.before for each in found],
                 t("adaptation.after"): [each.after for each in found],
                 t("adaptation.change"): [
-                    interval(each.after - each.before, each.low, each.high) for each in found
+                    interval(each.after - each.before, each.low, each.high, 4, sign=True)
+                    for each in found
                 ],
             }
         ),

@@ -14,6 +14,7 @@ from crossrec.language.scenarios import MAX_LENGTH
 from crossrec.language.vocabulary import Vocabulary
 from crossrec.schema import ITEM
 from crossrec.ui import knowledge, pick, state
+from crossrec.ui.attributes_worth import VOCABULARY, worth_panel
 from crossrec.ui.format import number, percent, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import empty_state, errors_shown, section, table_with_download
@@ -21,7 +22,6 @@ from crossrec.workspace import Run, write_json
 from crossrec.workspace.knowledge import FOLDER, Knowledge, write_descriptions
 
 VERB = "read_knowledge"
-VOCABULARY = "vocabulary.json"
 _ANY: Final = "dynamic"  # rows can be added and removed
 EXAMPLE = "http://127.0.0.1:11434/v1#qwen2.5"
 
@@ -38,6 +38,7 @@ def attributes_panel(run: Run) -> None:
             return
         _facets(run, known)
         _bridges(run)
+        worth_panel(run, known)
         _scenarios(run)
         _item(run)
         if not active:

@@ -89,7 +89,7 @@ def _choice(run: Run) -> ReadingChoice | None:
         )
     if not encoder:
         return None
-    return ReadingChoice(encoder, tuple(chosen), is_whole, dim)
+    return replace(before, encoder=encoder, columns=tuple(chosen), whole=is_whole, dim=dim)
 
 
 def _chosen(run: Run, choice: ReadingChoice) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 from crossrec.language.generator import generator_installed
 from crossrec.language.profiles import Profile
 from crossrec.ui import knowledge
+from crossrec.ui.candidates import candidates_panel
 from crossrec.ui.format import number, percent, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import errors_shown, section, table_with_download
@@ -23,30 +24,36 @@ def profiles_panel(run: Run) -> None:
         if not active:
             _form(run)
         found = knowledge.profiles_of(run)
-        if not found:
+        if found:
+            _made(found)
+        else:
             st.caption(t("profiles.none"))
-            return
-        written = sum(each.machine_written for each in found)
-        st.markdown(t("profiles.count", n=number(len(found)), written=number(written)))
-        table_with_download(
-            pd.DataFrame(
-                {
-                    t("profiles.user"): [each.user for each in found],
-                    t("column.scenario"): [each.scenario for each in found],
-                    t("profiles.items"): [each.items for each in found],
-                    t("profiles.sentence"): [each.sentence for each in found],
-                    t("profiles.by"): [each.writer or t("profiles.from_numbers") for each in found],
-                }
-            ),
-            key="profiles",
-        )
-        chosen = st.selectbox(
-            t("profiles.choose"),
-            range(len(found)),
-            format_func=lambda at: f"{found[at].user} · {found[at].scenario}",
-            key="profiles_one",
-        )
-        _one(found[chosen or 0])
+        candidates_panel(run)
+
+
+def _made(found: tuple[Profile, ...]) -> None:
+    """All profiles as a table, and one of them with everything it rests on."""
+    written = sum(each.machine_written for each in found)
+    st.markdown(t("profiles.count", n=number(len(found)), written=number(written)))
+    table_with_download(
+        pd.DataFrame(
+            {
+                t("profiles.user"): [each.user for each in found],
+                t("column.scenario"): [each.scenario for each in found],
+                t("profiles.items"): [each.items for each in found],
+                t("profiles.sentence"): [each.sentence for each in found],
+                t("profiles.by"): [each.writer or t("profiles.from_numbers") for each in found],
+            }
+        ),
+        key="profiles",
+    )
+    chosen = st.selectbox(
+        t("profiles.choose"),
+        range(len(found)),
+        format_func=lambda at: f"{found[at].user} · {found[at].scenario}",
+        key="profiles_one",
+    )
+    _one(found[chosen or 0])
 
 
 def _form(run: Run) -> None:

@@ -4,7 +4,7 @@ The choice is kept in the session and not in the link: a link that somebody send
 server send a catalogue, or the key of a model server, to an address of their choosing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
@@ -26,12 +26,17 @@ class ReadingChoice:
         columns: of the catalogue, in order.
         whole: read long texts whole.
         dim: principal components kept, None for all numbers.
+        attributes: the vocabulary by which attributes are read and offered to the model, as
+            :class:`crossrec.pipeline.RunConfig` takes it; "" for none.
+        scenario_texts: descriptions of the scenarios for S_s, likewise.
     """
 
     encoder: str = language.AUTO
     columns: tuple[str, ...] = language.USUAL
     whole: bool = False
     dim: int | None = None
+    attributes: str = ""
+    scenario_texts: str = ""
 
     @property
     def template(self) -> language.TextTemplate:
@@ -45,12 +50,18 @@ class ReadingChoice:
     @property
     def settings(self) -> dict[str, object]:
         """The part of a run's settings that this is."""
-        return {"columns": list(self.columns), "whole": self.whole, "dim": self.dim}
+        return {
+            "columns": list(self.columns),
+            "whole": self.whole,
+            "dim": self.dim,
+            "attributes": self.attributes,
+            "scenario_texts": self.scenario_texts,
+        }
 
     @property
     def usual(self) -> bool:
-        """Whether texts are made as where nobody chose."""
-        return (self.columns, self.whole, self.dim) == (language.USUAL, False, None)
+        """Whether items are read as where nobody chose."""
+        return replace(self, encoder=language.AUTO) == ReadingChoice()
 
 
 def of_run(run: Run) -> ReadingChoice:
@@ -61,6 +72,8 @@ def of_run(run: Run) -> ReadingChoice:
         tuple(config.get("columns") or language.USUAL),
         bool(config.get("whole", False)),
         config.get("dim"),
+        str(config.get("attributes", "")),
+        str(config.get("scenario_texts", "")),
     )
 
 
@@ -91,4 +104,8 @@ def summary(choice: ReadingChoice) -> str:
         parts.append(t("features.choice.whole"))
     if choice.dim is not None:
         parts.append(t("features.choice.dim", dim=choice.dim))
+    if choice.attributes:
+        parts.append(t("features.choice.attributes"))
+    if choice.scenario_texts:
+        parts.append(t("features.choice.scenarios"))
     return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""The data of a run on the disk: log, catalogue, users, split and features, one function pair each.
+"""The data of a run on the disk: log, catalogue, users and split, one function pair each.
 
 Every writer takes the folder that holds its files; every reader gives back an equal value, with the
 id maps in the same order, or raises :class:`crossrec.errors.RunUnreadable`.
@@ -21,20 +21,16 @@ from crossrec.data.space import ItemSpace
 from crossrec.data.split import ScenarioSplit
 from crossrec.data.users import UserTable
 from crossrec.errors import DataError, WorkspaceError
-from crossrec.language.extract import fingerprint
-from crossrec.language.table import FeatureTable
 from crossrec.schema import ITEM, PART, SCENARIO, TEXT, TIME, TITLE, USER, WEIGHT
-from crossrec.workspace.files import damaged, read_json, writable, write_json
+from crossrec.workspace.files import damaged, writable
 from crossrec.workspace.tables import (
     Columns,
     codes_within,
     named,
     read_columns,
     read_ids,
-    read_vectors,
     write_columns,
     write_ids,
-    write_vectors,
 )
 
 LOG = "interactions.parquet"
@@ -45,9 +41,6 @@ SPLIT = "split.parquet"
 COLD = "cold_users.parquet"
 SPACE = "candidates.parquet"
 SPACE_IDS = "candidate_ids.parquet"
-VECTORS = "vectors.safetensors"
-FEATURE_IDS = "ids.parquet"
-FEATURES = "features.json"
 
 _ID_FILES = {USER: "user_ids.parquet", ITEM: "item_ids.parquet", SCENARIO: "scenario_ids.parquet"}
 _REJECT_COLUMNS = tuple(field.name for field in fields(Reject))
@@ -311,43 +304,6 @@ def _unstacked(
     ends = np.searchsorted(codes_within(path, numbers, groups), np.arange(groups + 1))
     values = codes_within(path, values, size)
     return tuple(values[ends[at] : ends[at + 1]] for at in range(groups))
-
-
-# ------------------------------------------------------------------------------ features
-
-
-def write_features(folder: Path, features: FeatureTable) -> None:
-    """Write text vectors with what is needed to prove them whole."""
-    write_vectors(folder / VECTORS, features.vectors)
-    write_ids(folder / FEATURE_IDS, features.items)
-    write_json(
-        folder / FEATURES,
-        {
-            "encoder": features.encoder,
-            "revision": features.revision,
-            "fingerprint": features.fingerprint,
-            "dim": features.dim,
-            "content": _content(features),
-        },
-    )
-
-
-def read_features(folder: Path) -> FeatureTable:
-    """Read what :func:`write_features` wrote; ids and vectors are checked against their hash."""
-    path = folder / FEATURES
-    about = read_json(path, "the features of this run")
-    items = read_ids(folder / FEATURE_IDS)
-    with _damage(path):
-        vectors = read_vectors(folder / VECTORS, len(items), int(about["dim"]))
-        encoder, revision, mark = (str(about[k]) for k in ("encoder", "revision", "fingerprint"))
-        features = FeatureTable(items, vectors, encoder, revision, mark)
-        if _content(features) != about["content"]:
-            raise damaged(folder / VECTORS, "vectors or ids that were changed after the run")
-    return features
-
-
-def _content(features: FeatureTable) -> str:
-    return fingerprint(features.items.ids, features.vectors, features.encoder, features.revision)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from crossrec.workspace.tables import read_frame
 FOLDER = "knowledge"
 ATTRIBUTES, ABOUT, PROFILES = "attributes.parquet", "attributes.json", "profiles.parquet"
 SCENARIOS = "scenarios.json"
+CANDIDATES = "candidates.json"
 _NESTED = ("categories", "attributes", "day_parts", "titles")
 
 
@@ -131,6 +132,26 @@ def read_descriptions(run: Run) -> dict[str, str]:
     if not isinstance(found, dict):
         raise damaged(path, "no table of descriptions")
     return {str(name): str(said) for name, said in found.items()}
+
+
+def write_candidates(run: Run, told: Mapping[str, Any]) -> None:
+    """Keep what candidates by description were found to add."""
+    write_json(run.path / FOLDER / CANDIDATES, dict(told))
+
+
+def read_candidates(run: Run) -> dict[str, Any] | None:
+    """What candidates by description add: ``generator`` and ``gains``; None if not measured.
+
+    Raises:
+        RunUnreadable: it is damaged.
+    """
+    path = run.path / FOLDER / CANDIDATES
+    if not path.is_file():
+        return None
+    found = read_json(path, "what candidates by description add")
+    if not isinstance(found, dict) or not isinstance(found.get("gains"), list):
+        raise damaged(path, "no gains by scenario")
+    return found
 
 
 def stamp(run: Run) -> str:

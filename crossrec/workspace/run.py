@@ -18,7 +18,7 @@ from crossrec.data.users import UserTable
 from crossrec.errors import RunUnreadable
 from crossrec.evaluation.results import RunReport
 from crossrec.language.table import FeatureTable
-from crossrec.workspace import datasets
+from crossrec.workspace import datasets, features
 from crossrec.workspace.files import RUN_FILE, RUN_KIND, damaged, read_json, write_json
 from crossrec.workspace.tables import read_frame, write_frame
 
@@ -34,7 +34,7 @@ _PARTS = {
     "catalog": f"{DATA}/{datasets.CATALOG}",
     "users": f"{DATA}/{datasets.USERS}",
     "split": f"{DATA}/{datasets.SPLIT}",
-    "features": f"{FEATURES}/{datasets.FEATURES}",
+    "features": f"{FEATURES}/{features.ABOUT}",
     "model": f"{MODEL}/config.json",
     "audit": AUDIT,
     "training": TRAINING,
@@ -88,9 +88,9 @@ class RunWriter:
         """Write the split of the log written before."""
         datasets.write_split(self.folder / DATA, split)
 
-    def features(self, features: FeatureTable) -> None:
+    def features(self, table: FeatureTable) -> None:
         """Write the text vectors."""
-        datasets.write_features(self.folder / FEATURES, features)
+        features.write_features(self.folder / FEATURES, table)
 
     def report(self, report: RunReport) -> None:
         """Write what the evaluation found."""
@@ -193,7 +193,7 @@ class Run:
     def features(self) -> FeatureTable:
         """The text vectors, checked against the hash taken when they were written."""
         self._need("features", "text vectors")
-        return datasets.read_features(self.path / FEATURES)
+        return features.read_features(self.path / FEATURES)
 
     def report(self) -> RunReport:
         """What the evaluation found."""

@@ -1,17 +1,26 @@
 """The Features page on attributes, users and adaptation: empty, filled, hostile."""
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
+from crossrec.evaluation.results import PER_USER_COLUMNS
 from crossrec.language.adaptation import Quality
 from crossrec.language.attributes import AttributeTable, stated_attributes
 from crossrec.language.calibration import Calibration
 from crossrec.language.profiles import Profile
 from crossrec.language.vocabulary import Facet, Value, Vocabulary
 from crossrec.pipeline.adaptation import QUALITY
-from crossrec.workspace.knowledge import read_attributes, write_attributes, write_profiles
+from crossrec.pipeline.candidates import Gain
+from crossrec.schema import NO_ATTRIBUTES
+from crossrec.workspace.knowledge import (
+    read_attributes,
+    write_attributes,
+    write_candidates,
+    write_profiles,
+)
 from tests.app.test_pages import WORDS, open_page, shown
 
 HOSTILE = "![x](http://evil.example/a.png)"
@@ -86,4 +95,54 @@ def test_adaptation_is_offered_and_its_result_named(workspace, run):
     app = open_page("features", view="adaptation")
     table = app.dataframe[0].value
     assert isinstance(table, pd.DataFrame)
-    assert "0.010 [0.005, 0.015]" in table.to_numpy().ravel().tolist()
+    assert "+0.0100 [+0.0050, +0.0150]" in table.to_numpy().ravel().tolist()
+
+
+def trained_with_attributes(run) -> None:
+    info = json.loads((run.path / "run.json").read_text())
+    info["config"] = {**info.get("config", {}), "attributes": "auto"}
+    (run.path / "run.json").write_text(json.dumps(info))
+
+
+def test_attributes_that_no_scenario_took_are_worth_nothing(run):
+    attributes_of(run)
+    assert WORDS["worth.without"] in shown(open_page("features", view="attributes"))
+    trained_with_attributes(run)
+    assert WORDS["worth.not_taken"] in shown(open_page("features", view="attributes"))
+
+
+def test_the_worth_of_attributes_is_the_run_s_own_comparison(run):
+    attributes_of(run)
+    trained_with_attributes(run)
+    users = [f"u{at:03d}" for at in range(60)]
+    base = {"scenario": "books", "user_id": users, "cohort": "warm", "target_items": 3,
+            "other_items": 3}  # fmt: skip
+    metrics = [name for name in PER_USER_COLUMNS if name not in (*base, "model")]
+    judged = [
+        pd.DataFrame({"model": model, **base, **dict.fromkeys(metrics, value)})
+        for model, value in (("transfer", 0.11), (NO_ATTRIBUTES, 0.1))
+    ]
+    pd.concat(judged)[list(PER_USER_COLUMNS)].to_parquet(run.path / "per_user.parquet")
+    app = open_page("features", view="attributes")
+    changes = [one.value for one in app.dataframe if WORDS["worth.change"] in one.value]
+    assert len(changes) == 1
+    assert all(said.startswith("+0.010") for said in changes[0][WORDS["worth.change"]])
+
+
+def test_training_with_these_attributes_goes_to_the_form(run):
+    attributes_of(run)
+    app = open_page("features", view="attributes")
+    app.button(key="worth_use").click().run()
+    assert not app.exception
+    made = json.loads((run.path / "knowledge" / "vocabulary.json").read_text())
+    assert made["facets"][0]["values"][1]["name"] == HOSTILE
+
+
+def test_described_candidates_show_their_value_and_what_was_written(run):
+    app = open_page("features", view="profiles")
+    assert WORDS["candidates.none"] in shown(app)
+    gain = Gain("books", 60, 100, 0.2, 0.05, 0.15, -0.08, -0.02, (HOSTILE,))
+    write_candidates(run, {"generator": HOSTILE, "gains": [asdict(gain)]})
+    app = open_page("features", view="profiles")
+    assert "−0.050 [−0.080, −0.020]" in app.dataframe[0].value.to_numpy().ravel().tolist()
+    assert HOSTILE not in "".join(str(part.value) for part in [*app.markdown, *app.caption])

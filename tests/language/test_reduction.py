@@ -43,6 +43,19 @@ def test_a_table_says_that_it_was_reduced_and_reads_nothing_anew():
     assert again.read == []
 
 
+def test_new_texts_are_read_in_the_numbers_of_the_table():
+    titles = [f"title {row}" for row in range(30)]
+    encoder = FakeEncoder()
+    small = extract_features(catalog_of(titles), encoder=encoder, dim=4)
+    new = encoder.encode(["title 3", "something new"])
+    assert np.allclose(small.like(new)[0], small.vectors[3], atol=1e-6)
+    assert small.like(new).shape == (2, 4)
+    whole = extract_features(catalog_of(titles), encoder=encoder)
+    assert np.array_equal(whole.like(new), new)
+    with pytest.raises(DataError, match="expected vectors of 8 numbers"):
+        small.like(new[:, :5])
+
+
 @pytest.mark.parametrize(
     ("text", "script"),
     [("Coffee maker 12", "latin"), ("咖啡机 Pro", "han"), ("コーヒーメーカー 珈琲", "japanese"),

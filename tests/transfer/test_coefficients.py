@@ -74,9 +74,7 @@ def test_who_uses_a_model_loads_no_pytorch():
     told = (
         "import sys, crossrec.transfer.model, crossrec.explanation; print('torch' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", told], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
 

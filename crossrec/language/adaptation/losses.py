@@ -1,5 +1,6 @@
 """What an adaptation goes down: masked words, contrast, triplets, the 0/1 label."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -66,8 +67,17 @@ class WordHead(nn.Module):
         self.layer = nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.LayerNorm(dim))
         self.bias = nn.Parameter(torch.zeros(vocabulary))
 
-    def loss(self, network: Any, tokens: Any, tokenizer: Any) -> torch.Tensor:
-        """Cross-entropy over masked places, at least one."""
+    def loss(
+        self, network: Any, hidden: Callable[..., torch.Tensor], tokens: Any, tokenizer: Any
+    ) -> torch.Tensor:
+        """Cross-entropy over masked places, at least one.
+
+        Args:
+            network: whose word vectors say which word it was.
+            hidden: tokens -> last states of that network, shape (b, l, d).
+            tokens: of b texts, padded, with their mask.
+            tokenizer: its mask and special tokens.
+        """
         ids, mask = tokens["input_ids"], tokens["attention_mask"]
         special = torch.isin(ids, torch.tensor(tokenizer.all_special_ids, device=ids.device))
         free = mask.bool() & ~special
@@ -78,6 +88,6 @@ class WordHead(nn.Module):
         shown = torch.where(chosen & (draw < _AS_MASK), tokenizer.mask_token_id, ids)
         random = torch.randint_like(ids, len(self.bias))
         shown = torch.where(chosen & (draw >= _AS_MASK) & (draw < _AS_RANDOM), random, shown)
-        hidden = network(input_ids=shown, attention_mask=mask).last_hidden_state[chosen]
+        states = hidden(input_ids=shown, attention_mask=mask)[chosen]
         words = network.get_input_embeddings().weight
-        return functional.cross_entropy(self.layer(hidden) @ words.T + self.bias, ids[chosen])
+        return functional.cross_entropy(self.layer(states) @ words.T + self.bias, ids[chosen])

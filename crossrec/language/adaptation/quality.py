@@ -5,14 +5,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.split import ScenarioSplit
 from crossrec.language.table import FeatureTable, unit_rows
 
 K = 10
-_USERS = 2_000  # of a pair of scenarios, at most
+_USERS = 20_000  # of a pair of scenarios, at most
 _DRAWS = 1_000
+_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -113,17 +115,24 @@ def _ndcg(
 ) -> np.ndarray:
     """NDCG@10 of each user, shape (len(users),); the user's own training items are left out."""
     sides = [_centred(table.rows(split.space.ids(at))) for at in (source, target)]
-    profile = unit_rows(np.asarray(train.by_scenario[source][users] @ sides[0]))
-    scores = profile @ sides[1].T
-    scores[train.by_scenario[target][users].nonzero()] = -np.inf
+    found = np.zeros(len(users))
+    for start in range(0, len(users), _BLOCK):  # users x items is large
+        part = users[start : start + _BLOCK]
+        profile = unit_rows(np.asarray(train.by_scenario[source][part] @ sides[0]))
+        seen, truth = train.by_scenario[target][part], valid.by_scenario[target][part]
+        found[start : start + _BLOCK] = _ndcg_of(profile @ sides[1].T, seen, truth)
+    return found
+
+
+def _ndcg_of(scores: np.ndarray, seen: sparse.csr_array, truth: sparse.csr_array) -> np.ndarray:
+    """NDCG@10 of n users, shape (n,), from scores of all items, shape (n, m), which are changed."""
+    scores[seen.nonzero()] = -np.inf
     k = min(K, scores.shape[1])
     top = np.argpartition(-scores, k - 1, axis=1)[:, :k]
     top = np.take_along_axis(
         top, np.argsort(-np.take_along_axis(scores, top, 1), 1, kind="stable"), 1
     )
-    truth = valid.by_scenario[target][users]
-    used = np.asarray(truth.toarray())
-    hits = np.take_along_axis(used > 0, top, axis=1)
+    hits = np.take_along_axis(truth.toarray() > 0, top, axis=1)
     discount = 1 / np.log2(np.arange(2, k + 2))
     ideal = np.cumsum(discount)[np.minimum(np.diff(truth.indptr), k) - 1]
     return (hits * discount).sum(axis=1) / ideal
