@@ -30,6 +30,8 @@ WITH_INTERVALS: Final = 8
 """Up to so many scenarios a cell has room for its interval."""
 WIDE_CELLS: Final = 5
 """Up to so many scenarios an interval fits on one line."""
+_NOUGHT: Final = {signed(0.0)}
+"""Both ends of an interval that says there is no effect, as they are shown: a closed source."""
 COEFFICIENT_COLUMNS: Final = ("source", "target", "coefficient", "low", "high", "n")
 
 
@@ -245,7 +247,8 @@ def _points(
             # in a narrow cell the ends stand below each other, or neighbours would overlap
             lines.append(f"{shown[1]} {'…' if size <= WIDE_CELLS else '…<br>'} {shown[2]}")
             if cell.unclear:
-                lines.append(words("verdict_inconclusive"))
+                told = "verdict_nothing" if set(shown[1:]) <= _NOUGHT else "verdict_inconclusive"
+                lines.append(words(told))
         texts.append("<br>".join(lines))
         hovers.append(
             words(

@@ -145,7 +145,7 @@ def engine(run: Run) -> Engine:
     return _engine(str(run.path), str(run.info.get("created")))
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _engine(path: str, created: str) -> Engine:
     del created  # part of the cache key: a run that was replaced is read anew
     run = Run(path)

@@ -63,6 +63,12 @@ def test_heat_map_limits_are_symmetric(pairs):
     assert (heat.zmin, heat.zmax) == (-0.02, 0.02)
 
 
+def test_a_source_without_any_effect_is_not_called_inconclusive(pairs):
+    closed = pair("films", "food", 0.0002, -0.0003, 0.0004, "inconclusive", p=1.0)
+    texts = plots.transfer_figure(pd.DataFrame([closed]), SCENARIOS).data[1].text
+    assert texts[0].endswith("<br>no effect")
+
+
 def test_heat_map_tells_value_interval_and_inconclusive(pairs):
     figure = plots.transfer_figure(pairs, SCENARIOS)
     texts = figure.data[1].text
