@@ -52,6 +52,8 @@ def told(name: str, taken: list[tuple[float, float]]) -> None:
 def largest(workspace: Workspace) -> tuple[Project, Run]:
     """The run with the most items."""
     found = [(project, run) for project in workspace.projects() for run in workspace.runs(project)]
+    if not found:
+        raise SystemExit(f"expected a finished run in {workspace.root}, found none: try make demo")
     return max(found, key=lambda one: one[1].info.get("counts", {}).get("items", 0))
 
 

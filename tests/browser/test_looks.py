@@ -72,8 +72,14 @@ def test_a_link_opens_the_same_view_in_a_fresh_browser(shown, page, link, key, s
     place = page.locator(f".st-key-{key}")
     place.wait_for(timeout=60_000)
     settled(page)
-    chosen = [field.input_value() for field in place.locator("input").all()]
-    assert says in " ".join([place.inner_text(), *chosen])
+    chosen = ""
+    for _ in range(100):  # a select box has its value a moment after it is drawn
+        fields = [field.input_value() for field in place.locator("input").all()]
+        chosen = " ".join([place.inner_text(), *fields])
+        if says in chosen:
+            break
+        page.wait_for_timeout(100)
+    assert says in chosen
     for part in link.split("?")[1].split("&"):
         assert part in page.url
 
