@@ -209,7 +209,7 @@ def app(options: Namespace) -> int:
     theme = _theme_options(home, read_settings().theme)
     os.chdir(home)  # Streamlit reads .streamlit/config.toml from here
     print(f"CrossRec runs at http://127.0.0.1:{options.port} (Ctrl-C ends it)", file=sys.stderr)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "crossrec.ui.server", "run", "app.py"]
     os.execv(sys.executable, [*command, "--server.port", str(options.port), *theme])
 
 

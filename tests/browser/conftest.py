@@ -44,7 +44,7 @@ class Server:
                 [
                     sys.executable,
                     "-m",
-                    "streamlit",
+                    "crossrec.ui.server",
                     "run",
                     "app.py",
                     "--server.port",

@@ -61,8 +61,6 @@ def test_a_job_goes_on_in_a_second_tab_and_under_a_new_server(server, workspace,
     server.process.kill()
     server.process.wait(10)
     done = jobs.get(db, job.id).fraction
-    for tab in (page, second):
-        tab.goto("about:blank")  # one visit at a time: see crossrec/ui/__init__.py
     server.start()
     second.goto(f"{server.url}/data")
     bars(second, "sidebar").wait_for()
