@@ -27,7 +27,7 @@ from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.fitting import least_text
 from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.preference import history_weights, per_spread, spread
-from crossrec.transfer.tuning import validation_ndcg
+from crossrec.transfer.tuning import climb, validation_ndcg
 from crossrec.transfer.validation import MIN_COLD
 
 if TYPE_CHECKING:
@@ -161,27 +161,35 @@ class _Judge:
 def _choose_within(
     train: Histories, views: Views, target: int, judge: _Judge, config: TransferConfig
 ) -> Choice:
-    """First lambda and alpha, then the views, then the factors."""
+    """Lambda with alpha, then the views, then the factors."""
     has_text = views[MEANING].any()
     alphas = sorted(config.text_grid) if has_text else [0.0]
-    middle = Choice(config.within_grid[len(config.within_grid) // 2], alphas[0])
+    middle = Choice(_middle(config.within_grid), alphas[0])
     if not len(judge.users):
         return replace(middle, text=least_text(config)) if has_text else middle
     best = _Best(middle)
-    for penalty in config.within_grid:
+    text = text_matrix(views, (MEANING,))
+
+    def quality(penalty: float) -> float:
         solver = within_solver(train, target, penalty, config)
         learnt = solver.learnt_scores(judge.weights)
-        for alpha, scores in _text_candidates(solver, learnt, views, (MEANING,), alphas, judge):
-            best.offer(Choice(penalty, alpha), judge.ndcg(scores), solver, learnt, scores)
+        means = []
+        for alpha, scores in _text_candidates(solver, learnt, text, alphas, judge):
+            values = judge.ndcg(scores)
+            best.offer(Choice(penalty, alpha), values, solver, learnt, scores)
+            means.append(float(values.mean()))
+        return max(means)
+
+    climb(config.within_grid, quality)
     first = best.choice
     if has_text:
         solver, learnt, _ = best.parts
         for name in (n for n in views if n != MEANING and views[n].any()):
             kept = tuple(n for n in best.choice.views if name != ADAPTED or n != MEANING)
             names = (*kept, name)  # adapted vectors take the place of those they were made from
-            for alpha, scores in _text_candidates(
-                solver, learnt, views, names, tuple(a for a in alphas if a), judge
-            ):
+            wider = text_matrix(views, names)
+            some = tuple(alpha for alpha in alphas if alpha)
+            for alpha, scores in _text_candidates(solver, learnt, wider, some, judge):
                 choice = replace(first, text=alpha, views=names)
                 best.offer(choice, judge.ndcg(scores), solver, learnt, scores)
     first, scores = best.choice, best.parts[2]
@@ -197,16 +205,18 @@ def _choose_within(
     return best.choice
 
 
+def _middle(grid: Sequence[float]) -> float:
+    return sorted(grid)[len(grid) // 2]
+
+
 def _text_candidates(
     solver: WithinSolver,
     learnt: np.ndarray,
-    views: Views,
-    names: tuple[str, ...],
+    text: np.ndarray,
     alphas: Sequence[float],
     judge: _Judge,
 ) -> Iterator[tuple[float, np.ndarray]]:
-    """Scores for each alpha of one set of views."""
-    text = text_matrix(views, names)
+    """Scores for each alpha with one F, see :func:`text_matrix`."""
     carried: torch.Tensor | None = solver.carry(text) if any(alphas) else None
     for alpha in alphas:
         factor = solver.text_factor(text, alpha, carried)
@@ -234,7 +244,7 @@ def _choose_across(
     """Lambda, rank and the share of text, then the weight of the pooled factors."""
     has_text = bool(views[source][MEANING].any()) and bool(views[target][MEANING].any())
     middle = Choice(
-        config.across_grid[len(config.across_grid) // 2],
+        _middle(config.across_grid),
         DEFAULT_TEXT_SHARE if has_text else 0.0,
         rank=config.ranks[len(config.ranks) // 2],
     )

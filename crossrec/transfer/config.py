@@ -25,7 +25,8 @@ class TransferConfig:
         shared_weights: how much more users with several scenarios count in the pooled factors than
             users with one; one factorisation each, whose mean is used.
         max_shared: shared users a learnt map is fitted on, the most active first.
-        within_grid: candidate L2 penalties of the within-scenario links.
+        within_grid: candidate L2 penalties of the within-scenario links, walked uphill from the
+            middle one.
         text_grid: candidate weights of text in the within-scenario links; 0 is "no text".
         across_grid: candidate L2 penalties of the source -> target maps.
         text_penalty: L2 penalty of the text maps.
@@ -63,8 +64,8 @@ class TransferConfig:
     pooled_rank: int = 64
     pooled_confidence: float = 150.0
     max_shared: int = 8_000
-    within_grid: tuple[float, ...] = (30.0, 150.0, 600.0)
-    text_grid: tuple[float, ...] = (0.0, 10.0, 50.0, 200.0)
+    within_grid: tuple[float, ...] = (10.0, 40.0, 150.0, 600.0, 2400.0)
+    text_grid: tuple[float, ...] = (0.0, 5.0, 20.0, 70.0, 200.0)
     across_grid: tuple[float, ...] = (300.0,)
     text_penalty: float = 10.0
     tower_steps: int = 0
@@ -107,11 +108,12 @@ class TransferConfig:
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
         "max_active": 5_000,
-        "within_grid": (50.0, 200.0),
+        "within_grid": (50.0, 200.0, 800.0),
         "text_grid": (0.0, 20.0, 100.0),
         "ranks": (32,),
         "factor_ranks": (64,),
         "pooled_penalties": (600.0,),
+        "shared_weights": (5.0,),
         "half_life_grid": (None, 30.0),
         "gate_users": 2_000,
         "tuning_users": 1_000,
@@ -124,7 +126,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "max_active": 20_000,
         "max_shared": 16_000,
         "ranks": (8, 16, 32, 64, 128),
-        "within_grid": (20.0, 60.0, 150.0, 400.0, 1000.0),
+        "within_grid": (10.0, 25.0, 60.0, 150.0, 400.0, 1000.0, 2500.0),
         "text_grid": (0.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 400.0),
         "across_grid": (30.0, 300.0, 3000.0),
         "tuning_users": 4_000,

@@ -37,19 +37,25 @@ def test_a_new_user_is_the_same_as_one_of_the_log(small_model, small_split):
         )
 
 
-def test_a_like_lifts_and_a_dislike_lowers_what_is_like_it(small_model):
+@pytest.mark.parametrize(
+    ("scenario", "others", "items"),
+    [
+        ("books", [("me", "films", "f01", 1.0)], ["b06", "b09", "b12"]),
+        ("films", [], ["f03", "f06", "f09"]),  # without own history the other one counts
+    ],
+)
+def test_a_like_lifts_and_a_dislike_lowers_what_is_like_it(small_model, scenario, others, items):
     """Items b00, b03, b06 ... have the same taste; so have f00, f03 ... in the other scenario."""
     space = small_model.space_
-    some = Histories.of([("me", "books", "b01", 1.0), ("me", "films", "f01", 1.0)], space)
+    some = Histories.of([("me", "books", "b01", 1.0), *others], space)
     liked = some.with_rows([("me", "books", "b03", 1.0)], space)
     disliked = some.with_rows([("me", "books", "b03", -1.0)], space)
-    for scenario, items in (("books", ["b06", "b09", "b12"]), ("films", ["f03", "f06", "f09"])):
-        places = [
-            np.mean([rank_of(small_model, histories, scenario, item) for item in items])
-            for histories in (liked, some, disliked)
-        ]
-        assert places == sorted(places)
-        assert places[0] < places[2]
+    places = [
+        np.mean([rank_of(small_model, histories, scenario, item) for item in items])
+        for histories in (liked, some, disliked)
+    ]
+    assert places == sorted(places)
+    assert places[0] < places[2]
 
 
 def test_a_disliked_item_is_not_recommended_and_is_explained(small_model):
