@@ -20,7 +20,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.log import concat
@@ -30,6 +29,7 @@ from crossrec.evaluation import answers_for, compare
 from crossrec.language import MINILM, extract_features, item_texts, load_encoder
 from crossrec.language.adaptation import AdaptConfig, co_interactions, compare_encoders, train
 from crossrec.language.adapted import is_adapter
+from crossrec.language.attributes import no_attributes
 from crossrec.language.generator import load_generator
 from crossrec.language.graph import AttributeGraph
 from crossrec.language.grounding import first_sentence, ungrounded
@@ -143,9 +143,8 @@ def sentences(asked: argparse.Namespace) -> None:
     pairs = sorted({(int(log.user[row]), int(log.scenario[row]))
                     for row in rng.choice(len(log), asked.users, replace=False)})  # fmt: skip
     named = [(str(log.users.ids[user]), str(log.scenarios.ids[at])) for user, at in pairs]
-    empty = pd.DataFrame(columns=["item_id", "facet", "value", "confidence"])
     generator = load_generator(threads=asked.threads)
-    found = build_profiles(log, named, catalog, empty, generator=generator)
+    found = build_profiles(log, named, catalog, no_attributes(), generator=generator)
     asking = [each for each in found if each.prompt]
     free = generator.write([each.prompt for each in asking], max_tokens=24)
     honest = sum(

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
+
+import pandas as pd
 
 from crossrec.data.audit import AuditReport, audit
 from crossrec.data.catalog import Catalog
@@ -22,6 +24,8 @@ from crossrec.data.read import ReadOptions, read_catalog, read_log, read_users
 from crossrec.data.table import read_table
 from crossrec.data.users import UserTable
 from crossrec.data.withheld import withheld
+from crossrec.language.attributes import stated_attributes
+from crossrec.language.graph import AttributeGraph
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, SCENARIO, USER
 from crossrec.workspace import RunWriter, Workspace, staged_folder
@@ -29,6 +33,12 @@ from crossrec.workspace.datasets import keep_raw
 
 SHARED = frozenset({USER, ITEM, SCENARIO})
 """Schema names that several files of a data set have a column for."""
+BRIDGES = 10
+"""Attributes kept of each pair of scenarios in an audit."""
+MOST_VALUES = 200
+"""A catalogue's column with more different values than this says what an item is, not is like."""
+BRIDGED_PAIRS = 60
+"""Pairs of scenarios, those with the most users in common, whose attributes an audit looks at."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +118,15 @@ class Tables:
     treatment: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_inputs(inputs: RunInputs, *, progress: Progress = silent) -> Tables:
+def read_inputs(
+    inputs: RunInputs, *, attributes: pd.DataFrame | None = None, progress: Progress = silent
+) -> Tables:
     """Read and audit a data set.
 
     Args:
         inputs: the files.
+        attributes: what was read of the items, as ``AttributeTable.to_frame()``, for the audit;
+            default what the catalogue states.
         progress: phases "import" and "audit".
 
     Raises:
@@ -137,9 +151,32 @@ def read_inputs(inputs: RunInputs, *, progress: Progress = silent) -> Tables:
             test = None if test is None else pseudonymise_log(test, key)
             users = None if users is None else pseudonymise_users(users, key)
     found = audit(log, catalog, users, test=test, progress=progress)
+    found = replace(found, attribute_bridges=attribute_bridges(log, catalog, attributes))
     if plan is not None:
         found = withheld(found, plan.least)
     return Tables(log, catalog, users, found, treatment)
+
+
+def attribute_bridges(
+    log: InteractionLog, catalog: Catalog | None, attributes: pd.DataFrame | None = None
+) -> pd.DataFrame | None:
+    """Which attributes of the items connect two scenarios.
+
+    Args:
+        log: who used what where.
+        catalog: the items, if known.
+        attributes: what was read of them; default what the catalogue states.
+
+    Returns:
+        As :attr:`AuditReport.attribute_bridges`; None where nothing is known.
+    """
+    if attributes is None and catalog is not None:
+        attributes = stated_attributes(catalog, most_values=MOST_VALUES)
+    if attributes is None or attributes.empty:
+        return None
+    listed = {} if catalog is None else catalog.listed_ids()
+    graph = AttributeGraph.of(log, attributes, listed=listed)
+    return graph.all_bridges(BRIDGES, pairs=BRIDGED_PAIRS)
 
 
 def _read(

@@ -9,6 +9,7 @@ from crossrec.ui import (
     trial,
     user_cards,
     user_cohort,
+    user_described,
     user_feedback,
     user_gate,
     user_history,
@@ -30,7 +31,7 @@ from crossrec.ui.widgets import answer, errors_shown, run_or_stop, section
 from crossrec.workspace import Run
 
 ITEM_VIEWS = ("why", "removal", "paths", "reason")
-USER_VIEWS = ("gate", "variety", "cards", "cohort", "feedback")
+USER_VIEWS = ("gate", "variety", "cards", "cohort", "described", "feedback")
 
 
 def headline(tried: Trial) -> None:
@@ -103,6 +104,7 @@ def user_panel(tried: Trial, engine: Engine) -> None:
             "gate": user_gate,
             "variety": user_variety,
             "cards": user_cards,
+            "described": user_described,
             "feedback": user_feedback,
         }
         panels[shown].panel(tried)

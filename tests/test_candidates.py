@@ -1,6 +1,7 @@
 """Candidates by description: measured against the model's own at the same number."""
 
 import re
+import shutil
 from dataclasses import asdict
 
 import numpy as np
@@ -8,7 +9,6 @@ import pytest
 
 from crossrec.data.catalog import Catalog
 from crossrec.errors import ModelMissing
-from crossrec.pipeline import candidates
 from crossrec.pipeline.candidates import Gain, gains_of, measure_candidates
 from crossrec.transfer.baselines import Popularity
 from crossrec.workspace import Run
@@ -68,9 +68,7 @@ def test_a_wrong_one_takes_away(small_split, small_features, titled):
     assert all(each.change < 0 for each in gains)
 
 
-def test_it_is_kept_with_the_run(finished_run, tmp_path, monkeypatch):
-    import shutil
-
+def test_it_is_kept_with_the_run(finished_run, tmp_path):
     shutil.copytree(finished_run, tmp_path / "run")
     run = Run(tmp_path / "run")
     assert read_candidates(run) is None
@@ -78,6 +76,5 @@ def test_it_is_kept_with_the_run(finished_run, tmp_path, monkeypatch):
     write_candidates(run, told)
     assert read_candidates(run)["gains"][0]["target"] == "books"
     # The run was read by TF-IDF: a described item has no vector there.
-    monkeypatch.setattr(candidates, "generator_installed", lambda: True)
     with pytest.raises(ModelMissing, match="by a language model"):
         measure_candidates(tmp_path / "run")

@@ -108,6 +108,9 @@ def test_a_run_with_typed_descriptions_can_be_used(small_files, tmp_path, monkey
     model = load_model(made)
     asked = histories_of(made, model, everything=True)
     assert np.isfinite(model.scores(asked.take(np.arange(3)), 0)).all()
+    typed.write_text(json.dumps({"books": "about space", "Films": "about the garden"}))
+    with pytest.raises(DataError, match=r"scenarios 'books', 'films'.*'Films'.*scenarios\.json"):
+        run(RunInputs(**small_files), tmp_path / "other", config)
     typed.write_text("[]")
     with pytest.raises(FileUnreadable, match="JSON object"):
         run(RunInputs(**small_files), tmp_path / "other", config)

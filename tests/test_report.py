@@ -13,7 +13,9 @@ from crossrec.report import ENGLISH, build_report, cost, differences, settings_o
 from crossrec.report.compared import same_split
 from crossrec.ui.i18n import wording
 from crossrec.workspace import Run, Workspace, rename_run
+from crossrec.workspace.bridges import shown_bridges
 from tests.app.fabricate import make_run
+from tests.app.test_knowledge_panels import attributes_of
 
 
 @pytest.fixture
@@ -43,6 +45,22 @@ def test_other_runs_are_compared_or_refused(run, tmp_path):
         [run.id, "again"],
         [other.id],
     )
+
+
+def test_attributes_that_connect_scenarios_are_told(run, tmp_path):
+    assert ENGLISH["attributes"] not in build_report([run])
+    shutil.copytree(run.path, tmp_path / "read")
+    read = Run(tmp_path / "read")
+    attributes_of(read)
+    page = build_report([read])
+    assert ENGLISH["attributes"] in page
+    assert "books – films" in page
+    assert "Attributes of the items: encoder:fake:1." in page
+    table, reader = shown_bridges(read)
+    assert (reader, set(table["users"] >= 5)) == ("encoder:fake:1", {True})
+    most = int(table["users"].max())
+    few, _ = shown_bridges(read, least=most + 1)
+    assert few.empty
 
 
 def test_hostile_names_are_text(tmp_path):

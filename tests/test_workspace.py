@@ -1,13 +1,7 @@
-"""Results on the disk: whole or not there, and the same when read back."""
+"""Results on the disk: the same when read back, or said to be damaged; projects and runs."""
 
-import errno
 import io
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
@@ -24,11 +18,11 @@ from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, Reject, RejectSummary, TimeKind
 from crossrec.data.split import split, split_at_random
 from crossrec.data.users import UserTable
-from crossrec.errors import Cancelled, CrossRecError, RunUnreadable, UnknownId, WorkspaceError
+from crossrec.errors import CrossRecError, RunUnreadable, UnknownId, WorkspaceError
 from crossrec.evaluation.results import RunReport
 from crossrec.language.reduction import Reduction
 from crossrec.language.table import FeatureTable
-from crossrec.workspace import Run, RunWriter, Workspace, staged_folder, write_file, write_json
+from crossrec.workspace import Run, RunWriter, Workspace, staged_folder
 
 HOSTILE = ["=1+1", "<b>", "你好", "\ud800 half", "a\x00b", "", " ", "é", "../x", 'a,b\n"c"']
 
@@ -79,10 +73,6 @@ def written(folder, **parts):
         for name, value in parts.items():
             getattr(writer, name)(value)
     return Run(folder)
-
-
-def leftovers(folder):
-    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
 
 @pytest.fixture
@@ -311,170 +301,6 @@ def test_codes_that_point_outside_are_found(full_run):
     path.with_name("item_ids.parquet").write_bytes(path.read_bytes())
     with pytest.raises(RunUnreadable, match=r"a code outside 0\.\.1"):
         full_run.log()
-
-
-# ------------------------------------------------------------------------------ whole or not there
-
-
-def interrupted(target, error):
-    """The writing of a run that something stops."""
-    with staged_folder(target, replace=True) as stage:
-        RunWriter(stage).info({})
-        raise error
-
-
-@pytest.mark.parametrize("error", [ValueError, Cancelled, KeyboardInterrupt, SystemExit])
-@pytest.mark.parametrize("older", [True, False])
-def test_nothing_is_left_half_written(tmp_path, error, older):
-    target = tmp_path / "runs" / "one"
-    if older:
-        written(target, training=[{"step": 1}])
-    with pytest.raises(error):
-        interrupted(target, error)
-    assert [path.name for path in target.parent.iterdir()] == (["one"] if older else [])
-    if older:
-        assert Run(target).training() == [{"step": 1}]
-
-
-def test_a_run_is_replaced_only_on_request(tmp_path):
-    written(tmp_path / "run", training=[{"step": 1}])
-    with pytest.raises(WorkspaceError, match="an older run there"), staged_folder(tmp_path / "run"):
-        pytest.fail("the work must not start")
-    run = written(tmp_path / "run", training=[{"step": 2}])
-    assert run.training() == [{"step": 2}]
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
-
-
-def test_an_empty_folder_is_used(tmp_path):
-    (tmp_path / "run").mkdir()
-    with staged_folder(tmp_path / "run") as stage:
-        RunWriter(stage).info({})
-    assert Run(tmp_path / "run").parts == frozenset()
-
-
-@pytest.mark.parametrize("replace", [True, False])
-def test_a_folder_of_somebody_else_is_never_touched(tmp_path, replace):
-    thesis = tmp_path / "thesis.txt"
-    thesis.write_text("years of work")
-    with pytest.raises(WorkspaceError, match="not a CrossRec run"):
-        staged_folder(tmp_path, replace=replace).__enter__()
-    with pytest.raises(WorkspaceError, match="a file"):
-        staged_folder(thesis, replace=replace).__enter__()
-    assert thesis.read_text() == "years of work"
-
-
-def test_a_folder_that_was_taken_meanwhile_stays(tmp_path):
-    stage = staged_folder(tmp_path / "run", replace=True)
-    RunWriter(stage.__enter__()).info({})
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "thesis.txt").touch()
-    with pytest.raises(WorkspaceError, match="not a CrossRec run"):
-        stage.__exit__(None, None, None)
-    assert leftovers(tmp_path) == []
-    assert (tmp_path / "run" / "thesis.txt").exists()
-
-
-def test_the_older_run_comes_back_when_the_new_one_cannot_be_placed(tmp_path, monkeypatch):
-    target = tmp_path / "run"
-    written(target, training=[{"step": 1}])
-    rename = Path.rename
-
-    def refuse(self, place):
-        if self.name.endswith(".part"):
-            raise OSError(errno.EIO, "broken disk")
-        return rename(self, place)
-
-    monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(OSError, match="broken disk"):
-        written(target, training=[{"step": 2}])
-    assert Run(target).training() == [{"step": 1}]
-    assert leftovers(tmp_path) == []
-
-
-def test_what_a_killed_process_left_is_swept(tmp_path):
-    code = """
-import os, signal, sys
-from crossrec.workspace import staged_folder
-with staged_folder(sys.argv[1]) as stage:
-    (stage / "half").touch()
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-    older = written(tmp_path / "older")
-    home = str(Path(__file__).parents[1])
-    dead = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "run")],
-        env={**os.environ, "PYTHONPATH": home},
-        check=False,
-    )
-    assert dead.returncode == -signal.SIGKILL
-    assert len(leftovers(tmp_path)) == 1
-    moved = tmp_path / leftovers(tmp_path)[0].replace(".part", ".old")  # killed while replacing
-    moved.mkdir()
-    older.path.rename(moved / "older")
-    alien = tmp_path / ".crossrec-00000000-1-00000000.part"  # of another machine
-    alien.mkdir()
-    with staged_folder(tmp_path / "run") as stage:
-        assert sorted(leftovers(tmp_path)) == sorted([alien.name, stage.name])
-    assert Run(tmp_path / "older").info["seed"] == 3
-    long_ago = time.time() - 30 * 24 * 3600
-    os.utime(alien, (long_ago, long_ago))
-    written(tmp_path / "again")
-    assert leftovers(tmp_path) == []
-
-
-# ------------------------------------------------------------------------------ the disk says no
-
-
-def full_disk(*_, **__):
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch, small_log):
-    monkeypatch.setattr("crossrec.workspace.tables.pq.write_table", full_disk)
-    with pytest.raises(WorkspaceError, match=r"expected room on the disk.*MB free.*Free some"):
-        written(tmp_path / "run", log=small_log)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_full_disk_for_vectors(tmp_path, monkeypatch, features):
-    def save(*_):
-        raise RuntimeError("I/O error: No space left on device (os error 28)")
-
-    monkeypatch.setattr("crossrec.workspace.tables.save_file", save)
-    with pytest.raises(WorkspaceError, match="expected room on the disk"):
-        written(tmp_path / "run", features=features)
-
-
-def test_a_full_disk_leaves_the_older_file(tmp_path, monkeypatch):
-    write_json(tmp_path / "a.json", {"a": 1})
-    monkeypatch.setattr(os, "fsync", full_disk)
-    with pytest.raises(WorkspaceError, match="expected room"):
-        write_file(tmp_path / "a.json", "new")
-    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
-    assert json.loads((tmp_path / "a.json").read_text()) == {"a": 1}
-
-
-def test_a_refused_folder_is_one_sentence(tmp_path, monkeypatch):
-    def refuse(self, *_, **__):
-        raise PermissionError(errno.EACCES, "Permission denied", str(self))
-
-    monkeypatch.setattr(Path, "mkdir", refuse)
-    with (
-        pytest.raises(WorkspaceError, match=r"allowed to write.*Permission denied.*Choose another"),
-        staged_folder(tmp_path / "a" / "run"),
-    ):
-        pytest.fail("the work must not start")
-
-
-def test_a_file_where_a_folder_is_needed(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(WorkspaceError, match="expected to be allowed to write"):
-        staged_folder(tmp_path / "file" / "run").__enter__()
-
-
-def test_errors_of_other_files_pass_unchanged(tmp_path):
-    with pytest.raises(PermissionError), staged_folder(tmp_path / "run"):
-        raise PermissionError(errno.EACCES, "Permission denied", "/elsewhere/input.csv")
 
 
 # ------------------------------------------------------------------------------ workspace

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from crossrec.language import Cost, FeatureTable, NeighbourQuality, TextTemplate
 
 
+_FURTHER = (
+    "What a model knows of a finished run's items and users: crossrec attributes, bridges, "
+    "profiles, scenarios, candidates, adapt."
+)
+
+
 def add_to(verbs: Any, encoder: str) -> None:
     """Add ``crossrec features`` and ``crossrec models`` to the commands.
 
@@ -23,7 +29,9 @@ def add_to(verbs: Any, encoder: str) -> None:
         verbs: the sub-parsers.
         encoder: the default one.
     """
-    features = verbs.add_parser("features", help="vectors of the items' texts, as Parquet")
+    features = verbs.add_parser(
+        "features", help="vectors of the items' texts, as Parquet", epilog=_FURTHER
+    )
     features.add_argument("--items", type=Path, required=True, metavar="FILE")
     features.add_argument("--map", default="", metavar="NAME=COLUMN,...")
     features.add_argument(

@@ -105,19 +105,19 @@ def read_attributes(options: Namespace) -> int:
 def show_bridges(options: Namespace) -> int:
     """``crossrec bridges``."""
     from crossrec.errors import RunUnreadable
-    from crossrec.pipeline.knowledge import bridges
     from crossrec.workspace import Run
-    from crossrec.workspace.knowledge import read_attributes as kept
+    from crossrec.workspace.bridges import shown_bridges
+    from crossrec.workspace.knowledge import was_read
 
     run = Run(options.run)
-    knowledge = kept(run)
-    if knowledge is None:
+    if not was_read(run):
         raise RunUnreadable(
             "expected a run whose items were read",
             "no attributes there",
             f"Read them with: crossrec attributes --run {options.run}",
         )
-    found = bridges(run, knowledge, options.k).round(3).to_dict(orient="records")
+    table, _ = shown_bridges(run, options.k)
+    found = [] if table is None else table.round(3).to_dict(orient="records")
     _show(options, found, found)
     return 0
 
@@ -170,7 +170,7 @@ def adapt_encoder(options: Namespace) -> int:
             "users": each["users"],
             "before": f"{each['before']:.4f}",
             "after": f"{each['after']:.4f}",
-            "change": f"[{each['low']:+.4f}, {each['high']:+.4f}]",
+            "change": _interval(each),
         }
         for each in told["quality"]
     ]
@@ -197,7 +197,7 @@ def show_candidates(options: Namespace) -> int:
             f"model@{options.k}": f"{each['model']:.4f}",
             "described": f"{each['described']:.4f}",
             "both": f"{each['union']:.4f}",
-            "change": f"[{each['low']:+.4f}, {each['high']:+.4f}]",
+            "change": _interval(each),
         }
         for each in told["gains"]
     ]
@@ -214,6 +214,10 @@ def show_scenarios(options: Namespace) -> int:
     rows = [{"scenario": name, "description": said} for name, said in found.items()]
     _show(options, found, rows)
     return 0
+
+
+def _interval(each: dict[str, Any]) -> str:
+    return f"[{each['low']:+.4f}, {each['high']:+.4f}]"
 
 
 def _with_progress(options: Namespace, verb: Any, *arguments: Any, **named: Any) -> Any:

@@ -135,6 +135,12 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         help="what happened since the run, oldest first: user_id,scenario,item_id[,weight]; "
         "a weight below 0 is a dislike, 0 forgets the item. Counts at once, without training",
     )
+    recommend.add_argument(
+        "--described",
+        action="store_true",
+        help="every other place to an item near to what a language model describes, in a column "
+        "of its own; measure its worth first: crossrec candidates",
+    )
     recommend.add_argument("--out", type=Path, required=True, metavar="CSV")
     recommend.add_argument("-q", "--quiet", action="store_true", help="no progress")
     recommend.set_defaults(command=commands.recommend)
@@ -164,6 +170,12 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     _inputs(audit)
     audit.add_argument(
         "--test", type=Path, metavar="FILE", help="rows held out elsewhere: are they in the log?"
+    )
+    audit.add_argument(
+        "--attributes",
+        type=Path,
+        metavar="PARQUET",
+        help="which of these connect scenarios (of attributes --out); default the catalogue's",
     )
     audit.add_argument("--rejects", type=Path, metavar="CSV", help="write all rejected rows")
     _output(audit)

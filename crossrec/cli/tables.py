@@ -15,6 +15,7 @@ from crossrec.schema import ITEM, SOURCE_SCENARIO
 
 SHOWN_TERMS = 8
 SHOWN_PAIRS = 30
+SHOWN_BRIDGES = 3
 
 
 def plain(rows: Sequence[Mapping[str, object]]) -> str:
@@ -85,6 +86,7 @@ def audit(report: AuditReport) -> str:
     lines += ["", *(_pair(pair) for pair in report.pairs[:SHOWN_PAIRS])] if report.pairs else []
     if len(report.pairs) > SHOWN_PAIRS:
         lines.append(f"and {len(report.pairs) - SHOWN_PAIRS:,} more pairs (all with --json)")
+    lines += _attributes(report.attribute_bridges)
     for finding in report.findings:
         where = f" [{finding.scenario}]" if finding.scenario else ""
         lines += [
@@ -97,6 +99,21 @@ def audit(report: AuditReport) -> str:
             for example in finding.examples[:3]
         ]
     return "\n".join(lines)
+
+
+def _attributes(found: pd.DataFrame | None) -> list[str]:
+    """The strongest attributes between scenarios; a hint where none is known."""
+    if found is None:
+        hint = "map a category or price column, or give --attributes"
+        return ["", f"attributes between scenarios: none known ({hint})"]
+    if found.empty:
+        return ["", "attributes between scenarios: none that five users chose on both sides"]
+    best = found.groupby(["source", "target"], sort=False).head(SHOWN_BRIDGES).head(SHOWN_PAIRS)
+    return ["", "attributes between scenarios, users on both sides (expected by chance):"] + [
+        f"  {one['source']} - {one['target']}: {one['facet']} {one['value']}, "
+        f"{one['users']:,} ({one['expected']:,.1f})"
+        for one in best.to_dict("records")
+    ]
 
 
 def _pair(pair: PairVerdict) -> str:

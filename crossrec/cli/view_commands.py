@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crossrec.errors import DataError
+from crossrec.schema import ITEM, SCENARIO, USER
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 VIEWS = ("lift", "forced", "coefficient")
 COHORTS = ("cold", "warm", "warm_few", "all")
 KINDS = ("items", "users")
-SCENARIO, CLUSTER, COHORT = "scenario", "cluster", "cohort"
+CLUSTER, COHORT = "cluster", "cohort"
 LISTED = 20
 
 
@@ -161,11 +162,9 @@ def _labels(run: "Run", kind: "Kind", points: "pd.DataFrame", colour: str) -> "L
         raise DataError(
             f"expected a colour of {', '.join([SCENARIO, CLUSTER, COHORT, *known])}", repr(colour)
         )
-    ids = pd.Series(points["item_id" if kind == "items" else "user_id"])
+    ids = pd.Series(points[ITEM if kind == "items" else USER])
     values = lookup.attribute_of(run, kind, colour, ids)
-    if known[colour]:
-        return plots.bands_of(values.to_numpy(dtype=float, na_value=np.nan))
-    return plots.labels_of(values)
+    return plots.attribute_labels(values, number=known[colour])
 
 
 def _write(out: Path, table: "pd.DataFrame", figure: Any, told: str) -> None:

@@ -52,6 +52,10 @@ class Catalog:
         titles = np.where(codes >= 0, self.title[codes], "")
         return np.where(titles == "", ids, titles).astype(object)
 
+    def listed_ids(self) -> dict[str, np.ndarray]:
+        """Scenario -> ids of the items listed there."""
+        return {name: self.items.ids[codes] for name, codes in self.listed.items()}
+
     def to_frame(self) -> pd.DataFrame:
         """One row per item and scenario it is listed in (scenario "" where none is known)."""
         columns = {ITEM: self.items.ids, TITLE: self.title, TEXT: self.text, **self.attributes}

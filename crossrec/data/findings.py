@@ -130,6 +130,10 @@ class AuditReport:
             :func:`crossrec.data.time_checks.time_coverage`; empty without clock times.
         twins: pairs of item ids that seem to be one product.
         nested: (inner, outer) names of scenarios: who has an item in inner has it in outer.
+        attribute_bridges: which attributes connect two scenarios, a row per pair and attribute:
+            ``source, target, facet, value, source_items, target_items, users, expected, lift``
+            (users with such items on both sides, and how many chance would give); None where no
+            attribute of the items is known.
     """
 
     findings: tuple[Finding, ...]
@@ -141,6 +145,7 @@ class AuditReport:
     coverage: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False)
     twins: tuple[tuple[str, str], ...] = ()
     nested: tuple[tuple[str, str], ...] = ()
+    attribute_bridges: pd.DataFrame | None = field(default=None, compare=False)
 
     def of(self, scenario: str) -> tuple[Finding, ...]:
         """The findings about one scenario, those about all of them included."""
@@ -169,6 +174,9 @@ class AuditReport:
             "coverage": self.coverage.to_dict("records"),
             "twins": [list(pair) for pair in self.twins],
             "nested": [list(pair) for pair in self.nested],
+            "attribute_bridges": None
+            if self.attribute_bridges is None
+            else self.attribute_bridges.to_dict("records"),
         }
 
     @classmethod
@@ -176,6 +184,7 @@ class AuditReport:
         """Read what :meth:`to_json` gave; a report of an older version has fewer parts."""
         names = held["overlap"]["scenarios"]
         items = held.get("item_overlap", {"scenarios": [], "items": []})
+        bridges = held.get("attribute_bridges")
         return cls(
             findings=tuple(
                 Finding(
@@ -200,6 +209,7 @@ class AuditReport:
             coverage=pd.DataFrame(held.get("coverage", ())),
             twins=tuple((one, other) for one, other in held.get("twins", ())),
             nested=tuple((inner, outer) for inner, outer in held.get("nested", ())),
+            attribute_bridges=None if bridges is None else pd.DataFrame(bridges),
         )
 
 

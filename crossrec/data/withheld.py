@@ -1,5 +1,6 @@
 """An audit without the figures of groups so small that they point at single people."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -16,7 +17,7 @@ def withheld(report: AuditReport, least: int) -> AuditReport:
 
     Withheld (None in tables and pairs): the figures of scenarios with fewer users; numbers of
     common users below ``least``, and those that leave such a rest on either side (the rest is the
-    total minus what is shown); in findings the counts of so few users, and examples that name
+    XX the counts of so few users, and examples that name
     users.
 
     Args:
@@ -47,7 +48,28 @@ def withheld(report: AuditReport, least: int) -> AuditReport:
             _pair(pair, own[pair.source], shown[pair.source, pair.target], least)
             for pair in report.pairs
         ),
+        attribute_bridges=withheld_bridges(report.attribute_bridges, shown, least),
     )
+
+
+def withheld_bridges(
+    table: pd.DataFrame | None, common: Mapping[tuple[str, str], int | None], least: int
+) -> pd.DataFrame | None:
+    """Attributes between scenarios as they may be shown.
+
+    Args:
+        table: as :attr:`AuditReport.attribute_bridges`; not changed.
+        common: users of two scenarios, None where that may not be told.
+        least: smallest group of users that is shown.
+    """
+    if table is None or table.empty:
+        return table
+    both = [common[pair] for pair in zip(table["source"], table["target"], strict=True)]
+    keep = [
+        total is not None and users >= least and not 0 < total - users < least
+        for total, users in zip(both, table["users"], strict=True)
+    ]
+    return table.loc[keep].reset_index(drop=True)
 
 
 def _shown(common: int, one: int, other: int, least: int) -> int | None:

@@ -26,6 +26,8 @@ from crossrec.progress import Progress, silent, stretch
 from crossrec.schema import CATEGORY, ITEM, PRICE
 
 FACET, VALUE, CONFIDENCE = "facet", "value", "confidence"
+LONG_COLUMNS = (ITEM, FACET, VALUE, CONFIDENCE)
+"""Columns of attributes as a long table, a row per item and facet."""
 TRUSTED = 0.5
 """Below this confidence a value is shown as unknown, and links nothing."""
 
@@ -182,30 +184,37 @@ def trusted(attributes: pd.DataFrame, least: float = TRUSTED) -> pd.DataFrame:
 
 
 def stated_attributes(
-    catalog: Catalog, groups: Mapping[str, np.ndarray] | None = None
+    catalog: Catalog, groups: Mapping[str, np.ndarray] | None = None, *, most_values: int = 0
 ) -> pd.DataFrame:
-    """What the catalogue itself says: category and price level.
+    """What the catalogue itself says: category, price level and, if asked for, other columns.
 
     Args:
         catalog: the items.
         groups: scenario -> rows of its items; price levels are thirds of a scenario's own prices,
             so that "high" means the same effort everywhere. Default: those the catalogue lists.
+        most_values: further columns of text with 2 to so many different values are taken, too.
 
     Returns:
         Long, as :meth:`AttributeTable.to_frame`, with confidence 1.
     """
     parts = []
-    category = catalog.attributes.get(CATEGORY)
-    if category is not None and category.dtype.kind == "O":
-        parts.append(_stated(catalog, CATEGORY, category))
+    for name, column in catalog.attributes.items():
+        if column.dtype.kind == "O" and (
+            name == CATEGORY or 2 <= len(set(column.tolist()) - {""}) <= most_values
+        ):
+            parts.append(_stated(catalog, name, column))
     price = catalog.attributes.get(PRICE)
     if price is not None and price.dtype.kind == "f":
         level = np.full(len(catalog), "", dtype=object)
         for rows in (groups or catalog.listed or {"": np.arange(len(catalog))}).values():
             level[rows] = _levels(price[rows])
         parts.append(_stated(catalog, PRICE_LEVEL, level))
-    empty = pd.DataFrame({name: [] for name in (ITEM, FACET, VALUE, CONFIDENCE)})
-    return pd.concat(parts, ignore_index=True) if parts else empty
+    return pd.concat(parts, ignore_index=True) if parts else no_attributes()
+
+
+def no_attributes() -> pd.DataFrame:
+    """A long table of attributes without a row."""
+    return pd.DataFrame({name: [] for name in LONG_COLUMNS})
 
 
 def examples_of(

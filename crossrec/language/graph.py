@@ -11,10 +11,11 @@ How to use it::
 
     graph = AttributeGraph.of(log, attributes)      # attributes: long, as AttributeTable.to_frame()
     graph.bridges("food", "kitchen")                # which attributes connect two scenarios
+    graph.all_bridges()                             # the same for every two scenarios
     graph.paths({"f1": 1.0, "f7": 0.5}, "k3")       # history item -> attribute -> item, weighted
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,7 @@ from crossrec.language.attributes import CONFIDENCE, FACET, TRUSTED, VALUE, trus
 from crossrec.schema import ITEM, WEIGHT
 
 BRIDGE_COLUMNS = (FACET, VALUE, "source_items", "target_items", "users", "expected", "lift")
+BETWEEN_COLUMNS = ("source", "target", *BRIDGE_COLUMNS)
 PATH_COLUMNS = (ITEM, FACET, VALUE, WEIGHT)
 LEAST_USERS = 5
 """A bridge that fewer people have crossed says nothing about others, and too much about them."""
@@ -149,6 +151,40 @@ class AttributeGraph:
             found[name] = column[keep[:k]]
         return found
 
+    def all_bridges(
+        self, k: int = 20, *, least_users: int = LEAST_USERS, pairs: int | None = None
+    ) -> pd.DataFrame:
+        """:meth:`bridges` of every two scenarios, in their order.
+
+        Args:
+            k: how many of each pair.
+            least_users: people who must have crossed.
+            pairs: look at so many pairs only, those with the most users in common.
+
+        Returns:
+            Columns :data:`BETWEEN_COLUMNS`; a pair once, since crossing has no direction.
+        """
+        names = self.scenarios.ids
+        people = [np.flatnonzero(np.diff(one.indptr)) for one in self.used]
+        row = np.repeat(np.arange(len(people)), [len(one) for one in people])
+        column = np.concatenate([*people, np.zeros(0, dtype=np.int64)])
+        held = sparse.csr_array(
+            (np.ones(len(row)), (row, column)), shape=(len(people), len(self.users))
+        )
+        common = np.triu((held @ held.T).toarray(), 1)
+        chosen = np.argwhere(common >= least_users)
+        if pairs is not None and len(chosen) > pairs:
+            most = np.argsort(-common[tuple(chosen.T)], kind="stable")[:pairs]
+            chosen = chosen[np.sort(most)]
+        parts = []
+        for source, target in chosen.tolist():
+            found = self.bridges(names[source], names[target], k, least_users=least_users)
+            found.insert(0, "source", names[source])
+            found.insert(1, "target", names[target])
+            parts.append(found)
+        parts = [one for one in parts if len(one)]
+        return pd.concat(parts, ignore_index=True) if parts else _empty(BETWEEN_COLUMNS)
+
     def paths(self, history: Mapping[str, float], item: str, k: int = 10) -> pd.DataFrame:
         """From a history, over shared attributes, to an item.
 
@@ -170,14 +206,14 @@ class AttributeGraph:
         known = {each: strength for each, strength in history.items() if strength > 0}
         ids = np.array([each for each in known if each in self.items and each != item], object)
         if not len(ids):
-            return _no_paths()
+            return _empty(PATH_COLUMNS)
         here = self.links[[code]].multiply(self.weight[None, :])
         strength = np.array([known[each] for each in ids], dtype=np.float32)
         there = self.links[self.items.codes(ids)].multiply(strength[:, None])
         weights = sparse.coo_array(there.multiply(here.toarray()))
         total = float(weights.sum())
         if total <= 0:
-            return _no_paths()
+            return _empty(PATH_COLUMNS)
         found = self.attributes.iloc[weights.coords[1]].reset_index(drop=True)
         found.insert(0, ITEM, ids[weights.coords[0]])
         found[WEIGHT] = np.asarray(weights.data, dtype=np.float64) / total
@@ -212,5 +248,5 @@ class AttributeGraph:
         return self.items.ids[order[column[order] > 0]]
 
 
-def _no_paths() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in PATH_COLUMNS})
+def _empty(columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})

@@ -11,20 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.history import Histories
 from crossrec.data.log import concat
 from crossrec.data.split import ScenarioSplit
-from crossrec.errors import ModelMissing, SplitError
-from crossrec.language import BASELINES, NO_TEXT
+from crossrec.errors import SplitError
+from crossrec.evaluation.uncertainty import bootstrap_difference
 from crossrec.language.encoder import Encoder
-from crossrec.language.generator import Generator, generator_installed, load_generator
+from crossrec.language.generator import Generator
 from crossrec.language.ideal import Ideal, describe_next, recall, retrieve, union
-from crossrec.language.profiles import Profile, build_profiles
-from crossrec.language.reading import chosen_encoder
 from crossrec.language.table import FeatureTable
+from crossrec.pipeline.described import encoder_of, installed_generator, profiles_for
 from crossrec.pipeline.use import load_model
 from crossrec.progress import Progress, silent, stretch
 from crossrec.transfer.recommender import Recommender, top_k
@@ -93,14 +91,7 @@ def measure_candidates(
     """
     opened = Run(run)
     split, features = opened.split(), opened.features()
-    encoder = _encoder_of(opened, features)
-    if not generator_installed():
-        raise ModelMissing(
-            "expected a language model that writes text",
-            "none installed",
-            "crossrec models install SmolLM2-135M-Instruct",
-        )
-    generator = load_generator()
+    encoder, generator = encoder_of(opened, features), installed_generator()
     model = load_model(opened)
     gains = gains_of(
         split, model, features, opened.catalog(), encoder, generator,
@@ -132,7 +123,7 @@ def gains_of(
     rng = np.random.default_rng(seed)
     known = split.histories()
     truth = Histories.from_log(split.test, split.space, known.users.ids)
-    found = []
+    log, found = concat(split.train, split.valid), []
     names = [str(name) for name in split.space.scenarios.ids]
     for target, name in enumerate(names):
         told = stretch(progress, target / len(names), (target + 1) / len(names))
@@ -140,14 +131,14 @@ def gains_of(
         if len(drawn) < 2:
             continue
         ids = known.users.ids[drawn]
-        profiles = _profiles(split, ids, name, catalog)
+        profiles = profiles_for(log, ids, name, catalog)
         ideals = describe_next(profiles, name, generator, progress=told)
         mine = known.take(drawn)
         best, _ = top_k(model.scores(mine, target), mine, target, k)
         near = retrieve(ideals, encoder, features, split.space.ids(target), k)
         held = truth.by_scenario[target][drawn]
         listed = [held.indices[held.indptr[at] : held.indptr[at + 1]] for at in range(len(drawn))]
-        found.append(_gain(name, best, near, listed, ideals, k, rng))
+        found.append(_gain(name, best, near, listed, ideals, k, seed))
     if not found:
         raise SplitError(
             "expected users with held-out items to judge candidates by", "none", "Hold rows out"
@@ -171,28 +162,6 @@ def _drawn(
     return wanted[np.argsort(warm, kind="stable")][:most]
 
 
-def _profiles(
-    split: ScenarioSplit, ids: np.ndarray, target: str, catalog: Catalog
-) -> list[list[Profile]]:
-    """What is known of users before the test cut, the other scenarios first."""
-    log = concat(split.train, split.valid)
-    rows = np.isin(log.user, log.users.codes(ids))
-    seen = set(zip(log.user[rows].tolist(), log.scenario[rows].tolist(), strict=True))
-    names = sorted(map(str, log.scenarios.ids), key=lambda name: (name == target, name))
-    empty = pd.DataFrame(columns=["item_id", "facet", "value", "confidence"])
-    pairs = [
-        (str(user), name)
-        for user in ids
-        for name in names
-        if (log.users.code(user, "user"), log.scenarios.code(name, "scenario")) in seen
-    ]
-    made = build_profiles(log, pairs, catalog, empty)
-    by_user: dict[str, list[Profile]] = {}
-    for each in made:
-        by_user.setdefault(each.user, []).append(each)
-    return [by_user.get(str(user), []) for user in ids]
-
-
 def _gain(
     target: str,
     best: np.ndarray,
@@ -200,12 +169,11 @@ def _gain(
     truth: Sequence[Sequence[int]],
     ideals: Sequence[Ideal],
     k: int,
-    rng: np.random.Generator,
+    seed: int,
 ) -> Gain:
     alone, other = recall(best, truth), recall(near, truth)
     both = recall(union(best, near, k), truth)
-    drawn = rng.integers(0, len(alone), (_DRAWS, len(alone)))
-    low, high = np.quantile((both - alone)[drawn].mean(axis=1), [0.025, 0.975])
+    change = bootstrap_difference(both, alone, resamples=_DRAWS, seed=seed)
     return Gain(
         target,
         len(alone),
@@ -213,23 +181,7 @@ def _gain(
         float(alone.mean()),
         float(other.mean()),
         float(both.mean()),
-        float(low),
-        float(high),
+        float(change.low[0]),
+        float(change.high[0]),
         tuple(each.text for each in ideals if each.text)[:4],
     )
-
-
-def _encoder_of(run: Run, features: FeatureTable) -> Encoder:
-    """The encoder a run was read by.
-
-    Raises:
-        ModelMissing: it was not read by a language model, or that one is not here any more.
-    """
-    name = str(run.info.get("config", {}).get("encoder", features.encoder))
-    if features.encoder in (*BASELINES, NO_TEXT):
-        raise ModelMissing(
-            "expected a run whose items were read by a language model",
-            repr(features.encoder),
-            "Train with another encoder",
-        )
-    return chosen_encoder(features.encoder if name == "auto" else name, [], None)

@@ -9,6 +9,7 @@ import numpy as np
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.split import ScenarioSplit
+from crossrec.errors import DataError
 from crossrec.language import (
     AUTO,
     BASELINES,
@@ -82,13 +83,15 @@ def read_items(
         progress: phase "features".
 
     Raises:
-        DataError: attributes are asked for and no item has text, or the vocabulary is not one.
+        DataError: attributes are asked for and no item has text, the vocabulary is not one, or a
+            description is of a scenario that the log does not have.
         FileUnreadable: a vocabulary or descriptions cannot be read.
         ModelMissing: the encoder is not on this machine.
     """
     if catalog is None:
         empty = np.full(len(split.space.items), "", dtype=object)
         catalog = Catalog(split.space.items, title=empty, text=empty)
+    descriptions = _typed(scenario_texts, split)  # a wrong name shows before hours of reading
     told = stretch(progress, 0.0, 0.5) if attributes else progress
     features = extract_features(catalog, encoder=encoder, template=template, dim=dim, progress=told)
     reader = AUTO if encoder in BASELINES else encoder
@@ -101,12 +104,29 @@ def read_items(
     if scenario_texts == MADE:
         read = None if table is None else table.to_frame()
         descriptions = describe_scenarios(split.train, catalog, read)
-    else:
-        descriptions = read_descriptions(Path(scenario_texts))
     texts = list(descriptions.values())
     with VectorCache() as store:
         vectors = scenario_vectors(descriptions, chosen_encoder(reader, texts, None), store)
     return ItemsRead(replace(features, scenarios=vectors), table, descriptions)
+
+
+def _typed(wanted: str, split: ScenarioSplit) -> dict[str, str]:
+    """Descriptions that a person typed, {} where none were.
+
+    Raises:
+        DataError: one is of a scenario that the log does not have.
+    """
+    if wanted in ("", MADE):
+        return {}
+    found = read_descriptions(Path(wanted))
+    known = [str(name) for name in split.space.scenarios.ids]
+    if strange := [name for name in found if name not in known]:
+        raise DataError(
+            f"expected descriptions of the scenarios {', '.join(map(repr, known))}",
+            ", ".join(map(repr, strange)),
+            f"Name them as the log does in {Path(wanted).name}",
+        )
+    return found
 
 
 def _attributes(

@@ -1,4 +1,4 @@
-"""What the language model knows of a finished run: attributes, bridges and profiles as verbs."""
+"""What the language model knows of a finished run: attributes and profiles as verbs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.log import InteractionLog, concat
 from crossrec.errors import DataError, ModelMissing
 from crossrec.language import AUTO, SMOLLM, item_texts
-from crossrec.language.attributes import AttributeTable, read_attributes, stated_attributes
+from crossrec.language.attributes import (
+    AttributeTable,
+    no_attributes,
+    read_attributes,
+    stated_attributes,
+)
 from crossrec.language.attributes_endpoint import EndpointReader, read_by_endpoint
 from crossrec.language.cache import VectorCache
 from crossrec.language.generator import generator_installed, load_generator
-from crossrec.language.graph import AttributeGraph
 from crossrec.language.profiles import Profile, build_profiles
 from crossrec.language.readers import ENCODER, ENDPOINT, GENERATOR, EncoderReader, GeneratorReader
 from crossrec.language.reading import chosen_encoder, read_texts
@@ -26,11 +29,9 @@ from crossrec.language.vocabulary import Vocabulary, read_vocabulary
 from crossrec.language.written import TextCache
 from crossrec.progress import Progress, silent, stretch
 from crossrec.workspace import Run
-from crossrec.workspace.knowledge import Knowledge, read_descriptions, write_attributes
 from crossrec.workspace.knowledge import read_attributes as kept_attributes
+from crossrec.workspace.knowledge import read_descriptions, write_attributes
 from crossrec.workspace.knowledge import write_profiles as keep_profiles
-
-BRIDGED = 30  # bridges shown of one pair of scenarios
 
 
 @dataclass(frozen=True)
@@ -116,39 +117,6 @@ def read_knowledge(
     }
 
 
-def graph_of(run: Run, knowledge: Knowledge, *, everything: bool = True) -> AttributeGraph:
-    """The user–item–attribute graph of a run.
-
-    Args:
-        run: a finished run.
-        knowledge: what was read of its items.
-        everything: False leaves the test rows out, as for anything that is judged.
-    """
-    catalog = run.catalog()
-    listed = {name: catalog.items.ids[codes] for name, codes in catalog.listed.items()}
-    log = run.log() if everything else _before_test(run)
-    return AttributeGraph.of(log, knowledge.attributes, listed=listed)
-
-
-def bridges(run: Run, knowledge: Knowledge, k: int = BRIDGED) -> pd.DataFrame:
-    """The attributes that connect each pair of scenarios, most telling first.
-
-    Returns:
-        ``source, target`` and the columns of :meth:`AttributeGraph.bridges`; a pair once, since
-        crossing has no direction.
-    """
-    graph = graph_of(run, knowledge)
-    names = list(graph.scenarios.ids)
-    parts = []
-    for at, source in enumerate(names):
-        for target in names[at + 1 :]:
-            found = graph.bridges(source, target, k)
-            found.insert(0, "source", source)
-            found.insert(1, "target", target)
-            parts.append(found)
-    return pd.concat(parts, ignore_index=True)
-
-
 def scenario_descriptions(run: Run) -> dict[str, str]:
     """What the scenarios of a run are: as typed, else written from the catalogue."""
     known = kept_attributes(run)
@@ -182,8 +150,7 @@ def profile_users(
     """
     opened = Run(run)
     knowledge = kept_attributes(opened)
-    empty = pd.DataFrame(columns=["item_id", "facet", "value", "confidence"])
-    attributes = empty if knowledge is None else knowledge.attributes
+    attributes = no_attributes() if knowledge is None else knowledge.attributes
     log = _before_test(opened)
     pairs = _pairs(log, users or _drawn(log, most, seed))
     generator = load_generator(progress=progress) if written and generator_installed() else None

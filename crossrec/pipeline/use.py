@@ -10,6 +10,8 @@ from crossrec.data.history import Histories, Row
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
 from crossrec.errors import ColumnMissing, RunUnreadable
+from crossrec.language.ideal import union
+from crossrec.pipeline.described import Describer
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER, WEIGHT
 from crossrec.transfer.model import TransferModel
@@ -17,6 +19,8 @@ from crossrec.transfer.recommender import Recommendation, Recommender, top_k
 from crossrec.workspace import Run
 
 BATCH = 1024
+DESCRIBED = "described"
+"""Column of lists: the item stands there by its description only."""
 
 
 def load_model(run: Run | Path | str) -> TransferModel:
@@ -56,6 +60,7 @@ def recommend(
     k: int = 10,
     *,
     rows: pd.DataFrame | None = None,
+    describer: Describer | None = None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Recommend for many users from everything the run's log knows of them.
@@ -68,12 +73,15 @@ def recommend(
         rows: what is known of users beside the run's log, oldest first: columns ``user_id,
             scenario, item_id`` and optionally ``weight`` (default 1; below 0 a dislike, 0 to
             forget the item). They count at once, also for users that the log does not know.
+        describer: put items near to what it describes into the lists, in turns with the model's
+            own; measure first what that is worth (:mod:`crossrec.pipeline.candidates`).
         progress: told as phase "evaluate", in rows of ``users``.
 
     Returns:
         Columns ``user_id, scenario, rank, item_id, score`` in the order of ``users``; rank from 1.
         Items the user already has in that scenario are left out. Users that neither the log nor
-        ``rows`` know get the list of a user without history.
+        ``rows`` know get the list of a user without history. With a ``describer`` also
+        ``described``: whether an item stands there by its description only.
 
     Raises:
         ColumnMissing: ``users`` or ``rows`` lack a column.
@@ -93,11 +101,12 @@ def recommend(
     for name, members in groups.items():
         for start in range(0, len(members), BATCH):
             batch = np.array(members[start : start + BATCH], dtype=object)
-            parts.append(_lists(model, log, batch, targets[name], k, told))
+            parts.append(_lists(model, log, batch, targets[name], k, told, describer))
             done += len(batch)
             progress("evaluate", done, len(asked))
     if not parts:
-        return pd.DataFrame(columns=[USER, SCENARIO, RANK, ITEM, SCORE])
+        names = [USER, SCENARIO, RANK, ITEM, SCORE, *([DESCRIBED] if describer else [])]
+        return pd.DataFrame(columns=names)
     found = pd.concat(parts, ignore_index=True)
     asked["place"] = np.arange(len(asked))
     ordered = found.merge(asked, on=[USER, SCENARIO]).sort_values(["place", RANK], kind="stable")
@@ -166,21 +175,31 @@ def _lists(
     target: int,
     k: int,
     told: Mapping[str, Sequence[Row]],
+    describer: Describer | None,
 ) -> pd.DataFrame:
     histories = Histories.from_log(log, model.space_, users)
     if added := [row for user in users for row in told.get(user, ())]:
         histories = histories.with_rows(added, model.space_)
-    items, scores = top_k(model.scores(histories, target), histories, target, k)
+    scores, ids = model.scores(histories, target), model.space_.ids(target)
+    name = str(model.space_.scenarios.ids[target])
+    items, _ = top_k(scores, histories, target, k)
+    own = items
+    if describer is not None:
+        near, _ = describer.near(users, name, ids, k, histories.by_scenario[target])
+        items = union(own, near, k)
     row, column = np.nonzero(items != UNKNOWN)
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             USER: users[row],
-            SCENARIO: str(model.space_.scenarios.ids[target]),
+            SCENARIO: name,
             RANK: column + 1,
-            ITEM: model.space_.ids(target)[items[row, column]],
-            SCORE: scores[row, column],
+            ITEM: ids[items[row, column]],
+            SCORE: scores[row, items[row, column]].astype(np.float32),
         }
     )
+    if describer is None:
+        return found
+    return found.assign(**{DESCRIBED: ~(items[:, :, None] == own[:, None, :]).any(2)[row, column]})
 
 
 def _check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None:

@@ -5,7 +5,14 @@ of the same numbers (its first argument) and a sentence of them (``..._alt``).
 """
 
 from crossrec.plots.forest import forest_alt, forest_figure, forest_rows
-from crossrec.plots.labels import Labels, bands_of, cluster_labels, drawn_rows, labels_of
+from crossrec.plots.labels import (
+    Labels,
+    attribute_labels,
+    bands_of,
+    cluster_labels,
+    drawn_rows,
+    labels_of,
+)
 from crossrec.plots.lasso import inside, selected_rows
 from crossrec.plots.map import map_alt, map_figure
 from crossrec.plots.overview import (
@@ -41,6 +48,7 @@ __all__ = [
     "activity_alt",
     "activity_figure",
     "activity_rows",
+    "attribute_labels",
     "bands_of",
     "best_step",
     "cluster_labels",

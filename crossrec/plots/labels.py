@@ -90,6 +90,13 @@ def bands_of(values: np.ndarray, bands: int = BANDS) -> Labels:
     return Labels(tuple(names or [f"{edges[0]:.4g}"]), code, ordered=True)
 
 
+def attribute_labels(values: pd.Series, *, number: bool) -> Labels:
+    """Labels of an attribute: bands of a number, else its values; shape (n,)."""
+    if number:
+        return bands_of(values.to_numpy(dtype=float, na_value=np.nan))
+    return labels_of(values)
+
+
 def cluster_labels(numbers: np.ndarray, words: Sequence[Sequence[str]]) -> Labels:
     """Labels of clusters: their number from 1, and the words that set them apart.
 

@@ -16,8 +16,10 @@ from crossrec.report import page
 from crossrec.report.compared import cost, differences, same_split, settings_of
 from crossrec.report.words import english
 from crossrec.workspace import Run
+from crossrec.workspace.bridges import shown_bridges
 
 _MODELS_SHOWN = ("ndcg", "recall", "mrr")
+_BRIDGES = 5  # of each pair of scenarios
 
 
 def build_report(
@@ -47,6 +49,7 @@ def build_report(
     about = _Page(words, figure_words, least)
     parts = [*about.head(run, found), *about.verdicts(found), *about.pairs(run, report)]
     parts += [*about.cohorts(run, found), *about.models(report), *about.curves(run)]
+    parts += about.attributes(run)
     if len(runs) > 1:
         parts += about.comparison(runs)
     parts += [page.heading(words("all_settings")), page.table(about.settings(run))]
@@ -144,6 +147,25 @@ class _Page:
         drawn = plots.training_figure(rows, (), words=self._figure_words)
         alt = plots.training_alt(rows, words=self._figure_words)
         return [page.heading(self._words("curves")), page.figure(drawn, alt)]
+
+    def attributes(self, run: Run) -> list[str]:
+        """Which attributes of the items connect two scenarios, with the strongest of each pair."""
+        words = self._words
+        found, reader = shown_bridges(run, _BRIDGES)
+        if found is None or found.empty:
+            return []
+        best = found.groupby(["source", "target"], sort=False).head(_BRIDGES)
+        rows = [
+            {
+                words("between"): f"{one['source']} – {one['target']}",
+                words("attribute"): f"{one['facet']}: {one['value']}",
+                words("users_both"): f"{one['users']:,}",
+                words("expected"): f"{one['expected']:,.1f}",
+            }
+            for one in best.to_dict("records")
+        ]
+        note = words("attributes_note", reader=reader or words("attributes_stated"))
+        return [page.heading(words("attributes")), page.paragraph(note), page.table(rows)]
 
     def settings(self, run: Run) -> list[dict[str, object]]:
         words = self._words

@@ -50,6 +50,16 @@ ENGLISH: Final = {
     "cohort_all": "all users",
     "cohort_warm": "warm users",
     "cohort_cold": "cold-start users",
+    "attributes": "Attributes that connect scenarios",
+    "attributes_note": (
+        "Users who have an attribute in both scenarios, beside how many would by chance."
+        " Attributes of the items: {reader}."
+    ),
+    "attributes_stated": "the catalogue's own columns",
+    "between": "Scenarios",
+    "attribute": "Attribute",
+    "users_both": "Users in both",
+    "expected": "Expected",
     "withheld": "Rows of fewer than {least} users are withheld.",
 }
 """Every sentence by key; placeholders are ``{name}``."""

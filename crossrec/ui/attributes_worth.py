@@ -51,9 +51,7 @@ def _judged(run: Run) -> None:
             t("column.scenario"): [one.scenario for one in found],
             t("worth.users"): [one.n for one in found],
             t("worth.change"): [interval(one.lift, one.low, one.high, sign=True) for one in found],
-            t("worth.verdict"): [
-                t(f"verdict_short.{one.verdict}").strip("()（）") for one in found
-            ],
+            t("worth.verdict"): [t(f"worth.verdict.{one.verdict}") for one in found],
         }
     )
     table_with_download(table, key="worth", file_name="attributes_worth.csv")

@@ -9,7 +9,7 @@ import streamlit as st
 from crossrec import plots
 from crossrec.data.audit import AuditReport, Bridge, PairVerdict, State
 from crossrec.schema import SCENARIO
-from crossrec.ui import state
+from crossrec.ui import data_attributes, state
 from crossrec.ui.format import number, percent, plain
 from crossrec.ui.i18n import has, t
 from crossrec.ui.tiles import tiles
@@ -36,6 +36,7 @@ def show(checked: Run) -> None:
             _pairs(found)
         with right:
             _overlap(found)
+        data_attributes.show(checked)
 
 
 def rule_name(rule: str) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from crossrec.errors import RunUnreadable
 from crossrec.language.graph import AttributeGraph
 from crossrec.language.profiles import Profile
-from crossrec.ui import work
+from crossrec.ui import state, work
 from crossrec.ui.i18n import t
 from crossrec.workspace import Run
 from crossrec.workspace import knowledge as disk
+from crossrec.workspace.bridges import graph_of, shown_bridges
 
 
 def knowledge_of(run: Run) -> disk.Knowledge | None:
@@ -63,9 +65,26 @@ def _graph(path: str, stamp: str) -> AttributeGraph | None:
     run = Run(path)
     if "log" not in run.parts:
         raise RunUnreadable("expected a run with its interactions", "one without", "Run again")
-    from crossrec.pipeline.knowledge import graph_of  # the verbs load torch: not before they must
-
     return graph_of(run, known)
+
+
+def read_by(checked: Run) -> Run | None:
+    """The newest run of the project on the same files whose items were read; None without."""
+    where = state.project()
+    runs = state.workspace().runs(where) if where is not None else []
+    same = [run for run in runs if run.info.get("inputs") == checked.info.get("inputs")]
+    return next((run for run in same if disk.was_read(run)), None)
+
+
+def bridges_of(run: Run, least: int) -> tuple[pd.DataFrame | None, str]:
+    """Which attributes connect its scenarios, groups below ``least`` withheld; what read them."""
+    return _bridges(str(run.path), f"{run.info.get('created')}|{disk.stamp(run)}", least)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _bridges(path: str, stamp: str, least: int) -> tuple[pd.DataFrame | None, str]:
+    del stamp
+    return shown_bridges(Run(path), least=least)
 
 
 def descriptions_of(run: Run) -> dict[str, str]:

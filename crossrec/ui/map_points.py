@@ -135,9 +135,8 @@ def _labels(
     if colour.startswith(ATTRIBUTE):
         name = colour.removeprefix(ATTRIBUTE)
         values = lookup.attribute_of(_points.run, _points.kind, name, _points.ids)
-        if lookup.attributes(_points.run, _points.kind)[name]:
-            return plots.bands_of(values.to_numpy(dtype=float, na_value=np.nan))
-        return plots.labels_of(values)
+        number = lookup.attributes(_points.run, _points.kind)[name]
+        return plots.attribute_labels(values, number=number)
     return plots.labels_of(table[SCENARIO], _points.run.info.get("scenarios", ()))
 
 

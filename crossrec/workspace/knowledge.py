@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from crossrec.errors import DataError
-from crossrec.language.attributes import CONFIDENCE, FACET, VALUE, AttributeTable
+from crossrec.errors import ColumnMissing, DataError, FileUnreadable
+from crossrec.language.attributes import CONFIDENCE, FACET, LONG_COLUMNS, VALUE, AttributeTable
 from crossrec.language.profiles import Profile
 from crossrec.language.vocabulary import Vocabulary
 from crossrec.schema import ITEM
@@ -62,18 +62,23 @@ def write_attributes(run: Run, table: AttributeTable, stated: pd.DataFrame) -> N
     write_json(folder / ABOUT, about)
 
 
+def was_read(run: Run) -> bool:
+    """Whether the items of a run were read."""
+    return (run.path / FOLDER / ABOUT).is_file()
+
+
 def read_attributes(run: Run) -> Knowledge | None:
     """What was read of a run's items; None if nothing was yet.
 
     Raises:
         RunUnreadable: it is damaged.
     """
-    path = run.path / FOLDER / ABOUT
-    if not path.is_file():
+    if not was_read(run):
         return None
+    path = run.path / FOLDER / ABOUT
     about = read_json(path, "what was read of this run's items")
     frame = read_frame(run.path / FOLDER / ATTRIBUTES)
-    if missing := {ITEM, FACET, VALUE, CONFIDENCE} - set(frame.columns):
+    if missing := set(LONG_COLUMNS) - set(frame.columns):
         raise damaged(run.path / FOLDER / ATTRIBUTES, f"no column {sorted(missing)[0]}")
     try:
         vocabulary = Vocabulary.from_json(about["vocabulary"])
@@ -82,6 +87,37 @@ def read_attributes(run: Run) -> Knowledge | None:
         )
     except (KeyError, TypeError, ValueError, DataError) as error:
         raise damaged(path, f"{type(error).__name__}: {error}") from error
+
+
+def read_long(path: Path) -> pd.DataFrame:
+    """A table of attributes that a person names: columns ``item_id, facet, value, confidence``.
+
+    Raises:
+        FileUnreadable: it is not there, or no Parquet file.
+        ColumnMissing: a column is not there.
+        DataError: a confidence is no number.
+    """
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError) as error:  # arrow's errors are one or the other
+        raise FileUnreadable(
+            f"expected a table of attributes in {path.name}",
+            getattr(error, "strerror", None) or str(error),
+            "Write one with: crossrec attributes --run DIR --out FILE.parquet",
+        ) from error
+    if missing := [name for name in LONG_COLUMNS if name not in frame]:
+        raise ColumnMissing(
+            f"expected the column {missing[0]!r} in {path.name}",
+            ", ".join(map(str, frame.columns)),
+            "Write one with: crossrec attributes --run DIR --out FILE.parquet",
+        )
+    if not pd.api.types.is_numeric_dtype(frame[CONFIDENCE]):
+        raise DataError(
+            f"expected numbers in the column {CONFIDENCE!r} of {path.name}",
+            str(frame[CONFIDENCE].dtype),
+        )
+    texts = {name: frame[name].astype(str).astype(object) for name in (ITEM, FACET, VALUE)}
+    return pd.DataFrame({**texts, CONFIDENCE: frame[CONFIDENCE]}, columns=list(LONG_COLUMNS))
 
 
 def write_profiles(run: Run, profiles: Iterable[Profile]) -> None:

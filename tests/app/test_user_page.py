@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -16,17 +17,20 @@ from crossrec.language.calibration import Calibration
 from crossrec.language.vocabulary import Facet, Value, Vocabulary
 from crossrec.pipeline import RunConfig, RunInputs, load_model
 from crossrec.pipeline import run as run_pipeline
-from crossrec.ui import i18n, user_reason
+from crossrec.pipeline.candidates import Gain
+from crossrec.ui import i18n, user_described, user_reason
 from crossrec.ui.card_sheet import Card, html_sheet
 from crossrec.ui.i18n import wording
 from crossrec.workspace import Run, Workspace
 from crossrec.workspace.feedback import FeedbackStore
-from crossrec.workspace.knowledge import write_attributes
+from crossrec.workspace.knowledge import write_attributes, write_candidates
 from tests.app.test_pages import go, open_page, shown
+from tests.describing import SAID
+from tests.describing import describing as describing
 
 WORDS = wording("en")
 ITEM_VIEWS = ("why", "removal", "paths", "reason")
-USER_VIEWS = ("gate", "variety", "cards", "cohort", "feedback")
+USER_VIEWS = ("gate", "variety", "cards", "cohort", "described", "feedback")
 SECRET = "[l](http://evil.example) $x$"
 HOSTILE = (
     "![x](http://evil.example/a.png) <img src=x onerror=alert(1)> [l](http://evil.example) $x$"
@@ -181,6 +185,40 @@ def _right(app) -> list[str]:
     """Titles of the list with transfer."""
     tables = [one.value for one in app.dataframe if WORDS["user.from"] in one.value.columns]
     return tables[0][WORDS["column.title"]].str.removeprefix("● ").tolist()
+
+
+def test_described_candidates_are_an_option_with_their_worth(trained, describing, monkeypatch):
+    user, target = user_of(trained), trained.info["scenarios"][0]
+    monkeypatch.setattr(user_described, "generator_installed", lambda: True)
+    app = open_page("user", user=user, scenario=target, more="described")
+    assert WORDS["candidates.found"] in shown(app)
+    assert not app.toggle(key="described").value
+    shelf = trained.split().space
+    log = trained.log().to_frame()
+    had = set(log.loc[log["user_id"] == user, "item_id"])
+    best = set(_right(app))
+    titles = trained.catalog().titles_of(shelf.ids(0))
+    wanted = next(
+        str(item)
+        for item, title in zip(shelf.ids(0), titles, strict=True)
+        if item not in had and title not in best
+    )
+    describing(trained, wanted)
+    gain = Gain(target, 9, 100, 0.3, 0.1, 0.2, -0.15, -0.05)
+    write_candidates(trained, {"generator": "says", "gains": [asdict(gain)]})
+    app.toggle(key="described").set_value(True)
+    go(app)
+    text = shown(app)
+    assert "change −0.100 [−0.150, −0.050]" in text
+    assert SAID not in text
+    assert SAID.replace("*", "") in text.replace("\\*", "")
+    place = WORDS["user.described.place"]
+    table = next(one.value for one in app.dataframe if place in one.value)
+    origin = table.set_index(WORDS["column.title"])[WORDS["user.described.from"]]
+    title = str(trained.catalog().titles_of(np.array([wanted], dtype=object))[0])
+    assert origin.iloc[0] == WORDS["user.described.model"]
+    assert origin[title] == WORDS["user.described.described"]
+    assert set(_right(app)) == best  # the page's own list stays
 
 
 def test_feedback_view_counts(trained):

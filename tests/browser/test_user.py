@@ -21,6 +21,13 @@ def run(server, finished_run) -> Run:
     return Run(path)
 
 
+def without_alarm(page) -> None:
+    """The page has come to rest and shows neither an error nor a warning."""
+    settled(page)
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator("[data-testid=stAlert]").count() == 0
+
+
 @pytest.mark.timeout(240)
 def test_what_if_by_link_and_feedback(server, page, run):
     user = str(run.split().train.users.ids[0])
@@ -65,9 +72,7 @@ def test_a_lasso_over_items_becomes_a_user(server, page, run):
     page.locator(".st-key-basket_map button").click()
     page.wait_for_url(re.compile("made="))
     page.get_by_text(re.compile(r"^Checked: base")).wait_for()
-    settled(page)
-    assert page.locator("[data-testid=stException]").count() == 0
-    assert page.locator("[data-testid=stAlert]").count() == 0
+    without_alarm(page)
 
 
 @pytest.mark.timeout(300)
@@ -78,9 +83,7 @@ def test_a_lasso_over_users_is_explained_as_a_cohort(server, page, run):
     page.wait_for_url(re.compile(r"/user.*sel="))
     page.get_by_text(re.compile(r"^\d+ of \d+ users, the first 10 places")).wait_for()
     page.locator(".st-key-cohort_sources_csv").wait_for()
-    settled(page)
-    assert page.locator("[data-testid=stException]").count() == 0
-    assert page.locator("[data-testid=stAlert]").count() == 0
+    without_alarm(page)
 
 
 def lasso(page, address: str, kind: str) -> None:

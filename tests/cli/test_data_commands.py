@@ -63,6 +63,55 @@ def _audit(shop, capsys, *more) -> dict:
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.fixture
+def coloured(shop, tmp_path):
+    """The shop with a catalogue that tells the colour of its items, and one colour per taste."""
+    log = pd.read_csv(shop["log"])
+    taste = log["user_id"].str.len() % 2
+    log["item_id"] = "i" + (2 * (log["item_id"].str[1:].astype(int) // 2) + taste).astype(str)
+    log.to_csv(shop["log"], index=False)
+    items = pd.DataFrame({"item_id": sorted(log["item_id"].unique())})
+    odd = items["item_id"].str[1:].astype(int) % 2
+    items = items.assign(title="Thing " + items["item_id"], colour=odd.map({0: "red", 1: "blue"}))
+    items.to_csv(tmp_path / "items.csv", index=False)
+    return {**shop, "items": tmp_path / "items.csv"}
+
+
+def test_the_audit_tells_which_attributes_connect_scenarios(coloured, tmp_path, capsys):
+    assert _audit(coloured, capsys)["attribute_bridges"] is None
+    items = ("--items", str(coloured["items"]))
+    found = _audit(coloured, capsys, *items)["attribute_bridges"]
+    assert {row["value"] for row in found} == {"red", "blue"}
+    assert {row["facet"] for row in found} == {"colour"}
+    assert all(row["users"] > row["expected"] > 0 for row in found)
+    hidden = _audit(coloured, capsys, *items, "--least-group", "60")
+    assert all(row["users"] >= 60 for row in hidden["attribute_bridges"])
+    assert len(hidden["attribute_bridges"]) < len(found)
+    assert main(["audit", "--interactions", str(coloured["log"]), *items, "-q"]) == 0
+    assert "colour red, " in capsys.readouterr().out
+    assert main(["audit", "--interactions", str(coloured["log"]), "-q"]) == 0
+    assert "none known (map a category" in capsys.readouterr().out
+
+
+def test_the_audit_takes_attributes_that_were_read(coloured, tmp_path, capsys):
+    items = pd.read_csv(coloured["items"])
+    read = items[["item_id"]].assign(facet="use", value=items["colour"] + " use", confidence=0.9)
+    path = tmp_path / "attributes.parquet"
+    read.to_parquet(path)
+    found = _audit(coloured, capsys, "--attributes", str(path))["attribute_bridges"]
+    assert {row["value"] for row in found} == {"red use", "blue use"}
+    command = ["audit", "--interactions", str(coloured["log"]), "-q", "--attributes"]
+    read.assign(confidence="sure").to_parquet(path)
+    assert main([*command, str(path)]) == 1
+    assert "expected numbers" in capsys.readouterr().err
+    read.drop(columns="facet").to_parquet(path)
+    assert main([*command, str(path)]) == 1
+    assert "'facet'" in capsys.readouterr().err
+    for other in (coloured["log"], tmp_path / "gone.parquet"):
+        assert main([*command, str(other)]) == 1
+        assert "crossrec attributes --run" in capsys.readouterr().err
+
+
 def test_pseudonyms_leave_no_id_behind_and_the_key_stays_apart(shop, tmp_path, capsys):
     told = _audit(shop, capsys)
     (found,) = [one for one in told["findings"] if one["rule"] == "personal_data"]

@@ -1,7 +1,8 @@
-"""`crossrec attributes, bridges, profiles, scenarios, adapt`: what a run's items are about."""
+"""`crossrec attributes, bridges, profiles, scenarios, candidates, adapt`: what items are about."""
 
 import json
 import shutil
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,10 @@ from crossrec.cli import main
 from crossrec.language.table import unit_rows
 from crossrec.language.tfidf import terms
 from crossrec.pipeline import knowledge
+from crossrec.pipeline.candidates import Gain
+from crossrec.workspace import Run
+from crossrec.workspace.knowledge import read_candidates, write_candidates
+from tests.describing import describing as describing
 
 TOPICS = ("space rocket stars", "garden flowers soil", "kitchen bread oven")
 VOCABULARY = {
@@ -117,6 +122,66 @@ def test_adapt_prints_before_and_after(own_run, tmp_path, capsys, monkeypatch):
     assert (config.pairs, config.objective, config.layers) == (64, "triplet", 1)
     assert main([*command, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["helped"] == 1
+
+
+def test_candidates_by_description_are_measured_and_kept(own_run, describing, capsys):
+    describing(Run(own_run), "b03")
+    command = ["candidates", "--run", str(own_run), "--users", "12", "-k", "9", "-q"]
+    assert main([*command, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["generator"] == "says"
+    assert [each["target"] for each in told["gains"]] == ["books", "films"]
+    assert all(each["users"] == 12 and each["k"] == 9 for each in told["gains"])
+    assert all(each["low"] <= each["union"] - each["model"] <= each["high"]
+               for each in told["gains"])  # fmt: skip
+    assert read_candidates(Run(own_run)) == told
+    assert main(command) == 0
+    assert "model@9" in capsys.readouterr().out
+
+
+def test_candidates_need_a_language_model(own_run, capsys):
+    assert main(["candidates", "--run", str(own_run), "-q"]) == 1
+    assert "read by a language model" in capsys.readouterr().err
+
+
+def test_lists_with_described_items_say_so_and_what_it_is_worth(
+    own_run, describing, tmp_path, capsys
+):
+    users, out = tmp_path / "users.csv", tmp_path / "recs.csv"
+    users.write_text("user_id,scenario\nu001,films\nstranger,films\n")
+    command = ["recommend", "--run", str(own_run), "--users", str(users), "-k", "6", "-q"]
+    assert main([*command, "--out", str(out)]) == 0
+    plain = pd.read_csv(out).set_index("user_id")["item_id"].groupby("user_id").agg(list)
+    assert "described" not in pd.read_csv(out)
+    log = Run(own_run).log().to_frame()
+    had = set(log.loc[log["user_id"] == "u001", "item_id"])
+    films = log.loc[log["scenario"] == "films", "item_id"].unique()
+    wanted = next(item for item in films if item not in {*had, *plain["u001"]})
+    describing(Run(own_run), wanted)
+    capsys.readouterr()
+    assert main([*command, "--out", str(out), "--described"]) == 0
+    assert "not measured" in capsys.readouterr().err
+    found = pd.read_csv(out)
+    mine = found[found["user_id"] == "u001"]
+    assert mine["item_id"].iloc[0] == plain["u001"][0]
+    assert mine["item_id"].iloc[1] == wanted
+    assert mine.set_index("item_id")["described"][wanted]
+    assert set(mine.loc[~mine["described"], "item_id"]) <= set(plain["u001"])
+    assert not had & set(mine["item_id"])
+    stranger = found[found["user_id"] == "stranger"]
+    assert stranger["item_id"].tolist() == plain["stranger"]
+    assert not stranger["described"].any()
+    gain = Gain("films", 9, 100, 0.3, 0.1, 0.2, -0.15, -0.05)
+    write_candidates(Run(own_run), {"generator": "says", "gains": [asdict(gain)]})
+    assert main([*command, "--out", str(out), "--described"]) == 0
+    assert "in films by -0.100 [-0.150, -0.050]" in capsys.readouterr().err
+
+
+def test_features_names_what_stands_beside_it(capsys):
+    with pytest.raises(SystemExit):
+        main(["features", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "crossrec attributes, bridges, profiles, scenarios, candidates, adapt" in said
 
 
 def test_an_encoder_that_cannot_be_adapted_is_named(own_run, tmp_path, capsys):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crossrec.data.audit import audit
 from crossrec.data.findings import AuditReport
 from crossrec.data.log import InteractionLog
-from crossrec.data.withheld import withheld
+from crossrec.data.withheld import withheld, withheld_bridges
 
 
 def log_of(groups: dict[str, range]) -> InteractionLog:
@@ -38,6 +38,15 @@ def test_small_scenarios_and_small_overlaps_are_withheld():
 def test_a_rest_that_would_tell_the_group_is_withheld_too():
     shown = withheld(audit(log_of({"big": range(50), "most": range(48)})), 5)
     assert shown.overlap.loc["big", "most"] is None
+
+
+@given(st.integers(2, 12), st.integers(0, 30))
+def test_attributes_by_which_few_cross_or_all_but_few_are_withheld(least, users):
+    table = pd.DataFrame([("one", "other", users)], columns=["source", "target", "users"])
+    shown = withheld_bridges(table, {("one", "other"): 30}, least)
+    assert len(shown) == (users >= least and not 0 < 30 - users < least)
+    assert withheld_bridges(table, {("one", "other"): None}, least).empty
+    assert withheld_bridges(None, {}, least) is None
 
 
 @given(st.integers(1, 12), st.integers(0, 40), st.integers(1, 40))

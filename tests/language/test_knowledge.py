@@ -16,7 +16,7 @@ from crossrec.language.attributes import (
     stated_attributes,
 )
 from crossrec.language.calibration import CAUTIOUS, calibrated, without_names
-from crossrec.language.graph import AttributeGraph
+from crossrec.language.graph import BETWEEN_COLUMNS, AttributeGraph
 from crossrec.language.readers import EncoderReader
 from crossrec.language.table import unit_rows
 from crossrec.language.tfidf import terms
@@ -235,6 +235,17 @@ def test_prices_become_levels_within_their_scenario():
     assert (found["facet"] == "category").sum() == 5
 
 
+def test_other_columns_of_text_are_taken_where_values_recur():
+    catalog = catalog_of(["x"] * 6, category=["a"] * 6)
+    catalog.attributes["tone"] = np.array(["red", "blue", "", "red", "blue", "red"], dtype=object)
+    catalog.attributes["code"] = np.array([f"c{at}" for at in range(6)], dtype=object)
+    catalog.attributes["one"] = np.array(["same"] * 6, dtype=object)
+    assert set(stated_attributes(catalog)["facet"]) == {"category"}
+    found = stated_attributes(catalog, most_values=4)
+    assert set(found["facet"]) == {"category", "tone"}
+    assert (found["facet"] == "tone").sum() == 5
+
+
 # ------------------------------------------------------------------------------ graph
 
 
@@ -263,6 +274,26 @@ def test_bridges_name_what_connects_two_scenarios():
     assert first["expected"] == pytest.approx(10)
     assert first["lift"] == pytest.approx(2)
     assert graph.bridges("food", "home", least_users=21).empty
+
+
+def test_bridges_of_every_two_scenarios():
+    log, facts = two_scenarios()
+    more = log.to_frame().replace({"scenario": {"food": "club"}})
+    log = InteractionLog.from_frame(pd.concat([log.to_frame(), more], ignore_index=True))
+    graph = AttributeGraph.of(log, facts)
+    found = graph.all_bridges()
+    assert tuple(found) == BETWEEN_COLUMNS
+    pairs = list(dict.fromkeys(zip(found["source"], found["target"], strict=True)))
+    assert len(pairs) == 3
+    for one, other in pairs:
+        mine = found[(found["source"] == one) & (found["target"] == other)]
+        alone = graph.bridges(one, other)
+        assert mine[list(alone)].reset_index(drop=True).equals(alone)
+    assert len(graph.all_bridges(1)) == 3
+    assert len(graph.all_bridges(1, pairs=2)) == 2
+    none = graph.all_bridges(least_users=41)
+    assert none.empty
+    assert tuple(none) == BETWEEN_COLUMNS
 
 
 def test_paths_lead_from_history_over_attributes_to_the_item():
