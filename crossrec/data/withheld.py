@@ -17,7 +17,7 @@ def withheld(report: AuditReport, least: int) -> AuditReport:
 
     Withheld (None in tables and pairs): the figures of scenarios with fewer users; numbers of
     common users below ``least``, and those that leave such a rest on either side (the rest is the
-    XX the counts of so few users, and examples that name
+    total minus what is shown); in findings the counts of so few users, and examples that name
     users.
 
     Args:
