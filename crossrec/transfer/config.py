@@ -113,7 +113,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "ranks": (32,),
         "factor_ranks": (64,),
         "pooled_penalties": (600.0,),
-        "shared_weights": (5.0,),
         "half_life_grid": (None, 30.0),
         "gate_users": 2_000,
         "tuning_users": 1_000,
