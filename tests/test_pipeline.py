@@ -60,7 +60,7 @@ def test_the_report_finds_the_planted_transfer(finished_run):
         # Warm users gain, or lose nothing that could be told from chance.
         warm = answers[scenario, "warm"]
         assert warm.high >= 0
-        assert warm.lift > -0.002
+        assert warm.lift > -0.0005
     pairs = verdicts(report, cohort="cold")
     assert set(zip(pairs["source"], pairs["target"], strict=True)) == {
         ("books", "films"),

@@ -19,6 +19,8 @@ from crossrec.transfer.recommender import Recommendation, Recommender, top_k
 from crossrec.workspace import Run
 
 BATCH = 1024
+DESCRIBED_BATCH = 32
+"""Users at a time where each costs a written text: progress is told after each batch."""
 DESCRIBED = "described"
 """Column of lists: the item stands there by its description only."""
 
@@ -98,9 +100,10 @@ def recommend(
     targets = {name: model.space_.scenarios.code(name, "scenario") for name in groups}
     parts = []
     done = 0
+    size = BATCH if describer is None else DESCRIBED_BATCH
     for name, members in groups.items():
-        for start in range(0, len(members), BATCH):
-            batch = np.array(members[start : start + BATCH], dtype=object)
+        for start in range(0, len(members), size):
+            batch = np.array(members[start : start + size], dtype=object)
             parts.append(_lists(model, log, batch, targets[name], k, told, describer))
             done += len(batch)
             progress("evaluate", done, len(asked))

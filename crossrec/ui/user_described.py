@@ -38,7 +38,7 @@ def worth(run: Run, target: str) -> str:
     mine = [row for row in (told or {"gains": []})["gains"] if row["target"] == target]
     if not mine:
         return f"{t('candidates.none')} {t('candidates.found')}"
-    (row,) = mine[:1]
+    row = mine[0]
     return t(
         "user.described.worth",
         k=row["k"],

@@ -46,16 +46,28 @@ def test_a_new_user_is_the_same_as_one_of_the_log(small_model, small_split):
 )
 def test_a_like_lifts_and_a_dislike_lowers_what_is_like_it(small_model, scenario, others, items):
     """Items b00, b03, b06 ... have the same taste; so have f00, f03 ... in the other scenario."""
-    space = small_model.space_
+    liked, disliked = places_after(small_model, scenario, others, items)
+    assert liked < disliked
+
+
+def test_a_like_counts_beside_own_history_where_the_source_is_open(lively_model):
+    others, items = [("me", "films", "f01", 1.0)], ["f03", "f06", "f09"]
+    liked, disliked = places_after(lively_model, "films", others, items)
+    assert liked < disliked
+
+
+def places_after(model, scenario, others, items) -> tuple[float, float]:
+    """Mean rank of items after a like and after a dislike of the book b03, else in order."""
+    space = model.space_
     some = Histories.of([("me", "books", "b01", 1.0), *others], space)
     liked = some.with_rows([("me", "books", "b03", 1.0)], space)
     disliked = some.with_rows([("me", "books", "b03", -1.0)], space)
     places = [
-        np.mean([rank_of(small_model, histories, scenario, item) for item in items])
+        float(np.mean([rank_of(model, histories, scenario, item) for item in items]))
         for histories in (liked, some, disliked)
     ]
     assert places == sorted(places)
-    assert places[0] < places[2]
+    return places[0], places[2]
 
 
 def test_a_disliked_item_is_not_recommended_and_is_explained(small_model):
