@@ -31,9 +31,16 @@ class Across:
 
     def parts(self, weights: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
         """The two parts of P of a batch, shape (m, n_t) each, float32."""
-        learnt = (weights @ self.left) @ self.right.T
-        text = ((weights @ self.text_source) @ self.text_map) @ self.text_target.T
-        return self.learnt_scale * learnt, self.text_scale * text
+        return self.learnt(weights), self.text(weights)
+
+    def learnt(self, weights: sparse.csr_array) -> np.ndarray:
+        """The learnt part of P of a batch, shape (m, n_t), float32."""
+        return self.learnt_scale * ((weights @ self.left) @ self.right.T)
+
+    def text(self, weights: sparse.csr_array) -> np.ndarray:
+        """The text part of P of a batch, shape (m, n_t), float32."""
+        carried = (weights @ self.text_source) @ self.text_map
+        return self.text_scale * (carried @ self.text_target.T)
 
     def scores(self, weights: sparse.csr_array) -> np.ndarray:
         """P of a batch, shape (m, n_t), float32."""

@@ -12,13 +12,20 @@ from crossrec.transfer.factors import FactorSize, fit_factors
 from crossrec.transfer.low_rank_ridge import fit_across
 from crossrec.transfer.preference import history_weights, per_spread, softly_whitened
 
-SPREAD_USERS = 1_000
+SPREAD_USERS = 500
 """Users the spread of a preference model is measured on."""
 
 
 def sample(rows: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     """At most ``size`` of ``rows``, sorted."""
     return rows if len(rows) <= size else np.sort(rng.choice(rows, size, replace=False))
+
+
+def spread_sample(histories: Histories, source: int, config: TransferConfig) -> sparse.csr_array:
+    """History weights of the users a spread is measured on, the same at every call, (m, n_s)."""
+    weights = history_weights(histories.by_scenario[source], config.history_power)
+    rng = np.random.default_rng([config.seed, source])
+    return weights[sample(np.flatnonzero(np.diff(weights.indptr)), SPREAD_USERS, rng)]
 
 
 def text_matrix(views: Views, names: tuple[str, ...]) -> np.ndarray:

@@ -13,22 +13,24 @@ from crossrec.data.history import Histories
 from crossrec.progress import Progress
 from crossrec.transfer.across import Across
 from crossrec.transfer.building import (
-    SPREAD_USERS,
     across_pair,
     sample,
+    spread_sample,
     text_matrix,
     unit_popularity,
     within_factors,
     within_solver,
 )
 from crossrec.transfer.choice import ADAPTED, MEANING, Choice, Views
+from crossrec.transfer.coefficients import START_COLD_BASE
 from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.fitting import least_text
+from crossrec.transfer.fitting import at_unit_spread, least_text, own_links
 from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.preference import history_weights, per_spread, spread
-from crossrec.transfer.tuning import climb, validation_ndcg
+from crossrec.transfer.tuning import CAUTION, climb, validation_ndcg
 from crossrec.transfer.validation import MIN_COLD
+from crossrec.transfer.within import Within
 
 if TYPE_CHECKING:
     from crossrec.transfer.resume import Checkpoint
@@ -43,12 +45,6 @@ FACTOR_WEIGHTS = (0.3, 1.0)
 
 FACTOR_SHARES = (0.7, 1.0)
 """Candidate shares of the pooled factors in the learnt part between scenarios; or none."""
-
-CAUTION = 0.5
-"""Standard errors of the paired difference; without it the noise of few users would choose."""
-
-BASE = 0.3
-"""Weight of popularity while a map between scenarios is judged: it will never stand alone."""
 
 
 @dataclass
@@ -78,7 +74,7 @@ def choose(
     config: TransferConfig,
     progress: Progress,
     checkpoint: "Checkpoint",
-) -> tuple[dict[tuple[int, int], Choice], dict[tuple[int, int], Across]]:
+) -> tuple[dict[tuple[int, int], Choice], dict[int, Within], dict[tuple[int, int], Across]]:
     """Choose the hyper-parameters of every pair on validation rows.
 
     Args:
@@ -93,11 +89,13 @@ def choose(
         checkpoint: where each pair is kept, and taken from if it is there already.
 
     Returns:
-        The choices, and the source -> target models fitted on ``train`` with them.
+        The choices, and the models fitted on ``train`` with them as far as there are: scenarios'
+        own ones and source -> target ones.
     """
     scenarios = len(views)
     rng = np.random.default_rng(config.seed)
     found: dict[tuple[int, int], Choice] = {}
+    within: dict[int, Within] = {}
     across: dict[tuple[int, int], Across] = {}
     others = [(s, t) for t in range(scenarios) for s in range(scenarios) if s != t]
     pairs = [(t, t) for t in range(scenarios)] + (others if config.transfer else [])
@@ -108,7 +106,10 @@ def choose(
         chosen = checkpoint.pair(source, target, *texts)
         if chosen is None:
             if source == target:
-                chosen = _choose_within(train, views[target], target, judge, config), None
+                choice, own = _choose_within(train, views[target], target, judge, config)
+                chosen = choice, None
+                if own is not None:
+                    within[target] = own
             else:
                 # Where nobody can judge the pair: is the tower the better reader in the target?
                 alike = tower if ADAPTED in found[target, target].views else None
@@ -119,7 +120,7 @@ def choose(
         if model is not None:
             across[source, target] = model
     progress("train", len(pairs), len(pairs), "choosing penalties")
-    return found, across
+    return found, within, across
 
 
 @dataclass(frozen=True)
@@ -160,13 +161,13 @@ class _Judge:
 
 def _choose_within(
     train: Histories, views: Views, target: int, judge: _Judge, config: TransferConfig
-) -> Choice:
-    """Lambda with alpha, then the views, then the factors."""
+) -> tuple[Choice, Within | None]:
+    """Lambda with alpha, then the views, then the factors; without users to judge, no model."""
     has_text = views[MEANING].any()
     alphas = sorted(config.text_grid) if has_text else [0.0]
     middle = Choice(_middle(config.within_grid), alphas[0])
     if not len(judge.users):
-        return replace(middle, text=least_text(config)) if has_text else middle
+        return (replace(middle, text=least_text(config)) if has_text else middle), None
     best = _Best(middle)
     text = text_matrix(views, (MEANING,))
 
@@ -192,17 +193,21 @@ def _choose_within(
             for alpha, scores in _text_candidates(solver, learnt, wider, some, judge):
                 choice = replace(first, text=alpha, views=names)
                 best.offer(choice, judge.ndcg(scores), solver, learnt, scores)
-    first, scores = best.choice, best.parts[2]
+    first, solver, scores = best.choice, best.parts[0], best.parts[2]
     unit = _unit(scores)
+    model = own_links(solver, views, first, config)
     best.parts = ()  # an inversion is large: free it before the factors are fitted
+    del solver
     for rank in config.factor_ranks:
         left, right = within_factors(train, target, rank, config)
         low = (judge.weights @ left) @ right.T
         low *= per_spread(spread(low))
         for weight in FACTOR_WEIGHTS:
             choice = replace(first, factors=weight, factor_rank=rank)
-            best.offer(choice, judge.ndcg(unit + weight * low))
-    return best.choice
+            best.offer(choice, judge.ndcg(unit + weight * low), left, right)
+    factors = (best.parts[0], best.parts[1]) if best.parts else None
+    known = spread_sample(train, target, config)
+    return best.choice, at_unit_spread(model, factors, best.choice.factors, known)
 
 
 def _middle(grid: Sequence[float]) -> float:
@@ -249,14 +254,12 @@ def _choose_across(
         rank=config.ranks[len(config.ranks) // 2],
     )
     if not len(judge.users):
-        everybody = history_weights(train.by_scenario[source], config.history_power)
-        active = np.flatnonzero(np.diff(everybody.indptr))[:SPREAD_USERS]
         model = across_pair(train, views, source, target, middle.penalty, middle.rank, config)
         if maps.unjudged is not None and has_text:
             model, middle = replace(model, text_map=maps.unjudged), replace(middle, tower=True)
-        return middle, model.mixed(middle.text, everybody[active])
+        return middle, model.mixed(middle.text, spread_sample(train, source, config))
     # Every candidate is scored at unit spread beside popularity, as it will be used.
-    popularity = BASE * unit_popularity(train, target)
+    popularity = START_COLD_BASE * unit_popularity(train, target)
     best = _Best(middle)
     factors = {
         strength: _unit(found.scores(judge.weights, source, target))
@@ -266,9 +269,10 @@ def _choose_across(
     strongest_first = sorted(factors.items(), reverse=True)
     for penalty in config.across_grid:
         fitted = across_pair(train, views, source, target, penalty, max(config.ranks), config)
+        written = _unit(fitted.text(judge.weights))
         for rank in middle_first:
             model = fitted.cut(rank)
-            ridge, written = (_unit(part) for part in model.parts(judge.weights))
+            ridge = _unit(model.learnt(judge.weights))
             plain = Choice(penalty, 0.0, rank=rank)
             for (strength, known), share in product(strongest_first, FACTOR_SHARES):
                 mixed = _unit((1 - share) * ridge + share * known)
@@ -279,18 +283,18 @@ def _choose_across(
     first = best.choice
     readers = {False: written}
     if maps.judged is not None:
-        readers[True] = _unit(replace(model, text_map=maps.judged).parts(judge.weights)[1])
+        readers[True] = _unit(replace(model, text_map=maps.judged).text(judge.weights))
     for (tower, text), share in product(readers.items(), TEXT_SHARES if has_text else ()):
         mixed = _unit((1 - share) * learnt + share * text)
         choice = replace(first, text=share, tower=tower)
         best.offer(choice, judge.ndcg(mixed + popularity))
-    choice = best.choice
+    choice, known = best.choice, spread_sample(train, source, config)
     if choice.tower and maps.judged is not None:
         model = replace(model, text_map=maps.judged)
     if choice.factors:
         found = pooled[choice.pooled_penalty]
-        model = found.joined(model, source, target, choice.factors, judge.weights)
-    return choice, model.mixed(choice.text, judge.weights)
+        model = found.joined(model, source, target, choice.factors, known)
+    return choice, model.mixed(choice.text, known)
 
 
 def _unit(scores: np.ndarray) -> np.ndarray:

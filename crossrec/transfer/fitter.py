@@ -67,14 +67,17 @@ def fit_model(
     tower = None if encoder is None else encoder @ encoder.T
     pooled = cache(lambda: fit_pooled(train_rows, wanted, config))
     told = stretch(progress, 0.0, 0.4)
-    choices, across = choose(
+    choices, within, across = choose(
         train_rows, valid_rows, views, pooled, tower, config, told, kept
     )  # fmt: skip
     model.choices_ = choices
     trained = kept.gates()
     if trained is None or not config.refit:
         told = stretch(progress, 0.4, 0.55)
-        model.preferences_ = solve(train_rows, choices, views, config, told, across, tower)
+        model.preferences_ = solve(
+            train_rows, choices, views, config, told, within=within, across=across, tower=tower
+        )
+    del within, across
     model.half_life_unit_ = train_rows.unit
     model.half_life_ = _half_lives(model, train_rows, valid_rows, kept)
     if trained is None:

@@ -1,27 +1,28 @@
 """From histories and chosen hyper-parameters to preference models, all at unit spread."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.progress import Progress
 from crossrec.transfer.across import Across
 from crossrec.transfer.building import (
-    SPREAD_USERS,
     across_pair,
-    sample,
+    spread_sample,
     text_matrix,
     unit_popularity,
     within_factors,
     within_solver,
 )
 from crossrec.transfer.choice import Choice, Views
+from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.factors import FactorSize
 from crossrec.transfer.pooled import PooledFactors
-from crossrec.transfer.preference import history_weights, per_spread, spread
+from crossrec.transfer.preference import per_spread, spread
 from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.within import Within
 
@@ -42,13 +43,43 @@ def fit_pooled(
     }
 
 
+def own_links(solver: WithinSolver, views: Views, choice: Choice, config: TransferConfig) -> Within:
+    """A scenario's own model without factors, at its natural scale."""
+    alpha = choice.text or least_text(config)
+    factor = solver.text_factor(text_matrix(views, choice.views), alpha)
+    return solver.solve(factor, config.links, unused_only=not choice.text)
+
+
+def at_unit_spread(
+    model: Within,
+    factors: tuple[np.ndarray, np.ndarray] | None,
+    weight: float,
+    sample: sparse.csr_array,
+) -> Within:
+    """A scenario's own model with item factors beside its links, P at unit spread.
+
+    Args:
+        model: from :func:`own_links`.
+        factors: ``left`` and ``right``, shape (n, r) each; None without any.
+        weight: of the factors, in spreads of the rest.
+        sample: from :func:`spread_sample`.
+    """
+    if factors is not None:
+        left, right = factors
+        low = per_spread(spread((sample @ left) @ right.T))
+        model = model.with_factors(left, right, weight * spread(model.scores(sample)) * low)
+    return replace(model, scale=per_spread(spread(model.scores(sample))))
+
+
 def solve(
     histories: Histories,
     choices: dict[tuple[int, int], Choice],
     views: tuple[Views, ...],
     config: TransferConfig,
     progress: Progress,
-    across: dict[tuple[int, int], Across] | None = None,
+    *,
+    within: Mapping[int, Within] | None = None,
+    across: Mapping[tuple[int, int], Across] | None = None,
     tower: np.ndarray | None = None,
 ) -> Preferences:
     """Fit every preference model with chosen hyper-parameters.
@@ -59,36 +90,29 @@ def solve(
         views: per scenario centred text vectors.
         config: sizes, ranks, seed.
         progress: told as phase "train".
-        across: models already fitted on these histories with these choices.
+        within: scenarios' own models already fitted on these histories with these choices.
+        across: the same of models from a source to a target.
         tower: the text map of the tower, shape (d, d), where a choice wants it.
     """
-    rng = np.random.default_rng(config.seed)
-    within: list[Within] = []
-    across = dict(across or {})
-    popularity = []
+    within, across = dict(within or {}), dict(across or {})
     missing = [pair for pair in choices if pair[0] != pair[1] and pair not in across]
     wanted = sorted({choices[pair].pooled_penalty for pair in missing if choices[pair].factors})
     pooled = fit_pooled(histories, wanted, config)
     for done, (source, target) in enumerate(sorted(choices)):
         progress("train", done, len(choices), "fitting preference models")
         choice = choices[source, target]
-        weights = history_weights(histories.by_scenario[source], config.history_power)
-        known = weights[sample(np.flatnonzero(np.diff(weights.indptr)), SPREAD_USERS, rng)]
+        if (target in within) if source == target else ((source, target) in across):
+            continue
+        known = spread_sample(histories, source, config)
         if source == target:
             solver = within_solver(histories, target, choice.penalty, config)
-            alpha = choice.text or least_text(config)
-            factor = solver.text_factor(text_matrix(views[target], choice.views), alpha)
-            model = solver.solve(factor, config.links, unused_only=not choice.text)
-            del solver, factor  # an inversion is large: free it before the factors are fitted
+            model = own_links(solver, views[target], choice, config)
+            del solver  # an inversion is large: free it before the factors are fitted
+            factors = None
             if choice.factors:
-                left, right = within_factors(histories, target, choice.factor_rank, config)
-                low = spread((known @ left) @ right.T)
-                ratio = choice.factors * spread(model.scores(known)) * per_spread(low)
-                model = model.with_factors(left, right, ratio)
-            unit = per_spread(spread(model.scores(known)))
-            within.append(replace(model, scale=unit))
-            popularity.append(unit_popularity(histories, target))
-        elif (source, target) not in across:
+                factors = within_factors(histories, target, choice.factor_rank, config)
+            within[target] = at_unit_spread(model, factors, choice.factors, known)
+        else:
             model = across_pair(
                 histories, views, source, target, choice.penalty, choice.rank, config
             )
@@ -99,4 +123,6 @@ def solve(
                 model = found.joined(model, source, target, choice.factors, known)
             across[source, target] = model.mixed(choice.text, known)
     progress("train", len(choices), len(choices), "fitting preference models")
-    return Preferences(tuple(within), across, tuple(popularity))
+    scenarios = range(len(views))
+    popularity = tuple(unit_popularity(histories, target) for target in scenarios)
+    return Preferences(tuple(within[target] for target in scenarios), across, popularity)

@@ -7,14 +7,12 @@ from scipy import sparse
 
 from crossrec.data.history import Histories, shape
 from crossrec.transfer.across import Across
+from crossrec.transfer.building import SPREAD_USERS
 from crossrec.transfer.factors import FactorSize, fit_factors
 from crossrec.transfer.preference import history_weights, per_spread, spread
 
 ITEM_POWER = 0.25
 """A popular item counts less: confidence is divided by its relative popularity to this power."""
-
-SPREAD_USERS = 500
-"""Users the factorisations are brought to one scale on."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +80,10 @@ class PooledFactors:
             share: of the factors in the learnt part, in [0, 1].
             sample: history weights of some users, whose spread is measured, shape (m, n_s).
         """
-        learnt, _ = replace(model, learnt_scale=1.0).parts(sample)
-        ridge = (1 - share) * per_spread(spread(learnt))
         pooled = share * per_spread(spread(self.scores(sample, source, target)))
         if share == 1:
             return replace(model, left=pooled * self.left[source], right=self.right[target])
+        ridge = (1 - share) * per_spread(spread(replace(model, learnt_scale=1.0).learnt(sample)))
         left = [ridge * model.left, pooled * self.left[source]]
         return replace(
             model,

@@ -7,7 +7,7 @@ from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.transfer.building import sample
-from crossrec.transfer.choosing import BASE
+from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.preference import decayed, history_weights
 from crossrec.transfer.preferences import Preferences
@@ -67,5 +67,5 @@ class _Judge:
         ages = self.known.ages[self.target] if self.known.ages is not None else None
         weights = decayed(history_weights(seen, self.power), ages, half_life)
         scores = self.preferences.within[self.target].scores(weights)
-        scores += BASE * self.preferences.popularity[self.target]
+        scores += START_BASE * self.preferences.popularity[self.target]
         return validation_ndcg(scores, seen, self.held)

@@ -8,9 +8,14 @@ import pytest
 import torch
 
 from crossrec.transfer.coefficients import GATE_INPUTS, Gates
+from crossrec.transfer.evidence import (
+    close_useless,
+    drop_useless_base,
+    is_personal,
+    settle_base,
+)
 from crossrec.transfer.examples import Examples
 from crossrec.transfer.network import CoefficientNetwork
-from crossrec.transfer.training import close_useless, drop_useless_base, is_personal
 
 USERS, SCENARIOS, CANDIDATES = 400, 3, 60
 
@@ -140,6 +145,23 @@ def test_popularity_must_help_warm_users(strength, kept):
     weight = network.base_weight(torch.full((1, SCENARIOS), 5.0), 0).item()
     assert weight == pytest.approx(0.3 if kept else 0.001, rel=0.01)
     assert network.base_weight(torch.full((1, SCENARIOS), 5.0), 1).item() == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(("strength", "least", "most"), [(4.0, 0.4, 1.2), (0.0, 0.03, 0.1)])
+def test_popularity_weighs_for_cold_users_what_ranks_best(strength, least, most):
+    """Beside a source half as strong it must lead; where it is noise, next to nothing is best."""
+    network = open_network()
+    found = examples(own=0.0, sources=(2.0, 0.0), popularity=strength)
+    found.others[:, 2] = 0
+    found.counts[:, 1:] = torch.randint(1, 50, (USERS, 2)).float()
+    with torch.no_grad():
+        network.base_cold[0, 1] = -0.5
+    settle_base(network, [found])
+    cold = network.base_weight(found.counts[: USERS // 2], 0)
+    assert least <= cold.mean().item() <= most
+    lengths = found.counts[: USERS // 2].sum(1)
+    assert cold[lengths.argmin()] > cold[lengths.argmax()]  # the learnt slope stays
+    assert network.base_weight(torch.zeros(1, SCENARIOS), 1).item() == pytest.approx(0.212, 0.01)
 
 
 @pytest.mark.parametrize("varied", [True, False])

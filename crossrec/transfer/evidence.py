@@ -1,0 +1,165 @@
+"""What must earn its place beside the simpler form, judged by NDCG on validation users.
+
+Training follows a smooth loss; what it ends with is judged here by the metric itself: popularity
+for warm users, its weight for cold users, every source, and coefficients that are personal.
+"""
+
+import torch
+from torch import nn
+
+from crossrec.transfer.examples import Examples, without_target
+from crossrec.transfer.network import CoefficientNetwork, base_level
+from crossrec.transfer.tuning import CAUTION, DEPTH, DISCOUNT
+from crossrec.transfer.validation import MIN_COLD
+
+SURE = 1.5
+"""Standard errors that a source's gain must be above zero to stay open."""
+SURE_BASE = 1.0
+"""The same of popularity for warm users."""
+SURE_PERSONAL = 2.0
+"""The same of coefficients that differ from user to user: the simpler form is the usual one."""
+LEAST_BASE = 1e-3
+"""Weight of popularity where it does not help."""
+BASE_GRID = (0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2)
+"""Candidate weights of popularity for cold users."""
+
+
+def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None:
+    """Close every source that does not earn its place, for warm and for cold users apart.
+
+    A source's gain is the NDCG with all open sources minus the NDCG without this one, and that with
+    it alone minus that with none; both must lie at least :data:`SURE` standard errors above zero.
+    The worst source is closed and the others are judged again, until all stand. Where cold users
+    are few, warm users whose target history is hidden are judged with them.
+    """
+    with torch.no_grad():
+        for e in examples:
+            cold = e.counts[:, e.target] == 0
+            for cohort, members in enumerate((e.take(~cold), cold_users(e, MIN_COLD))):
+                if len(members.own):
+                    _close(network, members, cohort)
+
+
+def drop_useless_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
+    """Take popularity from the warm users of a target it does not help: links know it already.
+
+    It keeps a weight next to nothing, which orders the items that nothing else does.
+    """
+    with torch.no_grad():
+        for e in examples:
+            warm = e.take(e.counts[:, e.target] > 0)
+            if not len(warm.own):
+                continue
+            learnt = network.base_warm[e.target].clone()
+            values = candidate_ndcg(warm, warm.scores(network, transfer=False))
+            network.base_warm[e.target] = base_level(LEAST_BASE)
+            gain = values - candidate_ndcg(warm, warm.scores(network, transfer=False))
+            if _at_least(gain, SURE_BASE) > 0:
+                network.base_warm[e.target] = learnt
+
+
+def settle_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
+    """Set the weight of popularity for cold users to the middle of those that rank best.
+
+    The smooth loss leans on popularity more than the metric does. Every weight of
+    :data:`BASE_GRID` whose NDCG is within :data:`CAUTION` standard errors of the best counts; their
+    geometric mean becomes the mean weight of the cold users. How it varies with the length of the
+    history stays as it was learnt.
+    """
+    with torch.no_grad():
+        for e in examples:
+            members = cold_users(e, MIN_COLD)
+            if not len(members.own):
+                continue
+            slope = network.base_cold[e.target, 1]
+            lengths = torch.log1p(members.counts.sum(1))
+            used = network.base_weight(members.counts, e.target)
+            rest = members.scores(network, transfer=True) - used[:, None] * members.popularity
+            values = {}
+            for weight in BASE_GRID:
+                level = base_level(weight)[0] - slope * lengths.mean()
+                tried = nn.functional.softplus(level + slope * lengths)
+                values[weight] = candidate_ndcg(members, rest + tried[:, None] * members.popularity)
+            best = max(values.values(), key=lambda value: float(value.mean()))
+            good = [w for w, value in values.items() if _at_least(best - value, CAUTION) <= 0]
+            middle = float(torch.tensor(good).log().mean().exp())
+            network.base_cold[e.target, 0] = base_level(middle)[0] - slope * lengths.mean()
+
+
+def is_personal(network: CoefficientNetwork, examples: Examples) -> bool:
+    """Whether the coefficients of single users rank better than those of their cohort.
+
+    The cohort's means stay in the network as ``equal`` for the case that they do not. Judged on
+    users whose coefficients were not trained on, warm and cold ones alike.
+
+    Args:
+        network: trained, with useless sources closed.
+        examples: users not trained on.
+    """
+    target = examples.target
+    gains = []
+    with torch.no_grad():
+        warm = examples.take(examples.counts[:, target] > 0)
+        for cohort, members in enumerate((warm, cold_users(examples, MIN_COLD // 2))):
+            if not len(members.own):
+                continue
+            known = (members.counts > 0).float()
+            personal = network.coefficients(members.inputs, target, personal=True)
+            equal = (personal * known).sum(0) / known.sum(0).clamp_min(1)
+            network.equal[:, target, cohort] = equal
+            without = members.scores(network, transfer=False)
+            parts = members.others
+            values = [
+                candidate_ndcg(members, without + torch.einsum("ms,msc->mc", m, parts))
+                for m in (personal, equal.expand_as(personal))
+            ]
+            gains.append(values[0] - values[1])
+    return bool(gains) and _at_least(torch.cat(gains), SURE_PERSONAL) > 0
+
+
+def _at_least(gain: torch.Tensor, errors: float) -> float:
+    """The mean gain less so many standard errors; -1 of fewer than two users."""
+    if len(gain) < 2:
+        return -1.0
+    return float(gain.mean() - errors * gain.std() / len(gain) ** 0.5)
+
+
+def cold_users(examples: Examples, enough: int) -> Examples:
+    """Users without target history; where they are too few, all, with theirs hidden."""
+    cold = examples.counts[:, examples.target] == 0
+    if int(cold.sum()) >= enough:
+        return examples.take(cold)
+    return without_target(examples, torch.ones_like(cold))
+
+
+def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None:
+    target = examples.target
+    open_sources = [s for s in range(examples.others.shape[1]) if s != target]
+    parts = network.coefficients(examples.inputs, target)[:, :, None] * examples.others
+    scores = examples.scores(network, transfer=True)
+    without = scores - parts.sum(1)
+    nothing = candidate_ndcg(examples, without)
+    while open_sources:
+        ndcg = candidate_ndcg(examples, scores)
+        evidence = {}
+        for source in open_sources:
+            users = examples.counts[:, source] > 0
+            beside = (ndcg - candidate_ndcg(examples, scores - parts[:, source]))[users]
+            alone = (candidate_ndcg(examples, without + parts[:, source]) - nothing)[users]
+            evidence[source] = min(_at_least(beside, SURE), _at_least(alone, SURE))
+        worst = min(open_sources, key=lambda s: evidence[s])
+        if evidence[worst] > 0:
+            return
+        network.closed[worst, target, cohort] = 1.0
+        scores = scores - parts[:, worst]
+        open_sources.remove(worst)
+
+
+def candidate_ndcg(examples: Examples, scores: torch.Tensor) -> torch.Tensor:
+    """NDCG@10 among the candidates, shape (m,)."""
+    ranked = scores.masked_fill(~(examples.positive | examples.negative), -torch.inf)
+    depth = min(DEPTH, ranked.shape[1])
+    hits = examples.positive.gather(1, ranked.topk(depth, dim=1).indices).double()
+    discount = torch.from_numpy(DISCOUNT)
+    relevant = examples.positive.sum(1).clamp(1, DEPTH)
+    return (hits @ discount[:depth]) / discount.cumsum(0)[relevant - 1]
