@@ -22,7 +22,7 @@ from crossrec.transfer.building import (
     within_solver,
 )
 from crossrec.transfer.choice import ADAPTED, MEANING, Choice, Views
-from crossrec.transfer.coefficients import START_COLD_BASE
+from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.fitting import at_unit_spread, least_text, own_links
@@ -259,7 +259,7 @@ def _choose_across(
             model, middle = replace(model, text_map=maps.unjudged), replace(middle, tower=True)
         return middle, model.mixed(middle.text, spread_sample(train, source, config))
     # Every candidate is scored at unit spread beside popularity, as it will be used.
-    popularity = START_COLD_BASE * unit_popularity(train, target)
+    popularity = START_BASE * unit_popularity(train, target)
     best = _Best(middle)
     factors = {
         strength: _unit(found.scores(judge.weights, source, target))

@@ -30,9 +30,7 @@ _COLD = GATE_INPUTS.index("cold")
 
 SCENARIO_STATISTICS = ("items", "users", "rows_per_user")
 START_BASE = 0.3
-"""Weight of popularity for warm users before anything is learnt."""
-START_COLD_BASE = 0.15
-"""The same for users without target history, beside one open source."""
+"""Weight of popularity at the start, for one open source."""
 CLOSED_LOGIT = -6.0
 
 

@@ -5,12 +5,7 @@ import math
 import torch
 from torch import nn
 
-from crossrec.transfer.coefficients import (
-    CLOSED_LOGIT,
-    GATE_INPUTS,
-    START_BASE,
-    START_COLD_BASE,
-)
+from crossrec.transfer.coefficients import CLOSED_LOGIT, GATE_INPUTS, START_BASE
 
 SCENARIO_WIDTH = 4
 START_WARM, START_COLD = -2.0, 2.0
@@ -69,7 +64,7 @@ class CoefficientNetwork(nn.Module):
         self.pair = nn.Parameter(levels.expand(scenarios, scenarios, 2).clone())
         # Level and slope; the more sources are open, the larger is their sum.
         self.base_warm = nn.Parameter(base_level(START_BASE).repeat(scenarios, 1))
-        many = START_COLD_BASE * max(scenarios - 1, 1) ** 0.5
+        many = START_BASE * max(scenarios - 1, 1) ** 0.5
         self.base_cold = nn.Parameter(base_level(many).repeat(scenarios, 1))
         nn.init.normal_(self.scenario.weight, std=0.1)
         nn.init.zeros_(out.weight)

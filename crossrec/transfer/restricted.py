@@ -11,7 +11,7 @@ from crossrec.data.split import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent
 from crossrec.schema import EQUAL, SHUFFLED
-from crossrec.transfer.coefficients import START_COLD_BASE
+from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.recommender import Recommender
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class OnlySource(_Restricted):
             histories,
             scenario,
             coefficients=np.ones(counts.shape, dtype=np.float32),
-            base=np.where(counts[:, scenario] > 0, learnt, START_COLD_BASE).astype(np.float32),
+            base=np.where(counts[:, scenario] > 0, learnt, START_BASE).astype(np.float32),
             sources=[self.source],
         )
 

@@ -91,9 +91,8 @@ def train(
             network, fitting, watching + cold, config,
             transfer=True, progress=stretch(progress, 0.3, 1.0), checkpoint=checkpoint,
         )  # fmt: skip
-        settle_base(network, examples)
         close_useless(network, examples)
-        settle_base(network, examples)  # fewer sources have less to say beside popularity
+        settle_base(network, examples)
         for e in watching:
             network.personal[e.target] = float(is_personal(network, e))
     return network.eval(), history

@@ -11,7 +11,7 @@ from crossrec.data.split import split
 from crossrec.errors import RunUnreadable, SplitError, TrainingFailed
 from crossrec.evaluation import compare
 from crossrec.transfer import training
-from crossrec.transfer.coefficients import START_COLD_BASE
+from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.restricted import NotPersonal
 
@@ -52,7 +52,7 @@ def test_scores_follow_the_given_coefficients(small_model, users):
 def test_a_forced_source_has_the_coefficient_1(small_model, users):
     """Cold users also get the popularity that training starts from, not the learnt one."""
     counts = users.counts()
-    base = np.where(counts[:, 0] > 0, small_model.base(counts, 0), START_COLD_BASE)
+    base = np.where(counts[:, 0] > 0, small_model.base(counts, 0), START_BASE)
     expected = small_model.scores(users, 0, coefficients=np.ones((40, 2)), base=base)
     assert np.allclose(small_model.only_source(1, forced=True).scores(users, 0), expected)
     learnt = small_model.only_source(1).scores(users, 0)
