@@ -28,7 +28,7 @@ from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.fitting import at_unit_spread, least_text, own_links
 from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.preference import history_weights, per_spread, spread
-from crossrec.transfer.tuning import CAUTION, climb, validation_ndcg
+from crossrec.transfer.tuning import climb, validation_ndcg
 from crossrec.transfer.validation import MIN_COLD
 from crossrec.transfer.within import Within
 
@@ -45,6 +45,9 @@ FACTOR_WEIGHTS = (0.3, 1.0)
 
 FACTOR_SHARES = (0.7, 1.0)
 """Candidate shares of the pooled factors in the learnt part between scenarios; or none."""
+
+CAUTION = 0.5
+"""Standard errors of the paired difference; without it the noise of few users would choose."""
 
 
 @dataclass

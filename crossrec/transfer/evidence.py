@@ -9,7 +9,7 @@ from torch import nn
 
 from crossrec.transfer.examples import Examples, without_target
 from crossrec.transfer.network import CoefficientNetwork, base_level
-from crossrec.transfer.tuning import CAUTION, DEPTH, DISCOUNT
+from crossrec.transfer.tuning import DEPTH, DISCOUNT
 from crossrec.transfer.validation import MIN_COLD
 
 SURE = 1.5
@@ -22,6 +22,8 @@ LEAST_BASE = 1e-3
 """Weight of popularity where it does not help."""
 BASE_GRID = (0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2)
 """Candidate weights of popularity for cold users."""
+NEAR = 1.0
+"""Standard errors below the best within which a candidate weight is as good."""
 
 
 def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None:
@@ -62,7 +64,7 @@ def settle_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
     """Set the weight of popularity for cold users to the middle of those that rank best.
 
     The smooth loss leans on popularity more than the metric does. Every weight of
-    :data:`BASE_GRID` whose NDCG is within :data:`CAUTION` standard errors of the best counts; their
+    :data:`BASE_GRID` whose NDCG is within :data:`NEAR` standard errors of the best counts; their
     geometric mean becomes the mean weight of the cold users. How it varies with the length of the
     history stays as it was learnt.
     """
@@ -81,7 +83,7 @@ def settle_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
                 tried = nn.functional.softplus(level + slope * lengths)
                 values[weight] = candidate_ndcg(members, rest + tried[:, None] * members.popularity)
             best = max(values.values(), key=lambda value: float(value.mean()))
-            good = [w for w, value in values.items() if _at_least(best - value, CAUTION) <= 0]
+            good = [w for w, value in values.items() if _at_least(best - value, NEAR) <= 0]
             middle = float(torch.tensor(good).log().mean().exp())
             network.base_cold[e.target, 0] = base_level(middle)[0] - slope * lengths.mean()
 

@@ -9,9 +9,6 @@ from scipy import sparse
 DEPTH = 10
 DISCOUNT = 1.0 / np.log2(np.arange(2, DEPTH + 2))
 
-CAUTION = 0.5
-"""Standard errors of the paired difference; without it the noise of few users would choose."""
-
 
 def validation_ndcg(
     scores: np.ndarray, seen: sparse.csr_array, relevant: sparse.csr_array
