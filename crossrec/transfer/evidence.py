@@ -5,7 +5,6 @@ for warm users, its weight for cold users, every source, and coefficients that a
 """
 
 import torch
-from torch import nn
 
 from crossrec.transfer.examples import Examples, without_target
 from crossrec.transfer.network import CoefficientNetwork, base_level
@@ -63,29 +62,30 @@ def drop_useless_base(network: CoefficientNetwork, examples: list[Examples]) -> 
 def settle_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
     """Set the weight of popularity for cold users to the middle of those that rank best.
 
-    The smooth loss leans on popularity more than the metric does. Every weight of
-    :data:`BASE_GRID` whose NDCG is within :data:`NEAR` standard errors of the best counts; their
-    geometric mean becomes the mean weight of the cold users. How it varies with the length of the
-    history stays as it was learnt.
+    Every weight of :data:`BASE_GRID` whose NDCG@10 is within :data:`NEAR` standard errors of the
+    best counts; their geometric mean becomes the mean weight of the cold users. How it varies with
+    the length of the history stays as it was learnt. Changes ``base_cold`` in place.
+
+    Args:
+        network: trained, with useless sources closed.
+        examples: one entry per target; where cold users are few, warm ones whose target history
+            is hidden are judged with them.
     """
     with torch.no_grad():
         for e in examples:
             members = cold_users(e, MIN_COLD)
             if not len(members.own):
                 continue
-            slope = network.base_cold[e.target, 1]
-            lengths = torch.log1p(members.counts.sum(1))
-            used = network.base_weight(members.counts, e.target)
-            rest = members.scores(network, transfer=True) - used[:, None] * members.popularity
+            level, slope = network.base_cold[e.target]  # a view: writing to it changes the weights
+            typical = slope * torch.log1p(members.counts.sum(1)).mean()
             values = {}
             for weight in BASE_GRID:
-                level = base_level(weight)[0] - slope * lengths.mean()
-                tried = nn.functional.softplus(level + slope * lengths)
-                values[weight] = candidate_ndcg(members, rest + tried[:, None] * members.popularity)
+                level.copy_(base_level(weight)[0] - typical)
+                values[weight] = candidate_ndcg(members, members.scores(network, transfer=True))
             best = max(values.values(), key=lambda value: float(value.mean()))
             good = [w for w, value in values.items() if _at_least(best - value, NEAR) <= 0]
             middle = float(torch.tensor(good).log().mean().exp())
-            network.base_cold[e.target, 0] = base_level(middle)[0] - slope * lengths.mean()
+            level.copy_(base_level(middle)[0] - typical)
 
 
 def is_personal(network: CoefficientNetwork, examples: Examples) -> bool:

@@ -101,10 +101,8 @@ def solve(
     for done, (source, target) in enumerate(sorted(choices)):
         progress("train", done, len(choices), "fitting preference models")
         choice = choices[source, target]
-        if (target in within) if source == target else ((source, target) in across):
-            continue
         known = spread_sample(histories, source, config)
-        if source == target:
+        if source == target and target not in within:
             solver = within_solver(histories, target, choice.penalty, config)
             model = own_links(solver, views[target], choice, config)
             del solver  # an inversion is large: free it before the factors are fitted
@@ -112,7 +110,7 @@ def solve(
             if choice.factors:
                 factors = within_factors(histories, target, choice.factor_rank, config)
             within[target] = at_unit_spread(model, factors, choice.factors, known)
-        else:
+        elif source != target and (source, target) not in across:
             model = across_pair(
                 histories, views, source, target, choice.penalty, choice.rank, config
             )
