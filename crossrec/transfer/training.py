@@ -47,8 +47,8 @@ def train(
 
     First the weight of popularity for warm users, without any source: the target-only model. Then,
     with that fixed and if ``config.transfer``, the coefficients and the weight for cold users;
-    held-out users are watched twice, all of them and the cold ones alone, so that
-    the many warm users do not decide for the cold ones. At last everything has to earn its place, see
+    held-out users are watched twice, all of them and the cold ones alone, so that the many warm
+    users do not decide for the cold ones. At last everything has to earn its place, see
     :mod:`crossrec.transfer.evidence`.
 
     Args:
