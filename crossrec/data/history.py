@@ -31,12 +31,16 @@ class Histories:
             (nnz,), float32; None where no times are known.
         unit: of the ages. "days": before the user's newest interaction anywhere; "items": how many
             of the user's items in the scenario are newer.
+        quiet: days from each user's newest interaction to the newest in the log, shape (m,),
+            float32; None where ages are not in days. Added to ages they are days before the log
+            ends.
     """
 
     users: IdMap
     by_scenario: tuple[sparse.csr_array, ...]
     ages: tuple[np.ndarray, ...] | None = None
     unit: str = "items"
+    quiet: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.users)
@@ -73,7 +77,8 @@ class Histories:
                 age = (newest[held] - time) / DAY if clock else _newer(held, time)
                 ages.append(age.astype(np.float32))
         known = tuple(ages) if log.time is not None else None
-        return cls(user_map, tuple(matrices), known, "days" if clock else "items")
+        quiet = _quiet(log.time, newest) if clock and log.time is not None else None
+        return cls(user_map, tuple(matrices), known, "days" if clock else "items", quiet)
 
     @classmethod
     def from_items(
@@ -144,6 +149,7 @@ class Histories:
             found,
             by_scenario=tuple(matrices),
             ages=None if self.ages is None else tuple(ages),
+            quiet=_padded(self.quiet, len(users)),
         )
 
     def moved(self, old: ItemSpace, new: ItemSpace) -> "Histories":
@@ -166,7 +172,8 @@ class Histories:
                 for age, m in zip(self.ages, self.by_scenario, strict=True)
             )
         matrices = tuple(matrix[rows] for matrix in self.by_scenario)
-        return Histories(IdMap(ids), matrices, ages, self.unit)
+        quiet = None if self.quiet is None else self.quiet[rows]
+        return Histories(IdMap(ids), matrices, ages, self.unit, quiet)
 
     def without(self, scenario: int) -> "Histories":
         """The same users with nothing in one scenario."""
@@ -189,13 +196,27 @@ def shape(matrix: sparse.csr_array) -> tuple[int, int]:
 
 
 def _newest(log: InteractionLog, row: np.ndarray, users: int) -> np.ndarray:
-    """Time of each user's newest row, shape (users,), int64; 0 for users without rows."""
+    """Time of each user's newest row, shape (users,), int64; the least there is without rows."""
     newest = np.zeros(users, dtype=np.int64)
     if log.time is not None:
         known = row >= 0
         newest[:] = np.iinfo(np.int64).min
         np.maximum.at(newest, row[known], log.time[known])
     return newest
+
+
+def _quiet(time: np.ndarray, newest: np.ndarray) -> np.ndarray:
+    """Days from each user's newest row to the newest of all; 0 for users without rows."""
+    known = newest > np.iinfo(np.int64).min
+    last = time.max(initial=0)
+    return np.where(known, (last - np.where(known, newest, last)) / DAY, 0).astype(np.float32)
+
+
+def _padded(quiet: np.ndarray | None, users: int) -> np.ndarray | None:
+    """Days without interactions, with 0 for users that were not there before."""
+    if quiet is None:
+        return None
+    return np.concatenate([quiet, np.zeros(users - len(quiet), dtype=np.float32)])
 
 
 def _last_times(

@@ -248,8 +248,9 @@ def what_if(
 def with_half_life(model: TransferModel, target: int, half_life: float) -> TransferModel:
     """The same model with another half-life of a target's history weights; 0 for none."""
     found = copy.copy(model)
-    kept = {t: value for t, value in model.half_life_.items() if t != target}
-    found.half_life_ = {**kept, target: half_life} if half_life else kept
+    kept = {pair: value for pair, value in model.half_life_.items() if pair[1] != target}
+    asked = {(source, target): half_life for source in range(len(model.space_)) if half_life}
+    found.half_life_ = kept | asked
     return found
 
 

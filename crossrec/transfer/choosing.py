@@ -28,6 +28,7 @@ from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.fitting import at_unit_spread, least_text, own_links
 from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.preference import history_weights, per_spread, spread
+from crossrec.transfer.recency import choose_popularity
 from crossrec.transfer.tuning import climb, validation_ndcg
 from crossrec.transfer.validation import MIN_COLD
 from crossrec.transfer.within import Within
@@ -110,14 +111,18 @@ def choose(
         if chosen is None:
             if source == target:
                 choice, own = _choose_within(train, views[target], target, judge, config)
-                chosen = choice, None
+                half_life = choose_popularity(train, valid, target, config)
+                chosen = replace(choice, popularity=half_life), None
                 if own is not None:
                     within[target] = own
             else:
                 # Where nobody can judge the pair: is the tower the better reader in the target?
                 alike = tower if ADAPTED in found[target, target].views else None
                 maps = _TextMaps(tower, alike)
-                chosen = _choose_across(train, views, pooled(), maps, source, target, judge, config)
+                popularity = unit_popularity(train, target, found[target, target].popularity)
+                chosen = _choose_across(
+                    train, views, pooled(), maps, source, target, popularity, judge, config
+                )
             checkpoint.keep_pair(source, target, *chosen)
         found[source, target], model = chosen
         if model is not None:
@@ -246,6 +251,7 @@ def _choose_across(
     maps: _TextMaps,
     source: int,
     target: int,
+    popularity: np.ndarray,
     judge: _Judge,
     config: TransferConfig,
 ) -> tuple[Choice, Across]:
@@ -262,7 +268,7 @@ def _choose_across(
             model, middle = replace(model, text_map=maps.unjudged), replace(middle, tower=True)
         return middle, model.mixed(middle.text, spread_sample(train, source, config))
     # Every candidate is scored at unit spread beside popularity, as it will be used.
-    popularity = START_BASE * unit_popularity(train, target)
+    popularity = START_BASE * popularity
     best = _Best(middle)
     factors = {
         strength: _unit(found.scores(judge.weights, source, target))

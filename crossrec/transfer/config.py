@@ -35,8 +35,10 @@ class TransferConfig:
         triplet, adversarial: weights of these terms in its loss.
         tuning_users: validation users per scenario that choose the penalties.
         gate_users: validation users per scenario that train the coefficients.
-        half_life_grid: candidate half-lives of a history item's weight per target scenario, in
+        half_life_grid: candidate half-lives of a history item's weight per pair of scenarios, in
             days (clock times) or newer items (positions); None is "age does not matter".
+        popularity_grid: candidate half-lives of popularity per target scenario, in days; without
+            clock times there is none.
         hidden: width of the coefficient network.
         steps: at most, of coefficient training, per target scenario.
         patience: evaluations without a better validation NDCG before it stops.
@@ -74,6 +76,7 @@ class TransferConfig:
     tuning_users: int = 2_000
     gate_users: int = 4_000
     half_life_grid: tuple[float | None, ...] = (None, 10.0, 50.0, 200.0)
+    popularity_grid: tuple[float | None, ...] = (None, 10.0, 30.0, 100.0, 300.0, 1000.0)
     hidden: int = 16
     steps: int = 300
     patience: int = 6

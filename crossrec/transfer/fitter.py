@@ -146,12 +146,13 @@ def _encoder(
 
 def _half_lives(
     model: "TransferModel", train_rows: Histories, valid_rows: Histories, checkpoint: Checkpoint
-) -> Mapping[int, float]:
+) -> Mapping[tuple[int, int], float]:
     record = checkpoint.read("recency")
     if record is not None:
-        return {int(t): value for t, value in record[1].items()}
+        return {(s, t): value for s, t, value in record[1]["half_lives"]}
     found = choose_half_lives(train_rows, valid_rows, model.preferences_, model.config)
-    checkpoint.write("recency", {}, {str(t): days for t, days in found.items()})
+    pairs = [[s, t, value] for (s, t), value in found.items()]
+    checkpoint.write("recency", {}, {"half_lives": pairs})
     return found
 
 

@@ -122,5 +122,8 @@ def solve(
             across[source, target] = model.mixed(choice.text, known)
     progress("train", len(choices), len(choices), "fitting preference models")
     scenarios = range(len(views))
-    popularity = tuple(unit_popularity(histories, target) for target in scenarios)
+    popularity = tuple(
+        unit_popularity(histories, target, choices[target, target].popularity)
+        for target in scenarios
+    )
     return Preferences(tuple(within[target] for target in scenarios), across, popularity)

@@ -44,7 +44,8 @@ class TransferModel(Recommender):
         preferences_: the preference models.
         gates_: M and the base weight.
         choices_: (source, target) -> hyper-parameters chosen on validation rows.
-        half_life_: target -> half-life of history weights, only where one was better than none.
+        half_life_: (source, target) -> half-life of history weights, only where one was better
+            than none.
         trials_: of the search for settings: trial, settings, ndcg (validation), seconds.
         history_: training curves: model, step, train_loss, valid_loss, valid_ndcg.
     """
@@ -55,7 +56,7 @@ class TransferModel(Recommender):
     text_: tuple[np.ndarray, ...]
     history_: list[dict[str, Any]]
     reading_: tuple[Reading, ...] = ()
-    half_life_: Mapping[int, float] = MappingProxyType({})
+    half_life_: Mapping[tuple[int, int], float] = MappingProxyType({})
     half_life_unit_: str = "items"
     trials_: Sequence[Mapping[str, Any]] = ()
 
@@ -188,7 +189,7 @@ class TransferModel(Recommender):
         )
 
     def popularity(self, target: int) -> np.ndarray:
-        """b_j: users per item at unit spread, shape (n_t,), float32."""
+        """b_j: users per item, recent ones more if chosen, at unit spread, (n_t,), float32."""
         return self.preferences_.popularity[target]
 
     def effects(
@@ -218,7 +219,7 @@ class TransferModel(Recommender):
         plain = history_weights(histories.by_scenario[source], self.config.history_power)
         if histories.ages is None or histories.unit != self.half_life_unit_:
             return plain
-        return decayed(plain, histories.ages[source], self.half_life_.get(target))
+        return decayed(plain, histories.ages[source], self.half_life_.get((source, target)))
 
     def with_items(
         self,

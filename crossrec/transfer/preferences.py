@@ -15,7 +15,8 @@ class Preferences:
     Attributes:
         within: per scenario t the model of t to itself.
         across: (s, t) -> the model of source s for target t.
-        popularity: per scenario b_j: number of users with the item at unit spread, shape (n_s,).
+        popularity: per scenario b_j: number of users with the item, recent ones more where that
+            was chosen, at unit spread, shape (n_s,).
     """
 
     within: tuple[Within, ...]

@@ -1,29 +1,64 @@
-"""Whether old history items count less: a half-life per target scenario, chosen on validation."""
+"""Whether what is old counts less: half-lives of histories and of popularity, from validation."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.transfer.building import sample
+from crossrec.transfer.across import Across
+from crossrec.transfer.building import sample, unit_popularity
 from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.preference import decayed, history_weights
 from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.tuning import validation_ndcg
+from crossrec.transfer.validation import MIN_COLD
+from crossrec.transfer.within import Within
 
 SURE = 2.0
-"""Standard errors that the gain of a half-life must be above zero to be taken."""
+"""Standard errors that the gain of a half-life of history items must be above zero to be taken."""
+SURE_POPULARITY = 1.0
+"""The same of popularity: that tastes move on is the usual case."""
+
+
+def choose_popularity(
+    train: Histories, valid: Histories, target: int, config: TransferConfig
+) -> float | None:
+    """The half-life of a target's popularity, in days; None where all users should count alike.
+
+    Judged by popularity alone, on validation users of the target, cold-start users among them.
+
+    Args:
+        train: histories before the validation cut.
+        valid: held-out items of the same users, in the same order.
+        target: t.
+        config: the grid, the number of users, the seed.
+    """
+    if train.quiet is None:
+        return None
+    held = valid.by_scenario[target]
+    users = sample(
+        np.flatnonzero(np.diff(held.indptr)),
+        config.tuning_users,
+        np.random.default_rng(config.seed),
+    )
+    seen, held = train.by_scenario[target][users], held[users]
+
+    def ndcg(half_life: float | None) -> np.ndarray:
+        scores = unit_popularity(train, target, half_life)
+        return validation_ndcg(np.broadcast_to(scores, (len(users), len(scores))), seen, held)
+
+    return _best(config.popularity_grid, ndcg, len(users), SURE_POPULARITY)
 
 
 def choose_half_lives(
     train: Histories, valid: Histories, preferences: Preferences, config: TransferConfig
-) -> dict[int, float]:
-    """Half-lives by target, where one ranks held-out items better than none.
+) -> dict[tuple[int, int], float]:
+    """Half-lives of history weights by (source, target), where one ranks better than none.
 
-    Judged by the scenario's own preference beside popularity, on validation users who have a
-    history there: NDCG@10 with the weights ``w_uh 2^(-age_h / half_life)``.
+    Judged by the preference of that source alone beside popularity: NDCG@10 with the weights
+    ``w_uh 2^(-age_h / half_life)``, on validation users of the target with a history in the
+    source, its cold-start users if there are enough.
 
     Args:
         train: histories before the validation cut.
@@ -31,41 +66,58 @@ def choose_half_lives(
         preferences: fitted on ``train``.
         config: the grid, the number of users, the seed.
     """
-    candidates = [value for value in config.half_life_grid if value is not None]
-    if train.ages is None or not candidates:
+    if train.ages is None:
         return {}
-    rng = np.random.default_rng(config.seed)
+    own = {(t, t): model for t, model in enumerate(preferences.within)}
     found = {}
-    for target, held in enumerate(valid.by_scenario):
-        lengths = np.diff(train.by_scenario[target].indptr)
-        judged = np.flatnonzero((np.diff(held.indptr) > 0) & (lengths > 1))
-        users = sample(judged, config.tuning_users, rng)
-        if len(users) < 2:
-            continue
-        judge = _Judge(train.take(users), held[users], target, preferences, config.history_power)
-        without, best = judge.ndcg(None), 0.0
-        for value in candidates:
-            gain = judge.ndcg(value) - without
-            if gain.mean() > best and gain.mean() > SURE * gain.std() / len(gain) ** 0.5:
-                found[target], best = value, float(gain.mean())
+    for pair, model in (own | preferences.across).items():
+        half_life = _of_pair(train, valid, preferences, model, pair, config)
+        if half_life is not None:
+            found[pair] = half_life
     return found
 
 
-@dataclass(frozen=True)
-class _Judge:
-    """Users of one target with their held-out items."""
+def _of_pair(
+    train: Histories,
+    valid: Histories,
+    preferences: Preferences,
+    model: Within | Across,
+    pair: tuple[int, int],
+    config: TransferConfig,
+) -> float | None:
+    source, target = pair
+    counts, held = train.counts(), valid.by_scenario[target]
+    wanted = (np.diff(held.indptr) > 0) & (counts[:, source] > 1)
+    cold = wanted & (counts[:, target] == 0)
+    if cold.sum() >= MIN_COLD:  # never within a scenario
+        wanted = cold
+    rng = np.random.default_rng(config.seed)
+    users = sample(np.flatnonzero(wanted), config.tuning_users, rng)
+    known, held = train.take(users), held[users]
+    plain = history_weights(known.by_scenario[source], config.history_power)
+    ages = None if known.ages is None else known.ages[source]
+    popularity = START_BASE * preferences.popularity[target]
 
-    known: Histories
-    held: sparse.csr_array
-    target: int
-    preferences: Preferences
-    power: float
+    def ndcg(half_life: float | None) -> np.ndarray:
+        weights = decayed(plain, ages, half_life)
+        return validation_ndcg(model.scores(weights) + popularity, known.by_scenario[target], held)
 
-    def ndcg(self, half_life: float | None) -> np.ndarray:
-        """NDCG@10 of each user with one half-life."""
-        seen = self.known.by_scenario[self.target]
-        ages = self.known.ages[self.target] if self.known.ages is not None else None
-        weights = decayed(history_weights(seen, self.power), ages, half_life)
-        scores = self.preferences.within[self.target].scores(weights)
-        scores += START_BASE * self.preferences.popularity[self.target]
-        return validation_ndcg(scores, seen, self.held)
+    return _best(config.half_life_grid, ndcg, len(users), SURE)
+
+
+def _best(
+    grid: Sequence[float | None],
+    ndcg: Callable[[float | None], np.ndarray],
+    users: int,
+    sure: float,
+) -> float | None:
+    """The best half-life whose gain over none is ``sure`` standard errors above zero."""
+    candidates = [value for value in grid if value is not None]
+    if users < 2 or not candidates:
+        return None
+    without, found, best = ndcg(None), None, 0.0
+    for value in candidates:
+        gain = ndcg(value) - without
+        if gain.mean() > max(best, sure * gain.std() / users**0.5):
+            found, best = value, float(gain.mean())
+    return found

@@ -65,7 +65,7 @@ def save(model: "TransferModel", folder: Path) -> None:
         "items": list(space.items.ids),
         "within": [[w.text_width, w.scale] for w in model.preferences_.within],
         "within_penalty": [w.penalty for w in model.preferences_.within],
-        "half_life": [model.half_life_.get(t) for t in range(len(space))],
+        "half_lives": [[s, t, value] for (s, t), value in model.half_life_.items()],
         "half_life_unit": model.half_life_unit_,
         "across_scale": [
             [s, t, a.learnt_scale, a.text_scale] for (s, t), a in model.preferences_.across.items()
@@ -154,8 +154,7 @@ def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "Transfe
         for s in scenarios
         if f"reading.{s}.mean" in arrays
     )
-    half_lives = enumerate(record.get("half_life", ()))
-    model.half_life_ = {target: value for target, value in half_lives if value is not None}
+    model.half_life_ = _half_lives(record, len(scenarios))
     model.half_life_unit_ = record.get("half_life_unit", "items")
     across = {
         (s, t): Across(
@@ -190,6 +189,14 @@ def _within(
 
 def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
+def _half_lives(record: dict[str, Any], scenarios: int) -> dict[tuple[int, int], float]:
+    """Half-lives by pair; models written before had one per target, for all its sources."""
+    if "half_lives" in record:
+        return {(s, t): value for s, t, value in record["half_lives"]}
+    by_target = enumerate(record.get("half_life", ()))
+    return {(s, t): value for t, value in by_target if value for s in range(scenarios)}
 
 
 def choice_of(values: dict[str, Any]) -> Choice:

@@ -42,13 +42,14 @@ def changed() -> TransferModel:
 def test_a_half_life_is_found_where_tastes_change(changed):
     books = changed.space_.scenarios.code("books")
     assert changed.half_life_unit_ == "days"
-    assert changed.half_life_[books] in (20.0, 60.0)
+    assert changed.half_life_[books, books] in (20.0, 60.0)
 
 
 def test_none_is_kept_where_tastes_stay():
     cut = split(log_of_changing_tastes(change=False), kind="order", cold_users=0.1, seed=1)
     model = TransferModel(**QUICK, half_life_grid=(None, 5.0)).fit(cut)
-    assert model.half_life_.get(model.space_.scenarios.code("books")) is None
+    books = model.space_.scenarios.code("books")
+    assert (books, books) not in model.half_life_
 
 
 def test_scores_are_still_explained_to_the_last_digit(changed):
@@ -82,5 +83,5 @@ def test_weights_halve_with_the_half_life(changed):
     plain = np.diff(histories.by_scenario[0].indptr).repeat(
         np.diff(histories.by_scenario[0].indptr)
     )
-    expected = 2.0 ** (-histories.ages[0] / changed.half_life_[0]) / plain**0.5
+    expected = 2.0 ** (-histories.ages[0] / changed.half_life_[0, 0]) / plain**0.5
     np.testing.assert_allclose(changed.weights(histories, 0, 0).data, expected, rtol=1e-5)
