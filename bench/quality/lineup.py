@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from crossrec.transfer.baselines import ALS, BPR, EASE, Hybrid, ItemKNN, Popularity, TextContent
+from crossrec.transfer.baselines import (
+    ALS,
+    BPR,
+    EASE,
+    Hybrid,
+    ItemKNN,
+    Popularity,
+    RecentPopularity,
+    TextContent,
+)
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.recommender import Recommender
 from crossrec.transfer.restricted import EQUAL
@@ -27,6 +36,9 @@ PAIRS = "from every source"
 
 PAIR_SETS = ("ciao", "demo", "sample")
 """Sets with enough scenarios to ask which pairs help and which hurt."""
+
+CLOCK_SETS = PAIR_SETS
+"""Sets that say at what time things happened: elsewhere nothing is recent."""
 
 LAMBDA = (10.0, 40.0, 120.0, 350.0, 1000.0)
 STRONG_LAMBDA = (350.0, 1000.0, 3000.0, 10_000.0, 30_000.0)
@@ -213,9 +225,10 @@ def lineup(set_name: str = "") -> list[Recipe]:
     What cannot be without text (``needs_text``) is for the caller to leave out.
     """
     own = ours()
+    recent = [_baseline(lambda seed: RecentPopularity())] if set_name in CLOCK_SETS else []
     if set_name in PAIR_SETS:
         own = [replace(r, variants=(*VARIANTS, PAIRS)) if r.name == MAIN else r for r in own]
-    return [*baselines(), *own, *ablations()]
+    return [*recent, *baselines(), *own, *ablations()]
 
 
 def variant_name(recipe: str, variant: str) -> str:

@@ -48,8 +48,9 @@ def planted(results: Results) -> pd.DataFrame:
     """The sample data's planted strength beside what was measured, per pair.
 
     ``effect`` is the forced effect on cold users of the planted segment (M = 1 for everybody), as
-    the planted strength is defined; ``seen`` is 0 where its interval holds 0. Pairs whose effect
-    the sample data's makers call too weak to be seen (``clear`` false) are left out.
+    the planted strength is defined; ``seen`` is 0 where its interval holds 0, and ``p_holm`` is
+    corrected over the pairs. Pairs whose effect the sample data's makers call too weak to be seen
+    (``clear`` false) are left out.
     """
     folder = ROOT / "sample_data"
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
@@ -73,10 +74,13 @@ def planted(results: Results) -> pd.DataFrame:
         seen = effect if low > 0 or high < 0 else 0.0
         rows.append(
             (pair["source"], pair["target"], pair["verdict"], pair["strength"], effect, low, high,
-             seen, found.n)
+             seen, found.n, float(found.p[0]))
         )  # fmt: skip
-    columns = ["source", "target", "verdict", "strength", "effect", "low", "high", "seen", "users"]
-    return pd.DataFrame(rows, columns=columns)
+    columns = [
+        "source", "target", "verdict", "strength", "effect", "low", "high", "seen", "users", "p",
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
 
 
 def order_found(table: pd.DataFrame) -> tuple[float, float]:

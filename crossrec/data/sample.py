@@ -28,18 +28,18 @@ OPENING_DAY = 150
 """Of groceries, in the pilot region; everywhere else they open with the second period."""
 
 PILOT = "north"
-PILOT_ROWS = {"early": (14, 18), "late": (8, 12)}
+PILOT_ROWS = {"early": (14, 18), "late": (6, 9)}
 """Fewest and most grocery rows of a user of the pilot region, before and after the promotion."""
 
 PER_TOPIC = {"films": 28, "books": 26, "music": 20, "groceries": 22}
 PRESENT = {"films": 0.92, "books": 0.85, "music": 0.85, "groceries": 0.85}
-ROWS = {"films": (7, 13), "books": (8, 14), "music": (6, 10), "groceries": (4, 8)}
+ROWS = {"films": (7, 13), "books": (8, 14), "music": (6, 10), "groceries": (3, 6)}
 """Fewest and most rows of a user; guests have half as many films and books as members."""
 
-SHARPNESS = {"films": 2.0, "books": 2.0, "music": 2.0, "groceries": 2.8}
+SHARPNESS = {"films": 2.0, "books": 2.0, "music": 2.0, "groceries": 4.0}
 """How much a user prefers what suits the taste (logit per standard deviation)."""
 
-LONG_TAIL = {"films": 0.6, "books": 0.6, "music": 0.6, "groceries": 0.7}
+LONG_TAIL = {"films": 0.6, "books": 0.6, "music": 0.6, "groceries": 0.3}
 """Standard deviation of an item's log popularity."""
 
 MEMBERS = 0.7

@@ -76,7 +76,7 @@ class TransferConfig:
     tuning_users: int = 2_000
     gate_users: int = 4_000
     half_life_grid: tuple[float | None, ...] = (None, 10.0, 50.0, 200.0)
-    popularity_grid: tuple[float | None, ...] = (None, 10.0, 30.0, 100.0, 300.0, 1000.0)
+    popularity_grid: tuple[float | None, ...] = (None, 30.0, 100.0, 300.0, 1000.0)
     hidden: int = 16
     steps: int = 300
     patience: int = 6

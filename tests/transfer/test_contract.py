@@ -21,12 +21,14 @@ from crossrec.transfer.baselines import (
     Hybrid,
     ItemKNN,
     Popularity,
+    RecentPopularity,
     TextContent,
 )
 from crossrec.transfer.recommender import Recommender
 
 MAKERS: dict[str, Callable[[], Recommender]] = {
     "popularity": Popularity,
+    "recent popularity": RecentPopularity,
     "knn": ItemKNN,
     "knn pooled": lambda: ItemKNN(pooled=True),
     "ease": EASE,
@@ -42,7 +44,7 @@ MAKERS: dict[str, Callable[[], Recommender]] = {
     "text": TextContent,
     "text pooled": lambda: TextContent(pooled=True),
 }
-PERSONAL = [name for name in MAKERS if name != "popularity"]
+PERSONAL = [name for name in MAKERS if "popularity" not in name]
 POOLED = [name for name in MAKERS if "pooled" in name]
 
 if importlib.util.find_spec("crossrec.transfer.model"):

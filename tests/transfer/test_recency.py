@@ -1,4 +1,7 @@
-"""Old history items count less where, and only where, validation rows say so."""
+"""What is old counts less where, and only where, validation rows say so."""
+
+import copy
+import json
 
 import numpy as np
 import pandas as pd
@@ -6,9 +9,13 @@ import pytest
 
 from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.space import ItemSpace
 from crossrec.data.split import split
 from crossrec.explanation import contributions
+from crossrec.transfer.baselines import RecentPopularity
+from crossrec.transfer.building import unit_popularity
 from crossrec.transfer.model import TransferModel
+from crossrec.transfer.preference import history_weights
 
 QUICK = {"seed": 1, "steps": 20, "factor_ranks": (8,), "ranks": (8,), "pooled_rank": 8}
 DAY = 86_400
@@ -85,3 +92,76 @@ def test_weights_halve_with_the_half_life(changed):
     )
     expected = 2.0 ** (-histories.ages[0] / changed.half_life_[0, 0]) / plain**0.5
     np.testing.assert_allclose(changed.weights(histories, 0, 0).data, expected, rtol=1e-5)
+
+
+def test_a_half_life_holds_for_its_pair_only(changed):
+    """What is found for books' own history says nothing about films for books."""
+    books, films = (changed.space_.scenarios.code(name) for name in ("books", "films"))
+    model = copy.copy(changed)
+    model.half_life_ = {(books, books): 20.0}
+    histories = model.histories_.take(slice(0, 20))
+    plain = history_weights(histories.by_scenario[films], model.config.history_power)
+    np.testing.assert_array_equal(model.weights(histories, films, books).data, plain.data)
+    assert (model.weights(histories, books, books).data < 0.1).any()
+
+
+def test_models_with_one_half_life_per_target_are_read(changed, tmp_path):
+    changed.save(tmp_path)
+    path = tmp_path / "config.json"
+    record = json.loads(path.read_text())
+    del record["half_lives"]
+    path.write_text(json.dumps(record | {"half_life": [20.0, None]}))
+    assert TransferModel.load(tmp_path).half_life_ == {(0, 0): 20.0, (1, 0): 20.0}
+
+
+# ------------------------------------------------------------------------------- popularity
+
+
+def log_of_fashions(*, change: bool) -> InteractionLog:
+    """Everybody takes what is in fashion: other books every hundred days, or always the same."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for user in range(300):
+        for day in np.sort(rng.choice(500, 8, replace=False)):
+            season = day // 100 if change else 0
+            rows.append((f"u{user:03d}", f"b{10 * season + rng.integers(10):02d}", "books", day))
+            rows.append((f"u{user:03d}", f"f{rng.integers(20):02d}", "films", day))
+    frame = pd.DataFrame(rows, columns=["user_id", "item_id", "scenario", "timestamp"])
+    frame["timestamp"] = 1e9 + frame["timestamp"] * DAY
+    frame = frame.drop_duplicates(["user_id", "item_id", "scenario"])
+    return InteractionLog.from_frame(frame, time_kind=TimeKind.CLOCK)
+
+
+def test_popularity_follows_fashions():
+    cut = split(log_of_fashions(change=True), kind="time", cold_users=0.1, seed=1)
+    model = TransferModel(**QUICK).fit(cut)
+    chosen = model.choices_[0, 0].popularity
+    assert chosen is not None
+    assert chosen <= 100
+    best = np.argsort(-model.popularity(0))[:10]
+    assert {name[:2] for name in model.space_.ids(0)[best]} <= {"b3", "b4"}
+    ranked = np.argsort(-RecentPopularity().fit(cut).scores(cut.histories().take([0]), 0)[0])
+    assert {name[:2] for name in model.space_.ids(0)[ranked[:10]]} <= {"b3", "b4"}
+
+
+def test_all_users_count_alike_where_nothing_changes():
+    cut = split(log_of_fashions(change=False), kind="time", cold_users=0.1, seed=1)
+    model = TransferModel(**QUICK).fit(cut)
+    assert model.choices_[0, 0].popularity is None
+    counts = np.diff(cut.histories().by_scenario[0].tocsc().indptr)
+    np.testing.assert_allclose(model.popularity(0), counts / counts.std(), rtol=1e-5)
+
+
+def test_old_users_count_by_what_is_left_of_them():
+    """A half-life of 10 days: somebody 20 days before the end of the log is a quarter."""
+    rows = [("a", "x", "books", 0), ("b", "y", "books", 20), ("b", "z", "films", 15)]
+    frame = pd.DataFrame(rows, columns=["user_id", "item_id", "scenario", "timestamp"])
+    frame["timestamp"] = 1e9 + frame["timestamp"] * DAY
+    log = InteractionLog.from_frame(frame, time_kind=TimeKind.CLOCK)
+    space = ItemSpace.of(log)
+    known = Histories.from_log(log, space)
+    assert known.quiet.tolist() == pytest.approx([20, 0])
+    books = space.scenarios.code("books")
+    x, y = unit_popularity(known, books, 10.0)
+    assert x / y == pytest.approx(0.25)
+    assert known.take(np.array([1])).quiet.tolist() == [0]

@@ -6,6 +6,16 @@ from crossrec.transfer.baselines.ease import EASE
 from crossrec.transfer.baselines.hybrid import Hybrid
 from crossrec.transfer.baselines.knn import ItemKNN
 from crossrec.transfer.baselines.popularity import Popularity
+from crossrec.transfer.baselines.recent import RecentPopularity
 from crossrec.transfer.baselines.text import TextContent
 
-__all__ = ["ALS", "BPR", "EASE", "Hybrid", "ItemKNN", "Popularity", "TextContent"]
+__all__ = [
+    "ALS",
+    "BPR",
+    "EASE",
+    "Hybrid",
+    "ItemKNN",
+    "Popularity",
+    "RecentPopularity",
+    "TextContent",
+]
