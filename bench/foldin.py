@@ -66,7 +66,7 @@ def model_of(items: int, scenarios: int) -> TransferModel:
         for s in range(scenarios) for t in range(scenarios) if s != t
     }  # fmt: skip
     popularity = tuple(np.abs(normal(items)) for _ in members)
-    model.preferences_ = Preferences(within, across, popularity)
+    model.preferences_ = Preferences(within, across, popularity, popularity)
     network = CoefficientNetwork(torch.zeros(scenarios, 3), model.config.hidden)
     model.gates_ = Gates({name: value.numpy() for name, value in network.state_dict().items()})
     turns = {"meaning": np.eye(TEXT, dtype=np.float32)}

@@ -23,7 +23,7 @@ class Parts:
         inputs: of the gate, shape (m, S, 6).
         coefficients: M_st(u), shape (m, S), float32.
         base: weight of popularity, shape (m,).
-        popularity: b_j, shape (n,).
+        popularity: b_j, shape (m, n).
     """
 
     target: int
@@ -54,7 +54,12 @@ def parts_of(model: TransferModel, histories: Histories, target: int) -> Parts:
     """
     own, others, inputs, counts = model.parts(histories, target)
     m, base = model.gate(inputs, target), model.base(counts, target)
-    return Parts(target, own, others, inputs, m, base, model.popularity(target))
+    popularity = np.where(
+        counts[:, [target]] > 0,
+        model.popularity(target, warm=True),
+        model.popularity(target, warm=False),
+    )
+    return Parts(target, own, others, inputs, m, base, popularity)
 
 
 def batch_rows(model: TransferModel, target: int) -> int:

@@ -84,9 +84,10 @@ def terms(
         histories.append(history)
         sources.append(np.full(len(history), source))
     empty = np.zeros(0, dtype=np.int64)
+    warm = bool(np.diff(weights[target].indptr[row : row + 2]).any())
     return Terms(
         items,
-        base * model.popularity(target)[items].astype(np.float64),
+        base * model.popularity(target, warm=warm)[items].astype(np.float64),
         np.concatenate([*sources, empty]),
         np.concatenate([*histories, empty]),
         np.concatenate(learnt),

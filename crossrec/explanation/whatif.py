@@ -234,7 +234,7 @@ def what_if(
     alone = identity(1, len(space), target)[0]
     # target-only: the same own preference, and the base of a user who is nowhere else
     base = float(model.base((history.counts() * alone).astype(np.int64), target)[0])
-    plain = (base * parts.popularity).astype(np.float32) + parts.own[0]
+    plain = (base * parts.popularity[0]).astype(np.float32) + parts.own[0]
     return Answer(
         history,
         model,

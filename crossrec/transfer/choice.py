@@ -30,7 +30,7 @@ class Choice:
         factor_rank: number of factors within a scenario; 0 where none are used.
         pooled_penalty: lambda of the pooled factors between scenarios; 0 where none are used.
         tower: whether the text tower, not a ridge, is the text map between scenarios.
-        popularity: half-life of the popularity within a scenario, in days; None: all users count.
+        popularity: half-life of warm users' popularity within a scenario, in days; None: none.
     """
 
     penalty: float

@@ -119,10 +119,7 @@ def choose(
                 # Where nobody can judge the pair: is the tower the better reader in the target?
                 alike = tower if ADAPTED in found[target, target].views else None
                 maps = _TextMaps(tower, alike)
-                popularity = unit_popularity(train, target, found[target, target].popularity)
-                chosen = _choose_across(
-                    train, views, pooled(), maps, source, target, popularity, judge, config
-                )
+                chosen = _choose_across(train, views, pooled(), maps, source, target, judge, config)
             checkpoint.keep_pair(source, target, *chosen)
         found[source, target], model = chosen
         if model is not None:
@@ -251,7 +248,6 @@ def _choose_across(
     maps: _TextMaps,
     source: int,
     target: int,
-    popularity: np.ndarray,
     judge: _Judge,
     config: TransferConfig,
 ) -> tuple[Choice, Across]:
@@ -268,7 +264,7 @@ def _choose_across(
             model, middle = replace(model, text_map=maps.unjudged), replace(middle, tower=True)
         return middle, model.mixed(middle.text, spread_sample(train, source, config))
     # Every candidate is scored at unit spread beside popularity, as it will be used.
-    popularity = START_BASE * popularity
+    popularity = START_BASE * unit_popularity(train, target)
     best = _Best(middle)
     factors = {
         strength: _unit(found.scores(judge.weights, source, target))

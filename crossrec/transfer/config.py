@@ -37,8 +37,8 @@ class TransferConfig:
         gate_users: validation users per scenario that train the coefficients.
         half_life_grid: candidate half-lives of a history item's weight per pair of scenarios, in
             days (clock times) or newer items (positions); None is "age does not matter".
-        popularity_grid: candidate half-lives of popularity per target scenario, in days; without
-            clock times there is none.
+        popularity_grid: candidate half-lives of popularity for warm users per target scenario, in
+            days; without clock times there is none.
         hidden: width of the coefficient network.
         steps: at most, of coefficient training, per target scenario.
         patience: evaluations without a better validation NDCG before it stops.

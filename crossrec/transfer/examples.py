@@ -36,7 +36,7 @@ class Examples:
         counts: history lengths, shape (m, S).
         own: P(u, t->t, j) of the candidates, shape (m, C).
         others: P(u, s->t, j), shape (m, S, C), zero at s = t.
-        popularity: b_j, shape (m, C).
+        popularity, recent: b_j for users without and with target history, shape (m, C).
         positive, negative: which candidates are held-out items, and which are to be ranked below
             them, shape (m, C), bool. Neither: seen or repeated candidates.
         log_weight: log of the number of items a candidate stands for, shape (m, C).
@@ -49,6 +49,7 @@ class Examples:
     own: torch.Tensor
     others: torch.Tensor
     popularity: torch.Tensor
+    recent: torch.Tensor
     positive: torch.Tensor
     negative: torch.Tensor
     log_weight: torch.Tensor
@@ -62,7 +63,8 @@ class Examples:
     def scores(self, network: CoefficientNetwork, *, transfer: bool) -> torch.Tensor:
         """R(u, t, j) of the candidates, shape (m, C) (002 §4.1.3); M = identity if not transfer."""
         base = network.base_weight(self.counts, self.target)
-        without = base[:, None] * self.popularity + self.own
+        warm = self.counts[:, [self.target]] > 0
+        without = base[:, None] * torch.where(warm, self.recent, self.popularity) + self.own
         if not transfer:
             return without
         coefficients = network.coefficients(self.inputs, self.target)
@@ -197,7 +199,7 @@ def _batch(
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     own, others, inputs, counts = model.parts(train_rows.take(users), target)
-    popularity = model.popularity(target)
+    popularity, recent = (model.popularity(target, warm=warm) for warm in (False, True))
     items, positive, negative, log_weight = choose_candidates(
         own,
         list(others.values()),
@@ -216,6 +218,7 @@ def _batch(
         "own": np.take_along_axis(own, items, 1),
         "others": transferred,
         "popularity": popularity[items],
+        "recent": recent[items],
         "positive": positive,
         "negative": negative,
         "log_weight": log_weight,

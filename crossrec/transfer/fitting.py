@@ -122,8 +122,10 @@ def solve(
             across[source, target] = model.mixed(choice.text, known)
     progress("train", len(choices), len(choices), "fitting preference models")
     scenarios = range(len(views))
-    popularity = tuple(
-        unit_popularity(histories, target, choices[target, target].popularity)
+    popularity = tuple(unit_popularity(histories, target) for target in scenarios)
+    recent = tuple(
+        popularity[target] if half_life is None else unit_popularity(histories, target, half_life)
         for target in scenarios
+        for half_life in [choices[target, target].popularity]
     )
-    return Preferences(tuple(within[target] for target in scenarios), across, popularity)
+    return Preferences(tuple(within[target] for target in scenarios), across, popularity, recent)

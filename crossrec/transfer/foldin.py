@@ -106,7 +106,10 @@ def with_items(
     found.space_ = space
     found.text_ = _set(model.text_, target, np.concatenate([model.text_[target], text])[order])
     old = model.preferences_
-    popularity = np.concatenate([old.popularity[target], np.zeros(len(ids), dtype=np.float32)])
+    unknown = np.zeros(len(ids), dtype=np.float32)
+    popularity, recent = (
+        np.concatenate([found[target], unknown])[order] for found in (old.popularity, old.recent)
+    )
     features = reading.matrix(text, model.choices_[target, target].views)
     within = _within(old.within[target], features, order)
     across = {
@@ -117,7 +120,8 @@ def with_items(
         old,
         within=_set(old.within, target, within),
         across=across,
-        popularity=_set(old.popularity, target, popularity[order]),
+        popularity=_set(old.popularity, target, popularity),
+        recent=_set(old.recent, target, recent),
     )
     if model.histories_ is not None:
         found.histories_ = model.histories_.moved(model.space_, space)

@@ -118,7 +118,11 @@ class TransferModel(Recommender):
             learnt = coefficients is None
             m = self.gate(inputs, scenario) if learnt else coefficients[rows]
             weight = self.base(counts, scenario) if base is None else base[rows]
-            found[rows] = weight[:, None] * self.popularity(scenario)
+            warm = counts[:, [scenario]] > 0
+            found[rows] = np.where(
+                warm, self.popularity(scenario, warm=True), self.popularity(scenario, warm=False)
+            )
+            found[rows] *= weight[:, None]
             found[rows] += m[:, [scenario]] * own
             for source, part in others.items():
                 found[rows] += m[:, [source]] * part
@@ -188,9 +192,13 @@ class TransferModel(Recommender):
             str(name) for name, own in zip(names, self.gates_.personal, strict=True) if own
         )
 
-    def popularity(self, target: int) -> np.ndarray:
-        """b_j: users per item, recent ones more if chosen, at unit spread, (n_t,), float32."""
-        return self.preferences_.popularity[target]
+    def popularity(self, target: int, *, warm: bool) -> np.ndarray:
+        """b_j: users per item at unit spread, shape (n_t,), float32.
+
+        For warm users of the target recent interactions count more, where that was chosen.
+        """
+        found = self.preferences_
+        return found.recent[target] if warm else found.popularity[target]
 
     def effects(
         self, source: int, target: int, history: np.ndarray, items: np.ndarray

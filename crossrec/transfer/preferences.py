@@ -15,10 +15,11 @@ class Preferences:
     Attributes:
         within: per scenario t the model of t to itself.
         across: (s, t) -> the model of source s for target t.
-        popularity: per scenario b_j: number of users with the item, recent ones more where that
-            was chosen, at unit spread, shape (n_s,).
+        popularity: per scenario b_j: number of users with the item at unit spread, shape (n_s,).
+        recent: the same for warm users, recent interactions counting more where that was chosen.
     """
 
     within: tuple[Within, ...]
     across: dict[tuple[int, int], Across]
     popularity: tuple[np.ndarray, ...]
+    recent: tuple[np.ndarray, ...]

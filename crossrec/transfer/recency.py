@@ -24,9 +24,10 @@ SURE_POPULARITY = 1.0
 def choose_popularity(
     train: Histories, valid: Histories, target: int, config: TransferConfig
 ) -> float | None:
-    """The half-life of a target's popularity, in days; None where all users should count alike.
+    """The half-life of popularity for warm users, in days; None if all interactions count alike.
 
-    Judged by popularity alone, on validation users of the target, cold-start users among them.
+    Judged by popularity alone, on warm validation users of the target. For cold-start users all
+    count alike: what is held out of them is all they ever took, and not only what came last.
 
     Args:
         train: histories before the validation cut.
@@ -36,13 +37,10 @@ def choose_popularity(
     """
     if train.quiet is None:
         return None
-    held = valid.by_scenario[target]
-    users = sample(
-        np.flatnonzero(np.diff(held.indptr)),
-        config.tuning_users,
-        np.random.default_rng(config.seed),
-    )
-    seen, held = train.by_scenario[target][users], held[users]
+    seen, held = train.by_scenario[target], valid.by_scenario[target]
+    warm = np.flatnonzero((np.diff(held.indptr) > 0) & (np.diff(seen.indptr) > 0))
+    users = sample(warm, config.tuning_users, np.random.default_rng(config.seed))
+    seen, held = seen[users], held[users]
 
     def ndcg(half_life: float | None) -> np.ndarray:
         scores = unit_popularity(train, target, half_life)
@@ -96,11 +94,12 @@ def _of_pair(
     known, held = train.take(users), held[users]
     plain = history_weights(known.by_scenario[source], config.history_power)
     ages = None if known.ages is None else known.ages[source]
-    popularity = START_BASE * preferences.popularity[target]
+    popularity = preferences.recent if source == target else preferences.popularity
+    base = START_BASE * popularity[target]
 
     def ndcg(half_life: float | None) -> np.ndarray:
         weights = decayed(plain, ages, half_life)
-        return validation_ndcg(model.scores(weights) + popularity, known.by_scenario[target], held)
+        return validation_ndcg(model.scores(weights) + base, known.by_scenario[target], held)
 
     return _best(config.half_life_grid, ndcg, len(users), SURE)
 

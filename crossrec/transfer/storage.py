@@ -39,6 +39,7 @@ def save(model: "TransferModel", folder: Path) -> None:
         arrays[f"members.{s}"] = space.members[s]
         arrays[f"text.{s}"] = model.text_[s]
         arrays[f"popularity.{s}"] = model.preferences_.popularity[s]
+        arrays[f"recent.{s}"] = model.preferences_.recent[s]
         arrays[f"within.{s}.left"] = within.left
         arrays[f"within.{s}.right"] = within.right
         arrays[f"within.{s}.links.data"] = within.links.data
@@ -169,7 +170,8 @@ def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "Transfe
         for s, t, learnt_scale, text_scale in record["across_scale"]
     }
     popularity = tuple(arrays[f"popularity.{s}"] for s in scenarios)
-    model.preferences_ = Preferences(within, across, popularity)
+    recent = tuple(arrays.get(f"recent.{s}", popularity[s]) for s in scenarios)  # newer than some
+    model.preferences_ = Preferences(within, across, popularity, recent)
     model.choices_ = {(c.pop("source"), c.pop("target")): choice_of(c) for c in record["choices"]}
     model.history_ = record["history"]
     model.trials_ = record.get("trials", [])

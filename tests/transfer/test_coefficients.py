@@ -104,6 +104,7 @@ def examples(own: float, sources: tuple[float, float], popularity: float) -> Exa
         own=known,
         others=torch.stack([torch.zeros_like(known), part(sources[0]), part(sources[1])], dim=1),
         popularity=part(popularity),
+        recent=part(popularity),
         positive=positive,
         negative=~positive,
         log_weight=torch.zeros(USERS, CANDIDATES),

@@ -138,7 +138,7 @@ def test_popularity_follows_fashions():
     chosen = model.choices_[0, 0].popularity
     assert chosen is not None
     assert chosen <= 100
-    best = np.argsort(-model.popularity(0))[:10]
+    best = np.argsort(-model.popularity(0, warm=True))[:10]
     assert {name[:2] for name in model.space_.ids(0)[best]} <= {"b3", "b4"}
     ranked = np.argsort(-RecentPopularity().fit(cut).scores(cut.histories().take([0]), 0)[0])
     assert {name[:2] for name in model.space_.ids(0)[ranked[:10]]} <= {"b3", "b4"}
@@ -149,7 +149,7 @@ def test_all_users_count_alike_where_nothing_changes():
     model = TransferModel(**QUICK).fit(cut)
     assert model.choices_[0, 0].popularity is None
     counts = np.diff(cut.histories().by_scenario[0].tocsc().indptr)
-    np.testing.assert_allclose(model.popularity(0), counts / counts.std(), rtol=1e-5)
+    np.testing.assert_allclose(model.popularity(0, warm=True), counts / counts.std(), rtol=1e-5)
 
 
 def test_old_users_count_by_what_is_left_of_them():

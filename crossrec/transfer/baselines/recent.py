@@ -3,20 +3,22 @@
 import numpy as np
 from scipy import sparse
 
-from crossrec.data.history import Histories, shape
+from crossrec.data.history import Histories
 from crossrec.data.split import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Baseline
+from crossrec.transfer.baselines.matrix import user_counts
 from crossrec.transfer.building import unit_popularity
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.recency import choose_popularity
 
 
-class RecentPopularity(Baseline[np.ndarray]):
-    """Rank by the number of users, recent ones more: the popularity the transfer model contains.
+class RecentPopularity(Baseline[tuple[np.ndarray, np.ndarray]]):
+    """Rank by the number of users, for warm users recent interactions counting more.
 
-    The half-life is chosen per scenario on the validation part, from the same candidates and by
-    the same rule; without clock times it is plain popularity.
+    It is the popularity that the transfer model contains: the half-life is chosen per scenario on
+    the validation part, from the same candidates by the same rule. Without clock times, and for
+    cold-start users, it is plain popularity.
 
     Args:
         pooled: see :class:`Baseline`; the order inside a scenario is the same.
@@ -34,10 +36,18 @@ class RecentPopularity(Baseline[np.ndarray]):
             for target in range(len(split.space))
         ]
 
-    def _fit_group(self, group: tuple[int, ...], matrix: sparse.csr_array) -> np.ndarray:
-        return np.concatenate([self._recent[scenario] for scenario in group])
+    def _fit_group(
+        self, group: tuple[int, ...], matrix: sparse.csr_array
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return np.concatenate([self._recent[code] for code in group]), user_counts(matrix)
 
     def _predict(
-        self, model: np.ndarray, matrix: sparse.csr_array, columns: slice, users: np.ndarray
+        self,
+        model: tuple[np.ndarray, np.ndarray],
+        matrix: sparse.csr_array,
+        columns: slice,
+        users: np.ndarray,
     ) -> np.ndarray:
-        return np.tile(model[columns], (shape(matrix)[0], 1))
+        recent, counts = model
+        warm = np.diff(matrix[:, columns].indptr) > 0
+        return np.where(warm[:, None], recent[columns], counts[columns])
