@@ -97,14 +97,16 @@ def examples(own: float, sources: tuple[float, float], popularity: float) -> Exa
     inputs[: USERS // 2, :, -1] = 1.0
     known = part(own)
     known[: USERS // 2] = 0
+    others = torch.stack([torch.zeros_like(known), part(sources[0]), part(sources[1])], dim=1)
+    popular = part(popularity)
     return Examples(
         target=0,
         inputs=inputs,
         counts=counts,
         own=known,
-        others=torch.stack([torch.zeros_like(known), part(sources[0]), part(sources[1])], dim=1),
-        popularity=part(popularity),
-        recent=part(popularity),
+        others=others,
+        popularity=popular,
+        recent=popular.clone(),
         positive=positive,
         negative=~positive,
         log_weight=torch.zeros(USERS, CANDIDATES),
@@ -137,6 +139,18 @@ def test_a_source_that_hurts_on_its_own_is_closed():
     close_useless(network, [found])
     assert network.closed[1, 0].tolist() == [0, 0]
     assert network.closed[2, 0].tolist() == [1, 1]
+
+
+def test_warm_users_have_the_recent_popularity_and_cold_ones_the_other():
+    found = examples(own=0.0, sources=(0.0, 0.0), popularity=0.0)
+    found.popularity[:], found.recent[:] = 1.0, 2.0
+    with torch.no_grad():
+        network = open_network()
+        base = found.scores(network, transfer=False) - found.own
+        weight = network.base_weight(found.counts, 0)
+    half = USERS // 2
+    torch.testing.assert_close(base[:half, 0], weight[:half])
+    torch.testing.assert_close(base[half:, 0], 2 * weight[half:])
 
 
 @pytest.mark.parametrize(("strength", "kept"), [(2.0, True), (0.0, False)])
