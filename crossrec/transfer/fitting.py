@@ -121,11 +121,10 @@ def solve(
                 model = found.joined(model, source, target, choice.factors, known)
             across[source, target] = model.mixed(choice.text, known)
     progress("train", len(choices), len(choices), "fitting preference models")
-    scenarios = range(len(views))
-    popularity = tuple(unit_popularity(histories, target) for target in scenarios)
+    own = tuple(within[target] for target in range(len(views)))
+    popularity = tuple(unit_popularity(histories, target) for target in range(len(views)))
     recent = tuple(
-        popularity[target] if half_life is None else unit_popularity(histories, target, half_life)
-        for target in scenarios
-        for half_life in [choices[target, target].popularity]
+        unit_popularity(histories, target, choices[target, target].popularity)
+        for target in range(len(views))
     )
-    return Preferences(tuple(within[target] for target in scenarios), across, popularity, recent)
+    return Preferences(own, across, popularity, recent)
