@@ -27,10 +27,10 @@ def shown(finished_run, tmp_path_factory):
     running.stop()
 
 
-def sticks_out(page) -> list[str]:
-    """What sticks out and stays so: tables are laid out anew some time after the window."""
+def stays_wrong(page, script: str) -> list[str]:
+    """What is wrong and stays so: tables are laid out some time after the window, texts fade in."""
     for _ in range(30):
-        if not (wrong := page.evaluate(OVERFLOW)):
+        if not (wrong := page.evaluate(script)):
             return []
         page.wait_for_timeout(500)
     return wrong
@@ -49,11 +49,11 @@ def test_every_page_can_be_read(shown, browser, theme):
         page.locator(".st-key-answer").wait_for()
         settled(page)
         assert page.locator("[data-testid=stException]").count() == 0, name
-        found[name, "contrast"] = page.evaluate(CONTRAST)
-        found[name, 1280] = sticks_out(page)
+        found[name, "contrast"] = stays_wrong(page, CONTRAST)
+        found[name, 1280] = stays_wrong(page, OVERFLOW)
         page.set_viewport_size(NARROW)
         page.wait_for_timeout(400)
-        found[name, 900] = sticks_out(page)
+        found[name, 900] = stays_wrong(page, OVERFLOW)
     context.close()
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
 
