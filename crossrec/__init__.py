@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Hybrid,
         ItemKNN,
         Popularity,
+        RecentPopularity,
         TextContent,
     )
     from crossrec.transfer.model import TransferModel
@@ -38,6 +39,7 @@ _HOMES = {
         "Hybrid",
         "ItemKNN",
         "Popularity",
+        "RecentPopularity",
         "TextContent",
     ),
     "crossrec.transfer.model": ("TransferModel",),
@@ -51,6 +53,7 @@ __all__ = [
     "Hybrid",
     "ItemKNN",
     "Popularity",
+    "RecentPopularity",
     "TextContent",
     "TransferModel",
     "audit",

@@ -54,11 +54,7 @@ def parts_of(model: TransferModel, histories: Histories, target: int) -> Parts:
     """
     own, others, inputs, counts = model.parts(histories, target)
     m, base = model.gate(inputs, target), model.base(counts, target)
-    popularity = np.where(
-        counts[:, [target]] > 0,
-        model.popularity(target, warm=True),
-        model.popularity(target, warm=False),
-    )
+    popularity = model.popularity(target, warm=counts[:, target] > 0)
     return Parts(target, own, others, inputs, m, base, popularity)
 
 

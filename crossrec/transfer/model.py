@@ -118,11 +118,8 @@ class TransferModel(Recommender):
             learnt = coefficients is None
             m = self.gate(inputs, scenario) if learnt else coefficients[rows]
             weight = self.base(counts, scenario) if base is None else base[rows]
-            warm = counts[:, [scenario]] > 0
-            found[rows] = np.where(
-                warm, self.popularity(scenario, warm=True), self.popularity(scenario, warm=False)
-            )
-            found[rows] *= weight[:, None]
+            popularity = self.popularity(scenario, warm=counts[:, scenario] > 0)
+            found[rows] = weight[:, None] * popularity
             found[rows] += m[:, [scenario]] * own
             for source, part in others.items():
                 found[rows] += m[:, [source]] * part
@@ -192,13 +189,18 @@ class TransferModel(Recommender):
             str(name) for name, own in zip(names, self.gates_.personal, strict=True) if own
         )
 
-    def popularity(self, target: int, *, warm: bool) -> np.ndarray:
-        """b_j: users per item at unit spread, shape (n_t,), float32.
+    def popularity(self, target: int, *, warm: bool | np.ndarray) -> np.ndarray:
+        """b_j: users per item at unit spread, recent ones more for warm users if that was chosen.
 
-        For warm users of the target recent interactions count more, where that was chosen.
+        Args:
+            target: t.
+            warm: whether the user has history in the target; of m users shape (m,).
+
+        Returns:
+            Shape (n_t,), or (m, n_t) of m users, float32.
         """
         found = self.preferences_
-        return found.recent[target] if warm else found.popularity[target]
+        return np.where(np.expand_dims(warm, -1), found.recent[target], found.popularity[target])
 
     def effects(
         self, source: int, target: int, history: np.ndarray, items: np.ndarray
