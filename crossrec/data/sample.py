@@ -210,7 +210,8 @@ Every user has a taste for eight topics in each scenario. The tastes are indepen
 
 `strength` is the correlation of the tastes in two scenarios over all topics, for the users of the
 segment, after {flip}. `clear` says whether cold-start users of the segment show the verdict
-when the source is switched on for all of them (split with seed 0); groceries as a source of music
-is too weak for that. Topics are linked by their order in the vocabulary,
+when the source is switched on for all of them (splits with seeds 0 to 2 together; under one
+alone music to groceries may not be told from chance); groceries as a source of music is too weak
+for that. Topics are linked by their order in the vocabulary,
 `crossrec/data/sample_words.toml`: space with science fiction, gardening with ambient, and so on.
 """
