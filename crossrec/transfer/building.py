@@ -42,10 +42,9 @@ def within_solver(
 
 
 def within_factors(
-    histories: Histories, target: int, rank: int, config: TransferConfig
+    histories: Histories, target: int, size: FactorSize, config: TransferConfig
 ) -> tuple[np.ndarray, np.ndarray]:
     """A scenario's own item factors, see :func:`fit_factors`."""
-    size = FactorSize(rank, config.factor_penalty, config.factor_confidence)
     return fit_factors(_ones(histories, target), size, config.seed)
 
 

@@ -28,7 +28,8 @@ class Choice:
         rank: of the learnt map between scenarios; 0 within one.
         factors: weight of the item factors within a scenario; their share between two.
         factor_rank: number of factors within a scenario; 0 where none are used.
-        pooled_penalty: lambda of the pooled factors between scenarios; 0 where none are used.
+        factor_size: lambda and confidence of the factors, within a scenario its own, between two
+            the pooled ones; (0, 0) where none are used.
         tower: whether the text tower, not a ridge, is the text map between scenarios.
         popularity: half-life of warm users' popularity within a scenario, in days; None: none.
     """
@@ -41,6 +42,6 @@ class Choice:
     rank: int = 0
     factors: float = 0.0
     factor_rank: int = 0
-    pooled_penalty: float = 0.0
+    factor_size: tuple[float, float] = (0.0, 0.0)
     tower: bool = False
     popularity: float | None = None

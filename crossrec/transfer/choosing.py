@@ -1,7 +1,8 @@
 """Hyper-parameters of every preference model, chosen on validation rows."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import torch
 from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.progress import Progress
+from crossrec.progress import Progress, stretch
 from crossrec.transfer.across import Across
 from crossrec.transfer.building import (
     across_pair,
@@ -25,10 +26,11 @@ from crossrec.transfer.choice import ADAPTED, MEANING, Choice, Views
 from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.factors import FactorSize
 from crossrec.transfer.fitting import at_unit_spread, least_text, own_links
-from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.preference import history_weights, per_spread, spread
 from crossrec.transfer.recency import choose_popularity
+from crossrec.transfer.sizing import Pooled, choose_pooled
 from crossrec.transfer.tuning import climb, validation_ndcg
 from crossrec.transfer.validation import MIN_COLD
 from crossrec.transfer.within import Within
@@ -73,7 +75,6 @@ def choose(
     train: Histories,
     valid: Histories,
     views: tuple[Views, ...],
-    pooled: Callable[[], Mapping[float, PooledFactors]],
     tower: np.ndarray | None,
     config: TransferConfig,
     progress: Progress,
@@ -85,8 +86,6 @@ def choose(
         train: histories before the validation cut.
         valid: held-out items of the same users, in the same order.
         views: per scenario the centred text vectors.
-        pooled: gives the factors of all scenarios by their penalty, fitted on ``train``; asked
-            only where a pair is not in the checkpoint.
         tower: the text map of the tower, shape (d, d); None without one.
         config: the grids.
         progress: told as phase "train".
@@ -103,8 +102,15 @@ def choose(
     across: dict[tuple[int, int], Across] = {}
     others = [(s, t) for t in range(scenarios) for s in range(scenarios) if s != t]
     pairs = [(t, t) for t in range(scenarios)] + (others if config.transfer else [])
+    steps = len(pairs) + 1
+
+    @cache  # fitted only where a pair is not in the checkpoint
+    def pooled() -> Pooled | None:
+        told = stretch(progress, scenarios / steps, (scenarios + 1) / steps)
+        return choose_pooled(train, valid, config, told, checkpoint)
+
     for done, (source, target) in enumerate(pairs):
-        progress("train", done, len(pairs), "choosing penalties")
+        progress("train", done + (source != target), steps, "choosing penalties")
         judge = _Judge.of(train, valid, source, target, config, rng)  # draws, even if kept
         texts = (views[source][MEANING], views[target][MEANING])
         chosen = checkpoint.pair(source, target, *texts)
@@ -124,7 +130,7 @@ def choose(
         found[source, target], model = chosen
         if model is not None:
             across[source, target] = model
-    progress("train", len(pairs), len(pairs), "choosing penalties")
+    progress("train", steps, steps, "choosing penalties")
     return found, within, across
 
 
@@ -203,13 +209,19 @@ def _choose_within(
     model = own_links(solver, views, first, config)
     best.parts = ()  # an inversion is large: free it before the factors are fitted
     del solver
-    for rank in config.factor_ranks:
-        left, right = within_factors(train, target, rank, config)
-        low = (judge.weights @ left) @ right.T
-        low *= per_spread(spread(low))
+
+    def try_factors(rank: int, size: tuple[float, float]) -> None:
+        left, right = within_factors(train, target, FactorSize(rank, *size), config)
+        low = _unit((judge.weights @ left) @ right.T)
         for weight in FACTOR_WEIGHTS:
-            choice = replace(first, factors=weight, factor_rank=rank)
+            choice = replace(first, factors=weight, factor_rank=rank, factor_size=size)
             best.offer(choice, judge.ndcg(unit + weight * low), left, right)
+
+    for size in config.factor_sizes if config.factor_ranks else ():
+        try_factors(config.factor_ranks[0], size)
+    if best.choice.factors:  # where the first rank is no help, further ones are not either
+        for rank in config.factor_ranks[1:]:
+            try_factors(rank, best.choice.factor_size)
     factors = (best.parts[0], best.parts[1]) if best.parts else None
     known = spread_sample(train, target, config)
     return best.choice, at_unit_spread(model, factors, best.choice.factors, known)
@@ -244,7 +256,7 @@ class _TextMaps:
 def _choose_across(
     train: Histories,
     views: tuple[Views, ...],
-    pooled: Mapping[float, PooledFactors],
+    pooled: Pooled | None,
     maps: _TextMaps,
     source: int,
     target: int,
@@ -266,12 +278,9 @@ def _choose_across(
     # Every candidate is scored at unit spread beside popularity, as it will be used.
     popularity = START_BASE * unit_popularity(train, target)
     best = _Best(middle)
-    factors = {
-        strength: _unit(found.scores(judge.weights, source, target))
-        for strength, found in pooled.items()
-    }
+    size, factors = pooled or (None, None)
+    known = None if factors is None else _unit(factors.scores(judge.weights, source, target))
     middle_first = sorted(config.ranks, key=lambda rank: abs(rank - middle.rank))
-    strongest_first = sorted(factors.items(), reverse=True)
     for penalty in config.across_grid:
         fitted = across_pair(train, views, source, target, penalty, max(config.ranks), config)
         written = _unit(fitted.text(judge.weights))
@@ -279,9 +288,9 @@ def _choose_across(
             model = fitted.cut(rank)
             ridge = _unit(model.learnt(judge.weights))
             plain = Choice(penalty, 0.0, rank=rank)
-            for (strength, known), share in product(strongest_first, FACTOR_SHARES):
+            for share in FACTOR_SHARES if size and known is not None else ():
                 mixed = _unit((1 - share) * ridge + share * known)
-                choice = replace(plain, factors=share, pooled_penalty=strength)
+                choice = replace(plain, factors=share, factor_size=size)
                 best.offer(choice, judge.ndcg(mixed + popularity), model, mixed, written)
             best.offer(plain, judge.ndcg(ridge + popularity), model, ridge, written)
     model, learnt, written = best.parts
@@ -293,13 +302,12 @@ def _choose_across(
         mixed = _unit((1 - share) * learnt + share * text)
         choice = replace(first, text=share, tower=tower)
         best.offer(choice, judge.ndcg(mixed + popularity))
-    choice, known = best.choice, spread_sample(train, source, config)
+    choice, some = best.choice, spread_sample(train, source, config)
     if choice.tower and maps.judged is not None:
         model = replace(model, text_map=maps.judged)
-    if choice.factors:
-        found = pooled[choice.pooled_penalty]
-        model = found.joined(model, source, target, choice.factors, known)
-    return choice, model.mixed(choice.text, known)
+    if choice.factors and factors is not None:
+        model = factors.joined(model, source, target, choice.factors, some)
+    return choice, model.mixed(choice.text, some)
 
 
 def _unit(scores: np.ndarray) -> np.ndarray:

@@ -17,11 +17,11 @@ class TransferConfig:
         links: learnt links kept per item, the strongest.
         ranks: candidate ranks of the learnt map from a source to a target.
         factor_ranks: candidate numbers of item factors within a scenario; empty: no factors.
-        factor_penalty, factor_confidence: lambda of the factors, and the confidence of an
-            interaction over the 1 of a missing one.
-        pooled_penalties: candidate lambdas of the factors pooled over all scenarios; empty: none.
-        pooled_rank, pooled_confidence: of the pooled factors; the confidence is that of users with
-            several scenarios.
+        factor_sizes: candidate pairs of lambda and the confidence of an interaction over the 1 of a
+            missing one; dense data wants little confidence.
+        pooled_sizes: the same for the factors pooled over all scenarios, where the confidence is
+            that of users with several scenarios; empty: no such factors.
+        pooled_rank: number of the pooled factors.
         shared_weights: how much more users with several scenarios count in the pooled factors than
             users with one; one factorisation each, whose mean is used.
         max_shared: shared users a learnt map is fitted on, the most active first.
@@ -59,12 +59,13 @@ class TransferConfig:
     links: int = 400
     ranks: tuple[int, ...] = (16, 32, 64)
     factor_ranks: tuple[int, ...] = (64, 128)
-    factor_penalty: float = 50.0
-    factor_confidence: float = 50.0
-    pooled_penalties: tuple[float, ...] = (150.0, 600.0)
+    factor_sizes: tuple[tuple[float, float], ...] = ((50.0, 50.0), (150.0, 10.0), (45.0, 3.0))
+    pooled_sizes: tuple[tuple[float, float], ...] = (
+        (600.0, 150.0), (1200.0, 150.0), (200.0, 50.0), (400.0, 50.0), (80.0, 10.0), (150.0, 10.0),
+        (45.0, 3.0),
+    )  # fmt: skip
     shared_weights: tuple[float, ...] = (3.0, 10.0)
     pooled_rank: int = 64
-    pooled_confidence: float = 150.0
     max_shared: int = 8_000
     within_grid: tuple[float, ...] = (10.0, 40.0, 150.0, 600.0, 2400.0)
     text_grid: tuple[float, ...] = (0.0, 5.0, 20.0, 70.0, 200.0)
@@ -99,13 +100,27 @@ class TransferConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """The inverse of :meth:`to_dict`; unknown names are an error of the caller."""
+        values = _renamed(values)
         known = {field.name for field in fields(cls)}
         if unknown := set(values) - known:
             raise ValueError(f"unknown settings: {sorted(unknown)}")
-        given: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
-        return cls(**given)
+        return cls(**{name: _frozen(value) for name, value in values.items()})
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, at any depth: JSON knows lists only."""
+    return tuple(_frozen(one) for one in value) if isinstance(value, (list, tuple)) else value
+
+
+def _renamed(values: dict[str, Any]) -> dict[str, Any]:
+    """Settings of models fitted when lambda and confidence of the factors were apart."""
+    found = dict(values)
+    if "pooled_penalties" in found:
+        confidence = found.pop("pooled_confidence", 150.0)
+        found["pooled_sizes"] = [(p, confidence) for p in found.pop("pooled_penalties")]
+    if "factor_penalty" in found:
+        found["factor_sizes"] = [(found.pop("factor_penalty"), found.pop("factor_confidence"))]
+    return found
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -115,7 +130,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "text_grid": (0.0, 20.0, 100.0),
         "ranks": (32,),
         "factor_ranks": (64,),
-        "pooled_penalties": (600.0,),
+        "factor_sizes": ((50.0, 50.0), (150.0, 10.0)),
+        "pooled_sizes": ((600.0, 150.0), (150.0, 10.0), (45.0, 3.0)),
         "half_life_grid": (None, 30.0),
         "gate_users": 2_000,
         "tuning_users": 1_000,

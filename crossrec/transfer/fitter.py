@@ -6,7 +6,6 @@ run or asks for recommendations loads neither.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.described import scenario_features
 from crossrec.transfer.examples import collect
-from crossrec.transfer.fitting import fit_pooled, solve
+from crossrec.transfer.fitting import solve
 from crossrec.transfer.foldin import Reading
 from crossrec.transfer.recency import choose_half_lives
 from crossrec.transfer.resume import Checkpoint, fit_key
@@ -60,16 +59,12 @@ def fit_model(
             train_rows, valid_rows, config.cold_share, config.seed
         )
     kept = Checkpoint(checkpoint, fit_key(split, features, config) if checkpoint else "")
-    wanted = config.pooled_penalties if config.transfer else ()
     encoder = _encoder(model, train_rows, kept)
     if encoder is not None:
         views = tuple({**view, ADAPTED: unit_rows(view[MEANING] @ encoder)} for view in views)
     tower = None if encoder is None else encoder @ encoder.T
-    pooled = cache(lambda: fit_pooled(train_rows, wanted, config))
     told = stretch(progress, 0.0, 0.4)
-    choices, within, across = choose(
-        train_rows, valid_rows, views, pooled, tower, config, told, kept
-    )  # fmt: skip
+    choices, within, across = choose(train_rows, valid_rows, views, tower, config, told, kept)
     model.choices_ = choices
     trained = kept.gates()
     if trained is None or not config.refit:

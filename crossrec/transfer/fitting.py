@@ -1,6 +1,6 @@
 """From histories and chosen hyper-parameters to preference models, all at unit spread."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -30,17 +30,6 @@ from crossrec.transfer.within import Within
 def least_text(config: TransferConfig) -> float:
     """The smallest weight of text among the candidates, 0 without any."""
     return min((alpha for alpha in config.text_grid if alpha), default=0.0)
-
-
-def fit_pooled(
-    histories: Histories, penalties: Iterable[float], config: TransferConfig
-) -> dict[float, PooledFactors]:
-    """Factors of all scenarios, by their penalty."""
-    sizes = {p: FactorSize(config.pooled_rank, p, config.pooled_confidence) for p in penalties}
-    return {
-        penalty: PooledFactors.fit(histories, size, config.shared_weights, config.seed)
-        for penalty, size in sizes.items()
-    }
 
 
 def own_links(solver: WithinSolver, views: Views, choice: Choice, config: TransferConfig) -> Within:
@@ -96,8 +85,13 @@ def solve(
     """
     within, across = dict(within or {}), dict(across or {})
     missing = [pair for pair in choices if pair[0] != pair[1] and pair not in across]
-    wanted = sorted({choices[pair].pooled_penalty for pair in missing if choices[pair].factors})
-    pooled = fit_pooled(histories, wanted, config)
+    wanted = sorted({choices[pair].factor_size for pair in missing if choices[pair].factors})
+    pooled = {
+        size: PooledFactors.fit(
+            histories, FactorSize(config.pooled_rank, *size), config.shared_weights, config.seed
+        )
+        for size in wanted
+    }
     for done, (source, target) in enumerate(sorted(choices)):
         progress("train", done, len(choices), "fitting preference models")
         choice = choices[source, target]
@@ -108,7 +102,8 @@ def solve(
             del solver  # an inversion is large: free it before the factors are fitted
             factors = None
             if choice.factors:
-                factors = within_factors(histories, target, choice.factor_rank, config)
+                size = FactorSize(choice.factor_rank, *choice.factor_size)
+                factors = within_factors(histories, target, size, config)
             within[target] = at_unit_spread(model, factors, choice.factors, known)
         elif source != target and (source, target) not in across:
             model = across_pair(
@@ -117,7 +112,7 @@ def solve(
             if choice.tower and tower is not None:
                 model = replace(model, text_map=tower)
             if choice.factors:
-                found = pooled[choice.pooled_penalty]
+                found = pooled[choice.factor_size]
                 model = found.joined(model, source, target, choice.factors, known)
             across[source, target] = model.mixed(choice.text, known)
     progress("train", len(choices), len(choices), "fitting preference models")

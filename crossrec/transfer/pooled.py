@@ -52,6 +52,8 @@ class PooledFactors:
         blocks = [history_weights(m, 0.0) for m in histories.by_scenario]
         counts = sparse.csr_array(sparse.hstack(blocks, format="csr"))
         shared = (histories.counts() > 0).sum(1) > 1
+        if shared.all():  # nobody to weigh them against: all factorisations would be the same
+            shared_weights = shared_weights[:1]
         rng = np.random.default_rng(seed)
         some = counts[np.sort(rng.permutation(len(histories))[:SPREAD_USERS])]
         left, right = [], []

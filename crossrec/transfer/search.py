@@ -30,9 +30,6 @@ DATABASE = "search.db"
 RANGES: dict[str, tuple[float, float, bool]] = {
     "history_power": (0.1, 0.9, False),
     "text_penalty": (1.0, 100.0, True),
-    "factor_penalty": (10.0, 300.0, True),
-    "factor_confidence": (10.0, 200.0, True),
-    "pooled_confidence": (30.0, 500.0, True),
     "hide": (0.1, 0.6, False),
     "learning_rate": (0.005, 0.1, True),
 }

@@ -203,4 +203,8 @@ def _half_lives(record: dict[str, Any], scenarios: int) -> dict[tuple[int, int],
 
 def choice_of(values: dict[str, Any]) -> Choice:
     """A choice from its JSON-able values."""
-    return Choice(**{**values, "views": tuple(values.get("views", (MEANING,)))})
+    values = dict(values)
+    views = tuple(values.pop("views", (MEANING,)))
+    values.pop("pooled_penalty", None)  # of earlier versions; told nothing that a fitted model needs
+    size = tuple(values.pop("factor_size", (0.0, 0.0)))
+    return Choice(**values, views=views, factor_size=size)

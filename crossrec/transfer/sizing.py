@@ -1,0 +1,125 @@
+"""How strongly the factors pooled over all scenarios are held back: chosen once for all pairs.
+
+What suits sparse data (much confidence in the few interactions there are) drowns the tastes of
+dense data, where penalties must be so large that only a handful of factors survive. One pair of
+scenarios has too few cold-start users to tell; all pairs together have enough.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crossrec.data.history import Histories
+from crossrec.progress import Progress
+from crossrec.transfer.building import sample, unit_popularity
+from crossrec.transfer.coefficients import START_BASE
+from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.factors import FactorSize
+from crossrec.transfer.pooled import PooledFactors
+from crossrec.transfer.preference import history_weights, per_spread, spread
+from crossrec.transfer.tuning import validation_ndcg
+
+if TYPE_CHECKING:
+    from crossrec.transfer.resume import Checkpoint
+
+Pooled = tuple[tuple[float, float], PooledFactors]
+"""Lambda and confidence of the factors of all scenarios, and these."""
+
+CAUTION = 0.5
+"""Standard errors of the paired difference that a size must be better by than one before it."""
+
+
+def choose_pooled(
+    train: Histories,
+    valid: Histories,
+    config: TransferConfig,
+    progress: Progress,
+    checkpoint: "Checkpoint",
+) -> Pooled | None:
+    """The best of ``config.pooled_sizes``, with the factors fitted on ``train``.
+
+    Judged by NDCG@10 of all sources together, each at unit spread, beside popularity, on the
+    cold-start users of all targets. While sizes are compared, one weight of shared users will do.
+
+    Args:
+        train: histories before the validation cut.
+        valid: held-out items of the same users, in the same order.
+        config: the sizes, the number of users, the seed.
+        progress: told as phase "train".
+        checkpoint: where the choice is kept, and taken from if it is there already.
+
+    Returns:
+        Lambda and confidence, and the factors; None without candidates.
+    """
+    if not config.pooled_sizes:
+        return None
+    kept = checkpoint.read("pooled")
+    if kept is not None:
+        penalty, confidence = kept[1]["size"]
+        best = (penalty, confidence)
+    else:
+        best = _best(train, valid, config, progress)
+        checkpoint.write("pooled", {}, {"size": best})
+    return best, _fit(train, best, config.shared_weights, config)
+
+
+def _best(
+    train: Histories, valid: Histories, config: TransferConfig, progress: Progress
+) -> tuple[float, float]:
+    best, *others = config.pooled_sizes
+    cold = _cold_users(train, valid, config)
+    if not others or not any(len(users) for users in cold):
+        return best
+    values = None
+    for done, size in enumerate((best, *others)):
+        progress("train", done, 1 + len(others), "choosing the size of the factors")
+        found = _fit(train, size, config.shared_weights[:1], config)
+        ndcg = np.concatenate(
+            [_ndcg(found, train, valid, t, users, config) for t, users in enumerate(cold)]
+        )
+        gain = ndcg - (ndcg if values is None else values)
+        if values is None or gain.mean() > CAUTION * gain.std() / len(gain) ** 0.5:
+            best, values = size, ndcg
+    progress("train", 1 + len(others), 1 + len(others), "choosing the size of the factors")
+    return best
+
+
+def _fit(
+    train: Histories,
+    size: tuple[float, float],
+    shared_weights: tuple[float, ...],
+    config: TransferConfig,
+) -> PooledFactors:
+    return PooledFactors.fit(
+        train, FactorSize(config.pooled_rank, *size), shared_weights, config.seed
+    )
+
+
+def _cold_users(train: Histories, valid: Histories, config: TransferConfig) -> list[np.ndarray]:
+    """Per target users with held-out items there, none in training, and some elsewhere."""
+    counts = train.counts()
+    rng = np.random.default_rng([config.seed, 23])
+    found = []
+    for target, held in enumerate(valid.by_scenario):
+        cold = (np.diff(held.indptr) > 0) & (counts[:, target] == 0) & (counts.sum(1) > 0)
+        found.append(sample(np.flatnonzero(cold), config.tuning_users, rng))
+    return found
+
+
+def _ndcg(
+    factors: PooledFactors,
+    train: Histories,
+    valid: Histories,
+    target: int,
+    users: np.ndarray,
+    config: TransferConfig,
+) -> np.ndarray:
+    """Of each of the users, with all their sources open alike, shape (m,)."""
+    popularity = START_BASE * unit_popularity(train, target)
+    scores = np.tile(popularity, (len(users), 1))
+    for source, matrix in enumerate(train.by_scenario):
+        if source != target:
+            weights = history_weights(matrix[users], config.history_power)
+            said = factors.scores(weights, source, target)
+            scores += said * per_spread(spread(said))
+    return validation_ndcg(scores, train.by_scenario[target][users], valid.by_scenario[target][users])
