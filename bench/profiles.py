@@ -18,7 +18,7 @@ from bench.quality.sets import SETS, cut, load, present
 from crossrec.data.history import Histories
 from crossrec.data.read import read_users
 from crossrec.data.users import UserTable
-from crossrec.transfer.building import unit_popularity
+from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.preference import history_weights, per_spread, spread
 from crossrec.transfer.tuning import validation_ndcg
 

@@ -3,14 +3,14 @@
 import numpy as np
 from scipy import sparse
 
-from crossrec.data.history import Histories, shape
+from crossrec.data.history import Histories
 from crossrec.transfer.across import Across
 from crossrec.transfer.choice import ADAPTED, MEANING, Views
 from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.factors import FactorSize, fit_factors
 from crossrec.transfer.low_rank_ridge import fit_across
-from crossrec.transfer.preference import history_weights, per_spread, softly_whitened
+from crossrec.transfer.preference import history_weights, softly_whitened
 
 SPREAD_USERS = 500
 """Users the spread of a preference model is measured on."""
@@ -73,23 +73,3 @@ def across_pair(
 
 def _ones(histories: Histories, scenario: int) -> sparse.csr_array:
     return history_weights(histories.by_scenario[scenario], 0.0)
-
-
-def unit_popularity(
-    histories: Histories, scenario: int, half_life: float | None = None
-) -> np.ndarray:
-    """b_j: number of users with the item at unit spread, shape (n_s,), float32.
-
-    Args:
-        histories: of all users.
-        scenario: s.
-        half_life: a user counts half as much with every so many days between his interaction and
-            the newest in the log; None, or ages that are not in days: all users count alike.
-    """
-    matrix = histories.by_scenario[scenario]
-    weights = None
-    if half_life is not None and histories.ages is not None and histories.quiet is not None:
-        quiet = np.repeat(histories.quiet, np.diff(matrix.indptr))
-        weights = np.exp2(-(histories.ages[scenario] + quiet) / half_life)
-    users = np.bincount(matrix.indices, weights, minlength=shape(matrix)[1])
-    return (users * per_spread(float(users.std()))).astype(np.float32)

@@ -13,7 +13,6 @@ from crossrec.transfer.building import (
     across_pair,
     spread_sample,
     text_matrix,
-    unit_popularity,
     within_factors,
     within_solver,
 )
@@ -22,6 +21,7 @@ from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.factors import FactorSize
 from crossrec.transfer.pooled import PooledFactors
+from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.preference import per_spread, spread
 from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.within import Within

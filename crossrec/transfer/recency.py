@@ -6,9 +6,10 @@ import numpy as np
 
 from crossrec.data.history import Histories
 from crossrec.transfer.across import Across
-from crossrec.transfer.building import sample, unit_popularity
+from crossrec.transfer.building import sample
 from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.preference import decayed, history_weights
 from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.tuning import validation_ndcg

@@ -205,6 +205,6 @@ def choice_of(values: dict[str, Any]) -> Choice:
     """A choice from its JSON-able values."""
     values = dict(values)
     views = tuple(values.pop("views", (MEANING,)))
-    values.pop("pooled_penalty", None)  # of earlier versions; told nothing that a fitted model needs
+    values.pop("pooled_penalty", None)  # of earlier versions: a fitted model does not need it
     size = tuple(values.pop("factor_size", (0.0, 0.0)))
     return Choice(**values, views=views, factor_size=size)

@@ -13,8 +13,8 @@ from crossrec.data.space import ItemSpace
 from crossrec.data.split import split
 from crossrec.explanation import contributions
 from crossrec.transfer.baselines import RecentPopularity
-from crossrec.transfer.building import unit_popularity
 from crossrec.transfer.model import TransferModel
+from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.preference import history_weights
 
 QUICK = {"seed": 1, "steps": 20, "factor_ranks": (8,), "ranks": (8,), "pooled_rank": 8}

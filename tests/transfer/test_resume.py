@@ -105,8 +105,8 @@ def test_what_is_finished_is_not_done_again(
     def never(*_, **__):
         pytest.fail("done again")
 
-    monkeypatch.setattr(choosing, "_choose_within", never)
-    monkeypatch.setattr(choosing, "_choose_across", never)
+    monkeypatch.setattr(choosing, "choose_within", never)
+    monkeypatch.setattr(choosing, "choose_across", never)
     monkeypatch.setattr(training, "smooth_loss", never)
     again = TransferModel(SMALL).fit(small_split, small_features, checkpoint=tmp_path)
     same(straight[0], again)

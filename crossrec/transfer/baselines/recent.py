@@ -8,8 +8,8 @@ from crossrec.data.split import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Baseline
 from crossrec.transfer.baselines.matrix import user_counts
-from crossrec.transfer.building import unit_popularity
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.recency import choose_popularity
 
 

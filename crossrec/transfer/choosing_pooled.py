@@ -11,12 +11,14 @@ import numpy as np
 
 from crossrec.data.history import Histories
 from crossrec.progress import Progress
-from crossrec.transfer.building import sample, unit_popularity
+from crossrec.transfer.building import sample
+from crossrec.transfer.candidates import CAUTION, at_unit
 from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.factors import FactorSize
 from crossrec.transfer.pooled import PooledFactors
-from crossrec.transfer.preference import history_weights, per_spread, spread
+from crossrec.transfer.popularity import unit_popularity
+from crossrec.transfer.preference import history_weights
 from crossrec.transfer.tuning import validation_ndcg
 
 if TYPE_CHECKING:
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 
 Pooled = tuple[tuple[float, float], PooledFactors]
 """Lambda and confidence of the factors of all scenarios, and these."""
-
-CAUTION = 0.5
-"""Standard errors of the paired difference that a size must be better by than one before it."""
 
 
 def choose_pooled(
@@ -120,6 +119,6 @@ def _ndcg(
     for source, matrix in enumerate(train.by_scenario):
         if source != target:
             weights = history_weights(matrix[users], config.history_power)
-            said = factors.scores(weights, source, target)
-            scores += said * per_spread(spread(said))
-    return validation_ndcg(scores, train.by_scenario[target][users], valid.by_scenario[target][users])
+            scores += at_unit(factors.scores(weights, source, target))
+    seen, relevant = train.by_scenario[target][users], valid.by_scenario[target][users]
+    return validation_ndcg(scores, seen, relevant)
