@@ -15,7 +15,7 @@ from crossrec.transfer.building import sample
 from crossrec.transfer.candidates import CAUTION, at_unit
 from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.factors import FactorSize
+from crossrec.transfer.fitting import fit_pooled
 from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.preference import history_weights
@@ -38,7 +38,7 @@ def choose_pooled(
     """The best of ``config.pooled_sizes``, with the factors fitted on ``train``.
 
     Judged by NDCG@10 of all sources together, each at unit spread, beside popularity, on the
-    cold-start users of all targets. While sizes are compared, one weight of shared users will do.
+    cold-start users of all targets.
 
     Args:
         train: histories before the validation cut.
@@ -55,43 +55,32 @@ def choose_pooled(
     kept = checkpoint.read("pooled")
     if kept is not None:
         penalty, confidence = kept[1]["size"]
-        best = (penalty, confidence)
-    else:
-        best = _best(train, valid, config, progress)
-        checkpoint.write("pooled", {}, {"size": best})
-    return best, _fit(train, best, config.shared_weights, config)
-
-
-def _best(
-    train: Histories, valid: Histories, config: TransferConfig, progress: Progress
-) -> tuple[float, float]:
-    best, *others = config.pooled_sizes
-    cold = _cold_users(train, valid, config)
-    if not others or not any(len(users) for users in cold):
-        return best
-    values = None
-    for done, size in enumerate((best, *others)):
-        progress("train", done, 1 + len(others), "choosing the size of the factors")
-        found = _fit(train, size, config.shared_weights[:1], config)
-        ndcg = np.concatenate(
-            [_ndcg(found, train, valid, t, users, config) for t, users in enumerate(cold)]
-        )
-        gain = ndcg - (ndcg if values is None else values)
-        if values is None or gain.mean() > CAUTION * gain.std() / len(gain) ** 0.5:
-            best, values = size, ndcg
-    progress("train", 1 + len(others), 1 + len(others), "choosing the size of the factors")
+        return (penalty, confidence), fit_pooled(train, (penalty, confidence), config)
+    best = _best(train, valid, config, progress)
+    checkpoint.write("pooled", {}, {"size": best[0]})
     return best
 
 
-def _fit(
-    train: Histories,
-    size: tuple[float, float],
-    shared_weights: tuple[float, ...],
-    config: TransferConfig,
-) -> PooledFactors:
-    return PooledFactors.fit(
-        train, FactorSize(config.pooled_rank, *size), shared_weights, config.seed
-    )
+def _best(train: Histories, valid: Histories, config: TransferConfig, progress: Progress) -> Pooled:
+    first, *others = config.pooled_sizes
+    best, steps = (first, fit_pooled(train, first, config)), 1 + len(others)
+    cold = _cold_users(train, valid, config)
+    if not others or not any(len(users) for users in cold):
+        return best
+
+    def quality(found: PooledFactors) -> np.ndarray:
+        each = [_ndcg(found, train, valid, t, users, config) for t, users in enumerate(cold)]
+        return np.concatenate(each)
+
+    values = quality(best[1])
+    for done, size in enumerate(others, start=1):
+        progress("train", done, steps, "choosing the size of the factors")
+        found = fit_pooled(train, size, config)
+        gain = (ndcg := quality(found)) - values
+        if gain.mean() > CAUTION * gain.std() / len(gain) ** 0.5:
+            best, values = (size, found), ndcg
+    progress("train", steps, steps, "choosing the size of the factors")
+    return best
 
 
 def _cold_users(train: Histories, valid: Histories, config: TransferConfig) -> list[np.ndarray]:

@@ -32,6 +32,14 @@ def least_text(config: TransferConfig) -> float:
     return min((alpha for alpha in config.text_grid if alpha), default=0.0)
 
 
+def fit_pooled(
+    histories: Histories, size: tuple[float, float], config: TransferConfig
+) -> PooledFactors:
+    """Factors of all scenarios; ``size`` is their lambda and confidence."""
+    whole = FactorSize(config.pooled_rank, *size)
+    return PooledFactors.fit(histories, whole, config.shared_weights, config.seed)
+
+
 def own_links(solver: WithinSolver, views: Views, choice: Choice, config: TransferConfig) -> Within:
     """A scenario's own model without factors, at its natural scale."""
     alpha = choice.text or least_text(config)
@@ -86,12 +94,7 @@ def solve(
     within, across = dict(within or {}), dict(across or {})
     missing = [pair for pair in choices if pair[0] != pair[1] and pair not in across]
     wanted = sorted({choices[pair].factor_size for pair in missing if choices[pair].factors})
-    pooled = {
-        size: PooledFactors.fit(
-            histories, FactorSize(config.pooled_rank, *size), config.shared_weights, config.seed
-        )
-        for size in wanted
-    }
+    pooled = {size: fit_pooled(histories, size, config) for size in wanted}
     for done, (source, target) in enumerate(sorted(choices)):
         progress("train", done, len(choices), "fitting preference models")
         choice = choices[source, target]
