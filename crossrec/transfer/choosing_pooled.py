@@ -37,8 +37,8 @@ def choose_pooled(
 ) -> Pooled | None:
     """The best of ``config.pooled_sizes``, with the factors fitted on ``train``.
 
-    Judged by NDCG@10 of all sources together, each at unit spread, beside popularity, on the
-    cold-start users of all targets.
+    Judged by NDCG@10 of the sum of all sources, each at unit spread and the sum as well, beside
+    popularity, on the cold-start users of all targets.
 
     Args:
         train: histories before the validation cut.
@@ -103,11 +103,11 @@ def _ndcg(
     config: TransferConfig,
 ) -> np.ndarray:
     """Of each of the users, with all their sources open alike, shape (m,)."""
-    popularity = START_BASE * unit_popularity(train, target)
-    scores = np.tile(popularity, (len(users), 1))
+    seen, relevant = train.by_scenario[target][users], valid.by_scenario[target][users]
+    said = np.zeros(seen.shape, dtype=np.float32)
     for source, matrix in enumerate(train.by_scenario):
         if source != target:
             weights = history_weights(matrix[users], config.history_power)
-            scores += at_unit(factors.scores(weights, source, target))
-    seen, relevant = train.by_scenario[target][users], valid.by_scenario[target][users]
-    return validation_ndcg(scores, seen, relevant)
+            said += at_unit(factors.scores(weights, source, target))
+    popularity = START_BASE * unit_popularity(train, target)
+    return validation_ndcg(at_unit(said) + popularity, seen, relevant)
