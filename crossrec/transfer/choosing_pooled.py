@@ -35,7 +35,7 @@ def choose_pooled(
     progress: Progress,
     checkpoint: "Checkpoint",
 ) -> Pooled | None:
-    """The best of ``config.pooled_sizes``, with the factors fitted on ``train``.
+    """The best of ``config.pooled_sizes``, in doubt the first, fitted on ``train``.
 
     Judged by NDCG@10 of the sum of all sources, each at unit spread and the sum as well, beside
     popularity, on the cold-start users of all targets.
@@ -63,22 +63,23 @@ def choose_pooled(
 
 def _best(train: Histories, valid: Histories, config: TransferConfig, progress: Progress) -> Pooled:
     first, *others = config.pooled_sizes
-    best, steps = (first, fit_pooled(train, first, config)), 1 + len(others)
+    start, steps = (first, fit_pooled(train, first, config)), 1 + len(others)
     cold = _cold_users(train, valid, config)
     if not others or not any(len(users) for users in cold):
-        return best
+        return start
 
     def quality(found: PooledFactors) -> np.ndarray:
         each = [_ndcg(found, train, valid, t, users, config) for t, users in enumerate(cold)]
         return np.concatenate(each)
 
-    values = quality(best[1])
+    values = quality(start[1])
+    best, most = start, 0.0
     for done, size in enumerate(others, start=1):
         progress("train", done, steps, "choosing the size of the factors")
         found = fit_pooled(train, size, config)
-        gain = (ndcg := quality(found)) - values
-        if gain.mean() > CAUTION * gain.std() / len(gain) ** 0.5:
-            best, values = (size, found), ndcg
+        gain = quality(found) - values
+        if gain.mean() > max(most, CAUTION * gain.std() / len(gain) ** 0.5):
+            best, most = (size, found), float(gain.mean())
     progress("train", steps, steps, "choosing the size of the factors")
     return best
 

@@ -36,15 +36,17 @@ def compared(run: Run) -> pd.DataFrame:
     Measured is the lift of the source switched on for all cold-start users of the target.
 
     Returns:
-        ``source, target, planted, lift, low, high, verdict`` and ``agrees`` (None where nothing
-        clear is planted or nothing was measured).
+        ``source, target, planted, segment, lift, low, high, verdict`` and ``agrees`` (None where
+        nothing clear is planted or nothing was measured). ``segment`` is None for everybody, else
+        the profile column and the values of the users it is planted for.
     """
     report = state.read(run, "report")
     found = evaluation.verdicts(report, cohort=COHORT, forced=True)
     planted = pd.DataFrame(truth(0, "", "")["pairs"])
     table = planted.merge(found, on=["source", "target"], how="left", suffixes=("_planted", ""))
     table["agrees"] = [_agrees(row) for row in table.to_dict("records")]
-    kept = ["source", "target", "verdict_planted", "lift", "low", "high", "verdict", "agrees"]
+    kept = ["source", "target", "verdict_planted", "segment", "lift", "low", "high", "verdict"]
+    kept.append("agrees")
     return table.loc[:, kept].rename(columns={"verdict_planted": "planted"})
 
 
@@ -58,6 +60,7 @@ def show(run: Run) -> None:
             t("truth.source"): row["source"],
             t("truth.target"): row["target"],
             t("truth.planted"): t(f"truth.planted.{row['planted'].replace(' ', '_')}"),
+            t("truth.segment"): _segment(row["segment"]),
             t("truth.lift"): interval(row["lift"], row["low"], row["high"], sign=True),
             t("truth.found"): "–" if pd.isna(row["verdict"]) else t(f"verdict.{row['verdict']}"),
             t("truth.agrees"): "–" if row["agrees"] is None else t(_YES_NO[row["agrees"]]),
@@ -69,6 +72,13 @@ def show(run: Run) -> None:
 
 
 _YES_NO: Final = {True: "common.yes", False: "common.no"}
+
+
+def _segment(segment: dict[str, Any] | None) -> str:
+    """The users a pair is planted for."""
+    if segment is None:
+        return t("truth.everybody")
+    return f"{segment['column']}: {', '.join(segment['values'])}"
 
 
 def _agrees(row: dict[str, Any]) -> bool | None:
