@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import torch
@@ -89,19 +90,12 @@ def _offer_factors(
 ) -> None:
     """Item factors beside the links, whose scores are at unit spread, shape (m, n)."""
     first = best.choice
-
-    def offer(rank: int, size: tuple[float, float]) -> None:
+    for size, rank in product(config.factor_sizes, config.factor_ranks):
         left, right = within_factors(train, target, FactorSize(rank, *size), config)
         low = at_unit((judge.weights @ left) @ right.T)
         for weight in FACTOR_WEIGHTS:
             choice = replace(first, factors=weight, factor_rank=rank, factor_size=size)
             best.offer(choice, judge.ndcg(links + weight * low), left, right)
-
-    for size in config.factor_sizes if config.factor_ranks else ():
-        offer(config.factor_ranks[0], size)
-    if best.choice.factors:  # where the first rank is no help, further ones are not either
-        for rank in config.factor_ranks[1:]:
-            offer(rank, best.choice.factor_size)
 
 
 def _text_candidates(
