@@ -45,8 +45,10 @@ def compared(run: Run) -> pd.DataFrame:
     planted = pd.DataFrame(truth(0, "", "")["pairs"])
     table = planted.merge(found, on=["source", "target"], how="left", suffixes=("_planted", ""))
     table["agrees"] = [_agrees(row) for row in table.to_dict("records")]
-    kept = ["source", "target", "verdict_planted", "segment", "lift", "low", "high", "verdict"]
-    kept.append("agrees")
+    kept = [
+        "source", "target", "verdict_planted", "segment",
+        "lift", "low", "high", "verdict", "agrees",
+    ]  # fmt: skip
     return table.loc[:, kept].rename(columns={"verdict_planted": "planted"})
 
 

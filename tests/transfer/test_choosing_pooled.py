@@ -1,7 +1,5 @@
 """How strongly the pooled factors are held back, chosen on cold-start users of all pairs."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from scipy import sparse
@@ -45,7 +43,12 @@ def test_the_size_that_ranks_better_is_taken_whatever_the_order(parts, sizes):
     assert all(part.any() for part in factors.right)
 
 
-def test_in_doubt_the_first_is_taken(parts):
+def test_a_better_size_must_be_better_by_more_than_noise(parts, monkeypatch):
+    monkeypatch.setattr("crossrec.transfer.choosing_pooled.CAUTION", 1e6)
+    assert chosen(parts, MUTE, GOOD)[0] == MUTE
+
+
+def test_of_equals_the_first_is_taken(parts):
     nearly = (2.0 + 1e-6, 20.0)
     assert chosen(parts, GOOD, nearly)[0] == GOOD
     assert chosen(parts, nearly, GOOD)[0] == nearly
@@ -82,6 +85,5 @@ def test_progress_is_told_for_every_size(parts):
         told.append((done, total))
 
     config = TransferConfig(pooled_sizes=(GOOD, MUTE), pooled_rank=2)
-    progress: Callable[..., None] = listen
-    choose_pooled(*parts, config, progress, NOTHING)
+    choose_pooled(*parts, config, listen, NOTHING)
     assert told == [(1, 2), (2, 2)]
