@@ -90,7 +90,7 @@ def choose_across(
     if choice.tower and maps.judged is not None:
         model = replace(model, text_map=maps.judged)
     if choice.factors and pooled is not None:
-        model = pooled[1].joined(model, source, target, choice.factors, some)
+        model = pooled.factors.joined(model, source, target, choice.factors, some)
     return choice, model.mixed(choice.text, some)
 
 
@@ -103,7 +103,7 @@ def _learnt_candidates(
 ) -> Iterator[tuple[Choice, Across, np.ndarray]]:
     """Ranks, the middle one first, with and without the pooled factors, and what they say."""
     ranks = sorted(config.ranks, key=lambda rank: abs(rank - _middle_rank(config)))
-    known = None if pooled is None else at_unit(pooled[1].scores(judge.weights, *judge.pair))
+    known = None if pooled is None else at_unit(pooled.factors.scores(judge.weights, *judge.pair))
     for rank in ranks:
         model = fitted.cut(rank)
         ridge = at_unit(model.learnt(judge.weights))
@@ -111,7 +111,7 @@ def _learnt_candidates(
         if pooled is not None and known is not None:
             for share in FACTOR_SHARES:
                 mixed = at_unit((1 - share) * ridge + share * known)
-                yield replace(plain, factors=share, factor_size=pooled[0]), model, mixed
+                yield replace(plain, factors=share, factor_size=pooled.size), model, mixed
         yield plain, model, ridge
 
 

@@ -5,7 +5,7 @@ dense data, where penalties must be so large that only a handful of factors surv
 scenarios has too few cold-start users to tell; all pairs together have enough.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,17 @@ from crossrec.transfer.tuning import validation_ndcg
 if TYPE_CHECKING:
     from crossrec.transfer.resume import Checkpoint
 
-Pooled = tuple[tuple[float, float], PooledFactors]
-"""Lambda and confidence of the factors of all scenarios, and these."""
+
+class Pooled(NamedTuple):
+    """The chosen factors of all scenarios.
+
+    Attributes:
+        size: lambda and confidence.
+        factors: fitted with them.
+    """
+
+    size: tuple[float, float]
+    factors: PooledFactors
 
 
 def choose_pooled(
@@ -48,22 +57,22 @@ def choose_pooled(
         checkpoint: where the choice is kept, and taken from if it is there already.
 
     Returns:
-        Lambda and confidence, and the factors; None without candidates.
+        The choice; None without candidates.
     """
     if not config.pooled_sizes:
         return None
     kept = checkpoint.read("pooled")
     if kept is not None:
         penalty, confidence = kept[1]["size"]
-        return (penalty, confidence), fit_pooled(train, (penalty, confidence), config)
+        return _fitted(train, (penalty, confidence), config)
     best = _best(train, valid, config, progress)
-    checkpoint.write("pooled", {}, {"size": best[0]})
+    checkpoint.write("pooled", {}, {"size": best.size})
     return best
 
 
 def _best(train: Histories, valid: Histories, config: TransferConfig, progress: Progress) -> Pooled:
     first, *others = config.pooled_sizes
-    start, steps = (first, fit_pooled(train, first, config)), 1 + len(others)
+    start, steps = _fitted(train, first, config), 1 + len(others)
     cold = _cold_users(train, valid, config)
     if not others or not any(len(users) for users in cold):
         return start
@@ -72,16 +81,20 @@ def _best(train: Histories, valid: Histories, config: TransferConfig, progress: 
         each = [_ndcg(found, train, valid, t, users, config) for t, users in enumerate(cold)]
         return np.concatenate(each)
 
-    values = quality(start[1])
+    values = quality(start.factors)
     best, most = start, 0.0
     for done, size in enumerate(others, start=1):
         progress("train", done, steps, "choosing the size of the factors")
-        found = fit_pooled(train, size, config)
-        gain = quality(found) - values
+        found = _fitted(train, size, config)
+        gain = quality(found.factors) - values
         if gain.mean() > max(most, CAUTION * gain.std() / len(gain) ** 0.5):
-            best, most = (size, found), float(gain.mean())
+            best, most = found, float(gain.mean())
     progress("train", steps, steps, "choosing the size of the factors")
     return best
+
+
+def _fitted(train: Histories, size: tuple[float, float], config: TransferConfig) -> Pooled:
+    return Pooled(size, fit_pooled(train, size, config))
 
 
 def _cold_users(train: Histories, valid: Histories, config: TransferConfig) -> list[np.ndarray]:
