@@ -276,7 +276,9 @@ def changed_history(model: TransferModel, one: Histories, state: WhatIf) -> Hist
         found = without_entries(one, [gone])
         history = replace(found, users=one.users)
     if state.weak_events not in (0, 1):
-        matrices = tuple(_strengthened(m, state.weak_events) for m in history.by_scenario)
+        # Strengths are raised to a power when they are counted: so is the factor.
+        factor = state.weak_events ** (1 / model.strength_power_)
+        matrices = tuple(_strengthened(m, factor) for m in history.by_scenario)
         history = replace(history, by_scenario=matrices)
     rows = [(user, *row) for row in state.added]
     return history.with_rows(rows, space) if rows else history

@@ -164,6 +164,7 @@ def run(
             **asdict(config),
             "transfer_config": model.config.to_dict(),
             "personal": list(model.personal),
+            "chosen": model.chosen(),
         }
         if model.trials_:
             settings["trials"] = list(model.trials_)

@@ -35,6 +35,8 @@ class TransferConfig:
         triplet, adversarial: weights of these terms in its loss.
         tuning_users: validation users per scenario that choose the penalties.
         gate_users: validation users per scenario that train the coefficients.
+        strength_powers: candidate powers of event strengths, above 0: 1 is "as they are", near 0
+            "all events count alike".
         half_life_grid: candidate half-lives of a history item's weight per pair of scenarios, in
             days (clock times) or newer items (positions); None is "age does not matter".
         popularity_grid: candidate half-lives of popularity for warm users per target scenario, in
@@ -76,6 +78,7 @@ class TransferConfig:
     adversarial: float = 0.0
     tuning_users: int = 2_000
     gate_users: int = 4_000
+    strength_powers: tuple[float, ...] = (1.0, 0.5, 0.1)
     half_life_grid: tuple[float | None, ...] = (None, 10.0, 50.0, 200.0)
     popularity_grid: tuple[float | None, ...] = (None, 30.0, 100.0, 300.0, 1000.0)
     hidden: int = 16

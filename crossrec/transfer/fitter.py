@@ -27,6 +27,7 @@ from crossrec.transfer.foldin import Reading
 from crossrec.transfer.recency import choose_half_lives
 from crossrec.transfer.resume import Checkpoint, fit_key
 from crossrec.transfer.search import search, validation_score
+from crossrec.transfer.strength import choose_strength_power, counted_histories
 from crossrec.transfer.tower import fit_tower
 from crossrec.transfer.training import train
 from crossrec.transfer.validation import with_cold_users
@@ -59,22 +60,24 @@ def fit_model(
             train_rows, valid_rows, config.cold_share, config.seed
         )
     kept = Checkpoint(checkpoint, fit_key(split, features, config) if checkpoint else "")
-    encoder = _encoder(model, train_rows, kept)
+    model.strength_power_ = power = _strength_power(train_rows, valid_rows, config, kept)
+    known = counted_histories(train_rows, power)
+    encoder = _encoder(model, known, kept)
     if encoder is not None:
         views = tuple({**view, ADAPTED: unit_rows(view[MEANING] @ encoder)} for view in views)
     tower = None if encoder is None else encoder @ encoder.T
     told = stretch(progress, 0.0, 0.4)
-    choices, within, across = choose(train_rows, valid_rows, views, tower, config, told, kept)
+    choices, within, across = choose(known, valid_rows, views, tower, config, told, kept)
     model.choices_ = choices
     trained = kept.gates()
     if trained is None or not config.refit:
         told = stretch(progress, 0.4, 0.55)
         model.preferences_ = solve(
-            train_rows, choices, views, config, told, within=within, across=across, tower=tower
+            known, choices, views, config, told, within=within, across=across, tower=tower
         )
     del within, across
     model.half_life_unit_ = train_rows.unit
-    model.half_life_ = _half_lives(model, train_rows, valid_rows, kept)
+    model.half_life_ = _half_lives(model, known, valid_rows, kept)
     if trained is None:
         told = stretch(progress, 0.55, 0.8)
         trained = _gates(model, train_rows, valid_rows, features, told, kept)
@@ -86,7 +89,7 @@ def fit_model(
     )
     if config.refit:
         told = stretch(progress, 0.8, 1.0)
-        known = split.histories()
+        known = counted_histories(split.histories(), power)
         model.preferences_ = solve(known, choices, views, config, told, tower=tower)
     progress("train", 1.0, 1.0)
 
@@ -137,6 +140,17 @@ def _encoder(
     encoder = fit_tower(histories, model.text_, model.config)
     checkpoint.write("tower", {"encoder": encoder}, {})
     return encoder
+
+
+def _strength_power(
+    train_rows: Histories, valid_rows: Histories, config: TransferConfig, checkpoint: Checkpoint
+) -> float:
+    record = checkpoint.read("strength")
+    if record is not None:
+        return record[1]["power"]
+    found = choose_strength_power(train_rows, valid_rows, config)
+    checkpoint.write("strength", {}, {"power": found})
+    return found
 
 
 def _half_lives(

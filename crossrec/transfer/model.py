@@ -1,7 +1,7 @@
 """The transfer model: R(u, t, j) = base + sum over s of M_st(u) P(u, s->t, j)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -19,7 +19,7 @@ from crossrec.transfer.choice import Choice
 from crossrec.transfer.coefficients import GATE_INPUTS, Gates, gate_inputs, identity
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.foldin import Reading
-from crossrec.transfer.preference import decayed, history_weights
+from crossrec.transfer.preference import counted, decayed, history_weights
 from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.recommender import Recommender
 from crossrec.transfer.restricted import OnlySource, TargetOnly
@@ -46,6 +46,7 @@ class TransferModel(Recommender):
         choices_: (source, target) -> hyper-parameters chosen on validation rows.
         half_life_: (source, target) -> half-life of history weights, only where one was better
             than none.
+        strength_power_: power of event strengths: 1 where they count as they are.
         trials_: of the search for settings: trial, settings, ndcg (validation), seconds.
         history_: training curves: model, step, train_loss, valid_loss, valid_ndcg.
     """
@@ -58,6 +59,7 @@ class TransferModel(Recommender):
     reading_: tuple[Reading, ...] = ()
     half_life_: Mapping[tuple[int, int], float] = MappingProxyType({})
     half_life_unit_: str = "items"
+    strength_power_: float = 1.0
     trials_: Sequence[Mapping[str, Any]] = ()
 
     def __init__(self, config: TransferConfig | None = None, **changes: Any) -> None:
@@ -189,6 +191,30 @@ class TransferModel(Recommender):
             str(name) for name, own in zip(names, self.gates_.personal, strict=True) if own
         )
 
+    def chosen(self) -> dict[str, Any]:
+        """What validation rows chose, JSON-able.
+
+        Returns:
+            ``strength_power`` and ``half_life_unit``, and ``pairs``: per source and target (names)
+            the fields of :class:`Choice` and the ``half_life`` (None: age does not matter).
+        """
+        self._check_fitted()
+        names = [str(name) for name in self.space_.scenarios.ids]
+        pairs = [
+            {
+                "source": names[s],
+                "target": names[t],
+                **asdict(choice),
+                "half_life": self.half_life_.get((s, t)),
+            }
+            for (s, t), choice in sorted(self.choices_.items())
+        ]
+        return {
+            "strength_power": self.strength_power_,
+            "half_life_unit": self.half_life_unit_,
+            "pairs": pairs,
+        }
+
     def popularity(self, target: int, *, warm: bool | np.ndarray) -> np.ndarray:
         """b_j: users per item at unit spread, recent ones more for warm users if that was chosen.
 
@@ -226,7 +252,8 @@ class TransferModel(Recommender):
 
     def weights(self, histories: Histories, source: int, target: int) -> sparse.csr_array:
         """w_uh of the histories in a source as a target counts them, shape (m, n_s)."""
-        plain = history_weights(histories.by_scenario[source], self.config.history_power)
+        strengths = counted(histories.by_scenario[source], self.strength_power_)
+        plain = history_weights(strengths, self.config.history_power)
         if histories.ages is None or histories.unit != self.half_life_unit_:
             return plain
         return decayed(plain, histories.ages[source], self.half_life_.get((source, target)))

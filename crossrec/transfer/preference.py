@@ -13,6 +13,20 @@ from crossrec.errors import TrainingFailed
 from crossrec.language.table import unit_rows
 
 
+def counted(matrix: sparse.csr_array, power: float) -> sparse.csr_array:
+    """Strengths to a power, signs kept, shape (m, n): the nearer to 0, the more all count alike.
+
+    Args:
+        matrix: event strengths, shape (m, n); above 1 they count as 1.
+        power: above 0; 1 leaves them as they are.
+    """
+    if power == 1:
+        return matrix
+    values = np.sign(matrix.data) * np.minimum(np.abs(matrix.data), 1) ** power
+    parts = (values.astype(np.float32), matrix.indices, matrix.indptr)
+    return sparse.csr_array(parts, shape=matrix.shape)
+
+
 def history_weights(matrix: sparse.csr_array, power: float) -> sparse.csr_array:
     """Weights w_uh of a batch of histories.
 

@@ -47,6 +47,7 @@ class TargetOnly(_Restricted):
         self.model.text_ = model.text_
         self.model.half_life_ = model.half_life_
         self.model.half_life_unit_ = model.half_life_unit_
+        self.model.strength_power_ = model.strength_power_
         self.model.gates_ = model.gates_
         self.model.preferences_ = replace(model.preferences_, across={})
 

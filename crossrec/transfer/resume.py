@@ -27,7 +27,7 @@ from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.storage import choice_of
 
-VERSION = 4
+VERSION = 5
 GATES = "gates"
 SHARED = ("text_source", "text_target")
 """Arrays of :class:`Across` that belong to the scenarios, not to the pair."""

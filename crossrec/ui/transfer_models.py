@@ -9,7 +9,7 @@ import streamlit as st
 from crossrec import evaluation, plots
 from crossrec.evaluation import SELECTION, Answer, RunReport
 from crossrec.schema import ABLATIONS
-from crossrec.ui import kept, state
+from crossrec.ui import kept, state, transfer_chosen
 from crossrec.ui.format import interval, number
 from crossrec.ui.i18n import has, t
 from crossrec.ui.widgets import (
@@ -195,6 +195,7 @@ def settings(run: Run, report: RunReport) -> None:
             ),
             key="run_settings",
         )
+    transfer_chosen.chosen(report)
     go_button(
         t("transfer.settings.again"),
         "data",

@@ -150,3 +150,31 @@ def counted(draw, calls: list):
         return draw(*args, **kwargs)
 
     return noting
+
+
+def test_what_validation_rows_chose_is_told(trained):
+    app = open_page("transfer")
+    penalty = WORDS["transfer.chosen.penalty"]
+    [table] = [one.value for one in app.dataframe if penalty in one.value]
+    scenarios = trained.info["scenarios"]
+    assert len(table) == len(scenarios) ** 2
+    assert set(table[WORDS["transfer.column.source"]]) == set(scenarios)
+    assert (table[penalty].str.replace(",", "").astype(float) > 0).all()
+    assert WORDS["transfer.chosen.events_as_given"] in shown(app)
+
+    report = trained.report()
+    chosen = {**report.config["chosen"], "strength_power": 0.5}
+    replace(report, config={**report.config, "chosen": chosen}).save(trained.path)
+    touched(trained)
+    text = shown(open_page("transfer"))
+    assert WORDS["transfer.chosen.events"].format(power="0.5", quarter="0.50") in text
+
+
+def test_runs_made_before_choices_were_kept_are_shown_without_them(trained):
+    report = trained.report()
+    config = {name: value for name, value in report.config.items() if name != "chosen"}
+    replace(report, config=config).save(trained.path)
+    touched(trained)
+    app = open_page("transfer")
+    assert WORDS["transfer.chosen.title"] not in shown(app)
+    assert not app.error

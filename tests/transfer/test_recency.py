@@ -79,6 +79,16 @@ def test_half_lives_are_saved(changed, tmp_path):
     )
 
 
+def test_what_was_chosen_can_be_told(changed):
+    found = changed.chosen()
+    assert (found["half_life_unit"], found["strength_power"]) == ("days", 1.0)
+    pairs = {(pair["source"], pair["target"]): pair for pair in found["pairs"]}
+    assert len(pairs) == 4
+    assert pairs["books", "books"]["half_life"] in (20.0, 60.0)
+    assert all(pair["penalty"] > 0 and pair["users"] >= 0 for pair in pairs.values())
+    json.dumps(found)
+
+
 def test_histories_without_times_count_as_new(changed):
     """What a person types in has no dates; every item counts in full."""
     typed = Histories.from_items({"books": {"b00": 1.0, "b01": 1.0}}, changed.space_, "me")
