@@ -33,14 +33,16 @@ def _events(power: float) -> str:
 
 def _row(pair: Mapping[str, Any], unit: str) -> dict[str, str]:
     half_life = pair["half_life"]
-    age = "" if half_life is None else f"transfer.chosen.half_life_{unit}"
+    age = "–"
+    if half_life is not None:
+        age = t(f"transfer.chosen.half_life_{unit}", n=number(half_life, 0))
     return {
         t("transfer.column.source"): pair["source"],
         t("transfer.column.target"): pair["target"],
         t("transfer.chosen.penalty"): number(pair["penalty"], 0),
         t("transfer.chosen.text"): number(pair["text"], 2),
         t("transfer.chosen.factors"): number(pair["factors"], 2),
-        t("transfer.chosen.half_life"): t(age, n=number(half_life, 0)) if age else "–",
+        t("transfer.chosen.half_life"): age,
         t("transfer.chosen.ndcg"): number(pair["ndcg"], 4) if pair["users"] else "–",
         t("transfer.column.n"): number(pair["users"]),
     }
