@@ -12,6 +12,7 @@ call runs only what changed.
 
 import argparse
 import os
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -77,7 +78,10 @@ def main(arguments: list[str] | None = None) -> int:
         print("no finished cell: nothing to report")
         return 1
     out = given.out or (home / "short" if given.short else ROOT / "bench" / "results")
-    for bar in write_report(Results(finished), out, failed=failed, short=given.short):
+    words = " ".join(word for word in arguments or sys.argv[1:] if word != "--report")
+    command = f'make bench-quality ARGS="{words}"' if words else "make bench-quality"
+    results = Results(finished)
+    for bar in write_report(results, out, failed=failed, short=given.short, command=command):
         print(f"{bar.verdict.strip('*'):>13}  {bar.topic}: {bar.asked}")
     print(f"written to {out}")
     return bool(failed)

@@ -31,14 +31,27 @@ FILES = ("quality.md", "quality.parquet")
 
 
 def write_report(
-    results: Results, folder: Path, *, failed: Sequence[str] = (), short: bool = False
+    results: Results,
+    folder: Path,
+    *,
+    failed: Sequence[str] = (),
+    short: bool = False,
+    command: str = "make bench-quality",
 ) -> list[Bar]:
-    """Write :data:`FILES` into a folder, made if needed; returns the table of bars."""
+    """Write :data:`FILES` into a folder, made if needed; returns the table of bars.
+
+    Args:
+        results: of all finished cells.
+        folder: where to.
+        failed: one line per cell that failed.
+        short: whether this is a smoke test, which is then said.
+        command: that makes them, told in the head.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     table = results.table()
     table.to_parquet(folder / FILES[1], index=False)
     held = bars(results)
-    parts = [_head(results, short=short), _bars(held)]
+    parts = [_head(results, command, short=short), _bars(held)]
     parts += [_set(results, table, name) for name in results.sets]
     parts += [_pairs(results), _failed(failed)]
     (folder / FILES[0]).write_text("\n".join(filter(None, parts)), encoding="utf-8")
@@ -67,7 +80,7 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 HEAD = """# Quality
 
-{warning}Written by `make bench-quality` on {date}; do not edit.
+{warning}Written by `{command}` on {date}; do not edit.
 
 - Machine: {machine}. Python {python}, {versions}.
 - Seeds {seeds}; a seed changes the split and the model.
@@ -96,10 +109,11 @@ HEAD = """# Quality
 SMOKE = "**A smoke test: few sets, users and models. No figure here proves anything.**\n\n"
 
 
-def _head(results: Results, *, short: bool) -> str:
+def _head(results: Results, command: str, *, short: bool) -> str:
     tried = max(len(r.settings.get("candidates", ())) for r in lineup() if r.kind == BASELINE)
     return HEAD.format(
         warning=SMOKE if short else "",
+        command=command,
         date=datetime.date.today().isoformat(),
         machine=machine(),
         python=platform.python_version(),

@@ -103,11 +103,14 @@ def test_bars_are_met_only_when_all_that_is_asked_was_measured(made, tmp_path):
 
 
 def test_the_report_is_written(made, tmp_path):
-    write_report(Results(made), tmp_path / "out", failed=["food_kitchen, seed 1, ALS: gone"])
+    command = 'make bench-quality ARGS="--seeds 3 4"'
+    lost = ["food_kitchen, seed 1, ALS: gone"]
+    write_report(Results(made), tmp_path / "out", failed=lost, command=command)
     page = (tmp_path / "out" / "quality.md").read_text()
     assert "| food | warm | 20 | Hybrid, EASE |" in page
     assert "seed 1, ALS: gone" in page
     assert "smoke test" not in page
+    assert f"Written by `{command}` on " in page
     assert len(pd.read_parquet(tmp_path / "out" / "quality.parquet"))
 
 
