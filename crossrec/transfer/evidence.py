@@ -14,13 +14,17 @@ from crossrec.transfer.validation import MIN_COLD
 SURE = 1.5
 """Standard errors that a source's gain must be above zero to stay open."""
 SURE_BASE = 1.0
-"""The same of popularity for warm users."""
+"""The same of popularity for the warm users of one target."""
+SURE_COMMON = 2.0
+"""The same for those of all targets together."""
 SURE_PERSONAL = 2.0
 """The same of coefficients that differ from user to user: the simpler form is the usual one."""
 LEAST_BASE = 1e-3
 """Weight of popularity where it does not help."""
 BASE_GRID = (0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2)
 """Candidate weights of popularity for cold users."""
+WARM_GRID = (0.3, 0.6, 1.0, 2.0, 4.0, 8.0)
+"""The same for warm users, where they need it."""
 NEAR = 1.0
 """Standard errors below the best within which a candidate weight is as good."""
 
@@ -41,25 +45,48 @@ def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None
                     _close(network, members, cohort)
 
 
-def drop_useless_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
-    """Take popularity from the warm users of a target it does not help: links know it already.
+def settle_warm_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
+    """Keep the learnt weight of popularity for warm users only where it beats a simpler one.
 
-    It keeps a weight next to nothing, which orders the items that nothing else does.
+    That is usually next to nothing, which orders the items that nothing else does: links know
+    popularity already. Where the warm users of all targets together rank clearly better with
+    popularity (:data:`SURE_COMMON`), histories are too thin for links, and one target has too few
+    users to show it: then the simpler one is one weight for all, and to have next to none must be
+    earned as well. Changes ``base_warm`` in place.
+
+    Args:
+        network: with the weights of the target-only model.
+        examples: one entry per target.
     """
+    warm = [e.take(e.counts[:, e.target] > 0) for e in examples]
+    warm = [members for members in warm if len(members.own)]
+    learnt = {e.target: network.base_warm.detach()[e.target].clone() for e in warm}
+
+    def ndcg(e: Examples, level: torch.Tensor) -> torch.Tensor:
+        network.base_warm[e.target] = level
+        return candidate_ndcg(e, e.scores(network, transfer=False))
+
     with torch.no_grad():
-        for e in examples:
-            warm = e.take(e.counts[:, e.target] > 0)
-            if not len(warm.own):
-                continue
-            learnt = network.base_warm[e.target].clone()
-            values = candidate_ndcg(warm, warm.scores(network, transfer=False))
-            network.base_warm[e.target] = base_level(LEAST_BASE)
-            gain = values - candidate_ndcg(warm, warm.scores(network, transfer=False))
-            if _at_least(gain, SURE_BASE) > 0:
-                network.base_warm[e.target] = learnt
+        least = base_level(LEAST_BASE)
+        values = {e.target: (ndcg(e, learnt[e.target]), ndcg(e, least)) for e in warm}
+        simple = least
+        gains = [own - without for own, without in values.values()]
+        if len(warm) > 1 and _at_least(torch.cat(gains), SURE_COMMON) > 0:
+            tried = {
+                weight: torch.cat([ndcg(e, base_level(weight)) for e in warm])
+                for weight in WARM_GRID
+            }
+            simple = base_level(_middle_of_best(tried))
+        for e in warm:
+            usual, most, best = ndcg(e, simple), 0.0, simple
+            for level, found in zip((learnt[e.target], least), values[e.target], strict=True):
+                gain = found - usual
+                if _at_least(gain, SURE_BASE) > 0 and float(gain.mean()) > most:
+                    best, most = level, float(gain.mean())
+            network.base_warm[e.target] = best
 
 
-def settle_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
+def settle_cold_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
     """Set the weight of popularity for cold users to the middle of those that rank best.
 
     Every weight of :data:`BASE_GRID` whose NDCG@10 is within :data:`NEAR` standard errors of the
@@ -82,10 +109,7 @@ def settle_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
             for weight in BASE_GRID:
                 level.copy_(base_level(weight)[0] - typical)
                 values[weight] = candidate_ndcg(members, members.scores(network, transfer=True))
-            best = max(values.values(), key=lambda value: float(value.mean()))
-            good = [w for w, value in values.items() if _at_least(best - value, NEAR) <= 0]
-            middle = float(torch.tensor(good).log().mean().exp())
-            level.copy_(base_level(middle)[0] - typical)
+            level.copy_(base_level(_middle_of_best(values))[0] - typical)
 
 
 def is_personal(network: CoefficientNetwork, examples: Examples) -> bool:
@@ -124,6 +148,13 @@ def _at_least(gain: torch.Tensor, errors: float) -> float:
     if len(gain) < 2:
         return -1.0
     return float(gain.mean() - errors * gain.std() / len(gain) ** 0.5)
+
+
+def _middle_of_best(values: dict[float, torch.Tensor]) -> float:
+    """Geometric mean of the weights whose NDCG, shape (m,), is as good as that of the best."""
+    best = max(values.values(), key=lambda value: float(value.mean()))
+    good = [w for w, value in values.items() if _at_least(best - value, NEAR) <= 0]
+    return float(torch.tensor(good).log().mean().exp())
 
 
 def cold_users(examples: Examples, enough: int) -> Examples:

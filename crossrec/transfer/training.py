@@ -20,9 +20,9 @@ from crossrec.transfer.evidence import (
     candidate_ndcg,
     close_useless,
     cold_users,
-    drop_useless_base,
     is_personal,
-    settle_base,
+    settle_cold_base,
+    settle_warm_base,
 )
 from crossrec.transfer.examples import Examples, augmented
 from crossrec.transfer.network import CoefficientNetwork
@@ -85,7 +85,7 @@ def train(
         progress=stretch(progress, 0.0, 0.3),
         checkpoint=checkpoint,
     )
-    drop_useless_base(network, examples)
+    settle_warm_base(network, examples)
     if config.transfer:
         cold = [cold_users(e, MIN_COLD // 2) for e in watching]
         history += _stage(
@@ -93,7 +93,7 @@ def train(
             transfer=True, progress=stretch(progress, 0.3, 1.0), checkpoint=checkpoint,
         )  # fmt: skip
         close_useless(network, examples)
-        settle_base(network, examples)
+        settle_cold_base(network, examples)
         for e in watching:
             network.personal[e.target] = float(is_personal(network, e))
     return network.eval(), history

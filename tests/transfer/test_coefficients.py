@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ import torch
 from crossrec.transfer.coefficients import GATE_INPUTS, Gates
 from crossrec.transfer.evidence import (
     close_useless,
-    drop_useless_base,
     is_personal,
-    settle_base,
+    settle_cold_base,
+    settle_warm_base,
 )
 from crossrec.transfer.examples import Examples
 from crossrec.transfer.network import CoefficientNetwork
@@ -156,10 +157,48 @@ def test_warm_users_have_the_recent_popularity_and_cold_ones_the_other():
 @pytest.mark.parametrize(("strength", "kept"), [(2.0, True), (0.0, False)])
 def test_popularity_must_help_warm_users(strength, kept):
     network = open_network()
-    drop_useless_base(network, [examples(own=1.0, sources=(0.0, 0.0), popularity=strength)])
+    settle_warm_base(network, [examples(own=1.0, sources=(0.0, 0.0), popularity=strength)])
     weight = network.base_weight(torch.full((1, SCENARIOS), 5.0), 0).item()
     assert weight == pytest.approx(0.3 if kept else 0.001, rel=0.01)
     assert network.base_weight(torch.full((1, SCENARIOS), 5.0), 1).item() == pytest.approx(0.3)
+
+
+def test_where_all_targets_together_need_popularity_few_users_do_not_deny_it():
+    """Links say nothing, popularity much: six users of a target cannot show it, the others can."""
+    many = examples(own=0.0, sources=(0.0, 0.0), popularity=2.0)
+    few = examples(own=0.0, sources=(0.0, 0.0), popularity=1.0)
+    few = replace(few.take(torch.arange(USERS - 6, USERS)), target=1)
+    network = open_network()
+    settle_warm_base(network, [few])
+    assert warm_weight(network, 1) == pytest.approx(0.001, rel=0.01)
+    network = open_network()
+    settle_warm_base(network, [many, few])
+    assert warm_weight(network, 0) == pytest.approx(warm_weight(network, 1))
+    assert warm_weight(network, 0) > 1
+
+
+def test_a_target_that_ranks_better_with_its_own_weight_keeps_it():
+    thin = examples(own=0.0, sources=(0.0, 0.0), popularity=2.0)
+    rich = replace(examples(own=4.0, sources=(0.0, 0.0), popularity=0.0), target=1)
+    rich = rich.take(torch.arange(USERS // 2, USERS))
+    network = open_network()
+    settle_warm_base(network, [thin, rich])
+    assert warm_weight(network, 0) > 0.5
+    assert warm_weight(network, 1) == pytest.approx(0.3, rel=0.01)
+
+
+def test_a_target_that_popularity_clearly_hurts_goes_without_it():
+    thin = examples(own=0.0, sources=(0.0, 0.0), popularity=2.0)
+    rich = replace(examples(own=4.0, sources=(0.0, 0.0), popularity=-4.0), target=1)
+    rich = rich.take(torch.arange(USERS - 20, USERS))
+    network = open_network()
+    settle_warm_base(network, [thin, rich])
+    assert warm_weight(network, 0) > 0.5
+    assert warm_weight(network, 1) == pytest.approx(0.001, rel=0.01)
+
+
+def warm_weight(network: CoefficientNetwork, target: int) -> float:
+    return network.base_weight(torch.full((1, SCENARIOS), 5.0), target).item()
 
 
 @pytest.mark.parametrize(("strength", "least", "most"), [(4.0, 0.4, 1.2), (0.0, 0.03, 0.1)])
@@ -171,7 +210,7 @@ def test_popularity_weighs_for_cold_users_what_ranks_best(strength, least, most)
     found.counts[:, 1:] = torch.randint(1, 50, (USERS, 2)).float()
     with torch.no_grad():
         network.base_cold[0, 1] = -0.5
-    settle_base(network, [found])
+    settle_cold_base(network, [found])
     cold = network.base_weight(found.counts[: USERS // 2], 0)
     assert least <= cold.mean().item() <= most
     lengths = found.counts[: USERS // 2].sum(1)
