@@ -27,7 +27,7 @@ from crossrec.transfer.foldin import Reading
 from crossrec.transfer.recency import choose_half_lives
 from crossrec.transfer.resume import Checkpoint, fit_key
 from crossrec.transfer.search import search, validation_score
-from crossrec.transfer.strength import choose_strength_power, counted_histories
+from crossrec.transfer.strength import choose_strength_power, counted_histories, mixed_scenarios
 from crossrec.transfer.tower import fit_tower
 from crossrec.transfer.training import train
 from crossrec.transfer.validation import with_cold_users
@@ -60,7 +60,7 @@ def fit_model(
             train_rows, valid_rows, config.cold_share, config.seed
         )
     kept = Checkpoint(checkpoint, fit_key(split, features, config) if checkpoint else "")
-    model.strength_power_ = power = _strength_power(train_rows, valid_rows, config, kept)
+    model.strength_power_ = power = _strength_power(train_rows, valid_rows, config, progress, kept)
     known = counted_histories(train_rows, power)
     encoder = _encoder(model, known, kept)
     if encoder is not None:
@@ -143,8 +143,15 @@ def _encoder(
 
 
 def _strength_power(
-    train_rows: Histories, valid_rows: Histories, config: TransferConfig, checkpoint: Checkpoint
+    train_rows: Histories,
+    valid_rows: Histories,
+    config: TransferConfig,
+    progress: Progress,
+    checkpoint: Checkpoint,
 ) -> float:
+    if not mixed_scenarios(train_rows):
+        return 1.0
+    progress("train", 0.0, 1.0, "weighing events")
     record = checkpoint.read("strength")
     if record is not None:
         return record[1]["power"]

@@ -29,6 +29,11 @@ def counted_histories(histories: Histories, power: float) -> Histories:
     return replace(histories, by_scenario=tuple(counted(m, power) for m in histories.by_scenario))
 
 
+def mixed_scenarios(histories: Histories) -> list[int]:
+    """Codes of the scenarios in which some events are weaker than others."""
+    return [s for s, matrix in enumerate(histories.by_scenario) if _differ(matrix)]
+
+
 def choose_strength_power(train: Histories, valid: Histories, config: TransferConfig) -> float:
     """The power of event strengths that ranks best: 1 is as they are, near 0 all count alike.
 
@@ -43,7 +48,7 @@ def choose_strength_power(train: Histories, valid: Histories, config: TransferCo
     Returns:
         1 where all strengths are alike, or nobody can judge, or nothing is clearly better.
     """
-    mixed = [s for s, matrix in enumerate(train.by_scenario) if _differ(matrix)]
+    mixed = mixed_scenarios(train)
     powers = [power for power in config.strength_powers if power != 1]
     if not mixed or not powers:
         return 1.0
@@ -62,7 +67,6 @@ def choose_strength_power(train: Histories, valid: Histories, config: TransferCo
 
 
 def _differ(matrix: sparse.csr_array) -> bool:
-    """Whether some events of a scenario are weaker than others."""
     strengths = np.minimum(np.abs(matrix.data), 1)
     return bool(len(strengths)) and bool(strengths.min() < strengths.max())
 
