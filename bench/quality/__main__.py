@@ -78,7 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
         print("no finished cell: nothing to report")
         return 1
     out = given.out or (home / "short" if given.short else ROOT / "bench" / "results")
-    words = " ".join(word for word in arguments or sys.argv[1:] if word != "--report")
+    given_words = sys.argv[1:] if arguments is None else arguments
+    words = " ".join(word for word in given_words if word != "--report")
     command = f'make bench-quality ARGS="{words}"' if words else "make bench-quality"
     results = Results(finished)
     for bar in write_report(results, out, failed=failed, short=given.short, command=command):
