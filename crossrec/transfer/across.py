@@ -1,10 +1,11 @@
-"""W of a source scenario to a target scenario: ridge regression on the users they share."""
+"""W of a source scenario to a target scenario: what the users they share show, and text."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
+from crossrec.transfer.links import linked
 from crossrec.transfer.preference import per_spread, spread
 
 
@@ -15,6 +16,8 @@ class Across:
     Attributes:
         left, right: learnt part ``left @ right.T``, shapes (n_s, r) and (n_t, r), float32, the
             strongest directions first.
+        links: the rest of the learnt part, item to item, CSR, shape (n_s, n_t), float32, at the
+            scale of ``left @ right.T``; None where it has none.
         text_source, text_target: centred vectors of both scenarios' items, shapes (n_s, d) and
             (n_t, d), shared by all models.
         text_map: C of the text part ``text_source @ C @ text_target.T``, shape (d, d).
@@ -28,6 +31,7 @@ class Across:
     text_map: np.ndarray
     learnt_scale: float = 1.0
     text_scale: float = 1.0
+    links: sparse.csr_array | None = None
 
     def parts(self, weights: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
         """The two parts of P of a batch, shape (m, n_t) each, float32."""
@@ -35,7 +39,10 @@ class Across:
 
     def learnt(self, weights: sparse.csr_array) -> np.ndarray:
         """The learnt part of P of a batch, shape (m, n_t), float32."""
-        return self.learnt_scale * ((weights @ self.left) @ self.right.T)
+        found = (weights @ self.left) @ self.right.T
+        if self.links is not None:
+            found += sparse.csr_array(weights @ self.links).toarray()
+        return self.learnt_scale * found
 
     def text(self, weights: sparse.csr_array) -> np.ndarray:
         """The text part of P of a batch, shape (m, n_t), float32."""
@@ -52,7 +59,7 @@ class Across:
 
         Args:
             history: shape (H,).
-            items: shape (k,).
+            items: each once, shape (k,).
 
         Returns:
             Two arrays of shape (H, k), float32.
@@ -60,7 +67,10 @@ class Across:
         learnt = np.zeros((len(history), len(items)), dtype=np.float32)
         text = learnt.copy()
         if self.learnt_scale:  # a part without a share is often there, and costs as much
-            learnt = self.learnt_scale * (self.left[history] @ self.right[items].T)
+            learnt = self.left[history] @ self.right[items].T
+            if self.links is not None:
+                learnt += linked(self.links, history, items)
+            learnt *= self.learnt_scale
         if self.text_scale:
             carried = self.text_map @ self.text_target[items].T
             text = self.text_scale * (self.text_source[history] @ carried)
@@ -73,6 +83,21 @@ class Across:
             left=np.ascontiguousarray(self.left[:, :rank]),
             right=np.ascontiguousarray(self.right[:, :rank]),
         )
+
+    def with_links(
+        self, links: sparse.csr_array, share: float, sample: sparse.csr_array
+    ) -> "Across":
+        """This model with links mixed into its learnt part, both at unit spread.
+
+        Args:
+            links: shape (n_s, n_t).
+            share: of the links in the learnt part, in [0, 1].
+            sample: history weights of some users, whose spread is measured, shape (m, n_s).
+        """
+        other = self.cut(0) if share == 1 else self
+        rest = (1 - share) * per_spread(spread(replace(other, learnt_scale=1.0).learnt(sample)))
+        own = share * per_spread(spread(sparse.csr_array(sample @ links).toarray()))
+        return replace(other, left=rest * other.left, links=links * np.float32(own))
 
     def mixed(self, share: float, sample: sparse.csr_array) -> "Across":
         """This model with both parts at unit spread, ``share`` of text, and P at unit spread.

@@ -9,8 +9,9 @@ from crossrec.transfer.choice import ADAPTED, MEANING, Views
 from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.factors import FactorSize, fit_factors
-from crossrec.transfer.low_rank_ridge import fit_across
+from crossrec.transfer.low_rank_ridge import fit_across, shared_users
 from crossrec.transfer.preference import history_weights, softly_whitened
+from crossrec.transfer.sparse_ridge import fit_links
 
 SPREAD_USERS = 500
 """Users the spread of a preference model is measured on."""
@@ -68,6 +69,22 @@ def across_pair(
         rank=rank,
         max_shared=config.max_shared,
         seed=config.seed,
+    )
+
+
+def across_links(
+    histories: Histories, source: int, target: int, config: TransferConfig
+) -> sparse.csr_array:
+    """Links of a source to a target, see :func:`fit_links`."""
+    weights = history_weights(histories.by_scenario[source], config.history_power)
+    ones = _ones(histories, target)
+    shared = shared_users(weights, ones, config.max_shared)
+    return fit_links(
+        weights[shared],
+        ones[shared],
+        penalty=config.across_links_penalty,
+        kept=config.across_links,
+        max_active=config.max_active,
     )
 
 

@@ -26,11 +26,13 @@ class Best:
     values: np.ndarray | None = None
     parts: tuple = field(default=())
 
-    def offer(self, choice: Choice, values: np.ndarray, *parts: object) -> None:
-        """Take the candidate if it is better by more than :data:`CAUTION` standard errors."""
+    def offer(
+        self, choice: Choice, values: np.ndarray, *parts: object, caution: float = CAUTION
+    ) -> None:
+        """Take the candidate if it is better by more than ``caution`` standard errors."""
         if self.values is not None:
             gain = values - self.values
-            if gain.mean() <= CAUTION * gain.std() / len(gain) ** 0.5:
+            if gain.mean() <= caution * gain.std() / len(gain) ** 0.5:
                 return
         self.choice = replace(choice, ndcg=float(values.mean()), users=len(values))
         self.values, self.parts = values, parts

@@ -30,6 +30,7 @@ class Choice:
         factor_rank: number of factors within a scenario; 0 where none are used.
         factor_size: lambda and confidence of the factors, within a scenario its own, between two
             the pooled ones; (0, 0) where none are used.
+        links: share of item-item links in the learnt part between two scenarios.
         tower: whether the text tower, not a ridge, is the text map between scenarios.
         popularity: half-life of warm users' popularity within a scenario, in days; None: none.
     """
@@ -43,5 +44,6 @@ class Choice:
     factors: float = 0.0
     factor_rank: int = 0
     factor_size: tuple[float, float] = (0.0, 0.0)
+    links: float = 0.0
     tower: bool = False
     popularity: float | None = None

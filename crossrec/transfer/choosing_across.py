@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
+from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.transfer.across import Across
-from crossrec.transfer.building import across_pair, spread_sample
+from crossrec.transfer.building import across_links, across_pair, spread_sample
 from crossrec.transfer.candidates import Best, Judge, at_unit, middle
 from crossrec.transfer.choice import MEANING, Choice, Views
 from crossrec.transfer.choosing_pooled import Pooled
 from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.fitting import as_chosen
 from crossrec.transfer.popularity import unit_popularity
 
 TEXT_SHARES = (0.15, 0.4, 1.0)
@@ -23,6 +25,14 @@ DEFAULT_TEXT_SHARE = 0.15
 
 FACTOR_SHARES = (0.7, 1.0)
 """Candidate shares of the pooled factors in the learnt part between scenarios; or none."""
+
+
+LINK_SHARES = (0.7, 1.0)
+"""Candidate shares of links in the learnt part between scenarios; or none."""
+
+SURE_LINKS = 2.0
+"""Standard errors by which they must be better. On most data they are worse, for a link between two
+items knows less than a map of few directions: then noise must not choose them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ def choose_across(
     judge: Judge,
     config: TransferConfig,
 ) -> tuple[Choice, Across]:
-    """Lambda and rank with the share of the pooled factors, then the share of text.
+    """Lambda and rank with the share of the pooled factors, then the shares of links and of text.
 
     Args:
         train: histories before the validation cut.
@@ -66,9 +76,11 @@ def choose_across(
     )
     if not len(judge.users):
         model = across_pair(train, views, source, target, start.penalty, start.rank, config)
-        if maps.unjudged is not None and has_text:
-            model, start = replace(model, text_map=maps.unjudged), replace(start, tower=True)
-        return start, model.mixed(start.text, spread_sample(train, source, config))
+        start = replace(start, tower=maps.unjudged is not None and has_text)
+        some = spread_sample(train, source, config)
+        return start, as_chosen(
+            model, start, judge.pair, some, tower=maps.unjudged, pooled=None, links=None
+        )
     # Every candidate is scored at unit spread beside popularity, as it will be used.
     popularity = START_BASE * unit_popularity(train, target)
     best = Best(start)
@@ -77,6 +89,8 @@ def choose_across(
         written = at_unit(fitted.text(judge.weights))
         for choice, model, learnt in _learnt_candidates(fitted, penalty, pooled, judge, config):
             best.offer(choice, judge.ndcg(learnt + popularity), model, learnt, written)
+    links = across_links(train, source, target, config)
+    _offer_links(best, links, judge, popularity)
     model, learnt, written = best.parts
     first = best.choice
     readers = {False: written}
@@ -86,12 +100,24 @@ def choose_across(
         mixed = at_unit((1 - share) * learnt + share * text)
         choice = replace(first, text=share, tower=tower)
         best.offer(choice, judge.ndcg(mixed + popularity))
-    choice, some = best.choice, spread_sample(train, source, config)
-    if choice.tower and maps.judged is not None:
-        model = replace(model, text_map=maps.judged)
-    if choice.factors and pooled is not None:
-        model = pooled.factors.joined(model, source, target, choice.factors, some)
-    return choice, model.mixed(choice.text, some)
+    some = spread_sample(train, source, config)
+    factors = None if pooled is None else pooled.factors
+    return best.choice, as_chosen(
+        model, best.choice, judge.pair, some, tower=maps.judged, pooled=factors, links=links
+    )
+
+
+def _offer_links(best: Best, links: sparse.csr_array, judge: Judge, popularity: np.ndarray) -> None:
+    """Links beside the best map so far, or in its place."""
+    if not links.nnz:
+        return
+    first, (model, learnt, written) = best.choice, best.parts
+    low = at_unit(sparse.csr_array(judge.weights @ links).toarray())
+    for share in LINK_SHARES:
+        mixed = at_unit((1 - share) * learnt + share * low)
+        values = judge.ndcg(mixed + popularity)
+        choice = replace(first, links=share)
+        best.offer(choice, values, model, mixed, written, caution=SURE_LINKS)
 
 
 def _learnt_candidates(

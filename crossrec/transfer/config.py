@@ -29,6 +29,8 @@ class TransferConfig:
             middle one.
         text_grid: candidate weights of text in the within-scenario links; 0 is "no text".
         across_grid: candidate L2 penalties of the source -> target maps.
+        across_links: candidate links per target item from each source, beside those maps; 0: none.
+        across_links_penalty: L2 penalty of these links.
         text_penalty: L2 penalty of the text maps.
         tower_steps: of the Siamese text tower, a further candidate for the text maps, see
             :mod:`crossrec.transfer.tower`; 0: none.
@@ -72,6 +74,8 @@ class TransferConfig:
     within_grid: tuple[float, ...] = (10.0, 40.0, 150.0, 600.0, 2400.0)
     text_grid: tuple[float, ...] = (0.0, 5.0, 20.0, 70.0, 200.0)
     across_grid: tuple[float, ...] = (300.0,)
+    across_links: int = 30
+    across_links_penalty: float = 1.0
     text_penalty: float = 10.0
     tower_steps: int = 0
     triplet: float = 0.0

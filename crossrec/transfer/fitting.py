@@ -10,6 +10,7 @@ from crossrec.data.history import Histories
 from crossrec.progress import Progress
 from crossrec.transfer.across import Across
 from crossrec.transfer.building import (
+    across_links,
     across_pair,
     spread_sample,
     text_matrix,
@@ -68,6 +69,36 @@ def at_unit_spread(
     return replace(model, scale=per_spread(spread(model.scores(sample))))
 
 
+def as_chosen(
+    model: Across,
+    choice: Choice,
+    pair: tuple[int, int],
+    sample: sparse.csr_array,
+    *,
+    tower: np.ndarray | None,
+    pooled: PooledFactors | None,
+    links: sparse.csr_array | None,
+) -> Across:
+    """A map from a source to a target with all parts of a choice, P at unit spread.
+
+    Args:
+        model: with parts as they come.
+        choice: what it takes.
+        pair: source and target.
+        sample: from :func:`spread_sample`.
+        tower: text map of the tower, shape (d, d), where the choice wants it.
+        pooled: the same of the pooled factors.
+        links: the same of the links, shape (n_s, n_t).
+    """
+    if choice.tower and tower is not None:
+        model = replace(model, text_map=tower)
+    if choice.factors and pooled is not None:
+        model = pooled.joined(model, *pair, choice.factors, sample)
+    if choice.links and links is not None:
+        model = model.with_links(links, choice.links, sample)
+    return model.mixed(choice.text, sample)
+
+
 def solve(
     histories: Histories,
     choices: dict[tuple[int, int], Choice],
@@ -112,12 +143,15 @@ def solve(
             model = across_pair(
                 histories, views, source, target, choice.penalty, choice.rank, config
             )
-            if choice.tower and tower is not None:
-                model = replace(model, text_map=tower)
-            if choice.factors:
-                found = pooled[choice.factor_size]
-                model = found.joined(model, source, target, choice.factors, known)
-            across[source, target] = model.mixed(choice.text, known)
+            across[source, target] = as_chosen(
+                model,
+                choice,
+                (source, target),
+                known,
+                tower=tower,
+                pooled=pooled.get(choice.factor_size),
+                links=across_links(histories, source, target, config) if choice.links else None,
+            )
     progress("train", len(choices), len(choices), "fitting preference models")
     own = tuple(within[target] for target in range(len(views)))
     popularity = tuple(unit_popularity(histories, target) for target in range(len(views)))

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from crossrec.data.space import ItemSpace
 from crossrec.errors import CrossRecError, DataError
 from crossrec.language.table import unit_rows
 from crossrec.transfer.across import Across
 from crossrec.transfer.choice import ADAPTED, MEANING
+from crossrec.transfer.links import grown
 from crossrec.transfer.preference import soft_whitening
 from crossrec.transfer.within import Within
 
@@ -166,15 +166,9 @@ def _set(values: tuple, at: int, value: object) -> tuple:
 
 def _within(model: Within, text: np.ndarray, order: np.ndarray) -> Within:
     left, right = model.text_rows(text)
-    n = len(order)
-    links = model.links
-    ends = np.concatenate([links.indptr, np.full(len(text), links.indptr[-1])])
-    links = sparse.csr_array((links.data, links.indices, ends), shape=(n, n))
-    if (order != np.arange(n)).any():  # an item that another scenario knows: it stands in between
-        links = sparse.csr_array(links[order][:, order])
     return replace(
         model,
-        links=links,
+        links=grown(model.links, order, order),
         left=np.concatenate([model.left, left])[order],
         right=np.concatenate([model.right, right])[order],
     )
@@ -185,19 +179,32 @@ def _across(
     text: tuple[np.ndarray, ...],
     source: int,
     target: int,
-    grown: int,
+    at: int,
     order: np.ndarray,
 ) -> Across:
-    """The map with empty learnt rows for the new items; ``text`` is that of all scenarios."""
+    """The map with empty learnt rows for the new items of scenario ``at``.
+
+    Args:
+        model: the map without them.
+        text: of all scenarios, new items included.
+        source: s.
+        target: t.
+        at: the scenario that has new items.
+        order: see :func:`_larger`.
+    """
 
     def rows(learnt: np.ndarray) -> np.ndarray:
         empty = np.zeros((len(order) - len(learnt), learnt.shape[1]), dtype=np.float32)
         return np.concatenate([learnt, empty])[order]
 
+    links = model.links
+    if links is not None:
+        links = grown(links, order if source == at else None, order if target == at else None)
     return replace(
         model,
-        left=rows(model.left) if source == grown else model.left,
-        right=rows(model.right) if target == grown else model.right,
+        links=links,
+        left=rows(model.left) if source == at else model.left,
+        right=rows(model.right) if target == at else model.right,
         text_source=text[source],
         text_target=text[target],
     )

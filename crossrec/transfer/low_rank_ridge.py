@@ -39,14 +39,20 @@ def fit_across(
         max_shared: use at most this many shared users, the most active.
         seed: of the randomised singular value decomposition.
     """
-    activity = np.minimum(np.diff(source.indptr), np.diff(target.indptr))
-    shared = np.flatnonzero(activity > 0)
-    if len(shared) > max_shared:
-        shared = np.sort(shared[np.argsort(-activity[shared], kind="stable")[:max_shared]])
+    shared = shared_users(source, target, max_shared)
     x, y = source[shared], target[shared]
     text_map = _text_map(x, y, source_text, target_text, text_penalty)
     left, right = _low_rank_ridge(x, y, penalty, rank, seed)
     return Across(left, right, source_text, target_text, text_map)
+
+
+def shared_users(source: sparse.csr_array, target: sparse.csr_array, most: int) -> np.ndarray:
+    """Rows with entries in both matrices, at most so many, the most active, sorted."""
+    activity = np.minimum(np.diff(source.indptr), np.diff(target.indptr))
+    shared = np.flatnonzero(activity > 0)
+    if len(shared) > most:
+        shared = np.sort(shared[np.argsort(-activity[shared], kind="stable")[:most]])
+    return shared
 
 
 def _text_map(

@@ -25,12 +25,15 @@ from crossrec.transfer.across import Across
 from crossrec.transfer.choice import Choice
 from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.links import arrays_of_links, links_from
 from crossrec.transfer.storage import choice_of
 
-VERSION = 5
+VERSION = 6
 GATES = "gates"
 SHARED = ("text_source", "text_target")
 """Arrays of :class:`Across` that belong to the scenarios, not to the pair."""
+LINKS = "links"
+"""Its field that is no array, and may be missing."""
 
 Record = tuple[dict[str, np.ndarray], dict[str, Any]]
 """Arrays and JSON-able values of one stage."""
@@ -120,16 +123,23 @@ class Checkpoint:
         if source == target:
             return choice, None
         shared = dict(zip(SHARED, (text_source, text_target), strict=True))
-        return choice, Across(**shared, **arrays, **values["across"])
+        own = {name: array for name, array in arrays.items() if "." not in name}
+        links = None
+        if len(own) < len(arrays):
+            links = links_from(arrays, LINKS, (len(text_source), len(text_target)))
+        return choice, Across(**shared, **own, **values["across"], links=links)
 
     def keep_pair(
         self, source: int, target: int, choice: Choice, across: Across | None = None
     ) -> None:
         """Keep what was chosen for a pair."""
-        own = [] if across is None else [f.name for f in fields(across) if f.name not in SHARED]
+        given = {*SHARED, LINKS}
+        own = [] if across is None else [f.name for f in fields(across) if f.name not in given]
         parts = {name: getattr(across, name) for name in own}
         arrays = {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
         scalars = {name: part for name, part in parts.items() if name not in arrays}
+        if across is not None and across.links is not None:
+            arrays |= arrays_of_links(across.links, LINKS)
         values = {"choice": asdict(choice), "across": scalars}
         self.write(f"pair.{source}.{target}", arrays, values)
 

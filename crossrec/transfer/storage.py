@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
-from scipy import sparse
 
 from crossrec.data.ids import IdMap
 from crossrec.data.space import ItemSpace
@@ -18,6 +17,7 @@ from crossrec.transfer.choice import MEANING, Choice
 from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.foldin import Reading
+from crossrec.transfer.links import arrays_of_links, links_from
 from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.within import Within
 
@@ -42,9 +42,7 @@ def save(model: "TransferModel", folder: Path) -> None:
         arrays[f"recent.{s}"] = model.preferences_.recent[s]
         arrays[f"within.{s}.left"] = within.left
         arrays[f"within.{s}.right"] = within.right
-        arrays[f"within.{s}.links.data"] = within.links.data
-        arrays[f"within.{s}.links.indices"] = within.links.indices
-        arrays[f"within.{s}.links.indptr"] = within.links.indptr
+        arrays |= arrays_of_links(within.links, f"within.{s}.links")
         if within.root is not None:
             arrays[f"within.{s}.root"] = within.root
         if model.reading_:
@@ -55,6 +53,8 @@ def save(model: "TransferModel", folder: Path) -> None:
         arrays[f"across.{s}.{t}.left"] = across.left
         arrays[f"across.{s}.{t}.right"] = across.right
         arrays[f"across.{s}.{t}.text_map"] = across.text_map
+        if across.links is not None:
+            arrays |= arrays_of_links(across.links, f"across.{s}.{t}.links")
     for key, array in model.gates_.state.items():
         arrays[f"network.{key}"] = array
     save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, folder / WEIGHTS)
@@ -160,15 +160,7 @@ def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "Transfe
     model.half_life_unit_ = record.get("half_life_unit", "items")
     model.strength_power_ = record.get("strength_power", 1.0)
     across = {
-        (s, t): Across(
-            arrays[f"across.{s}.{t}.left"],
-            arrays[f"across.{s}.{t}.right"],
-            model.text_[s],
-            model.text_[t],
-            arrays[f"across.{s}.{t}.text_map"],
-            learnt_scale,
-            text_scale,
-        )
+        (s, t): _across(arrays, model, s, t, learnt_scale, text_scale)
         for s, t, learnt_scale, text_scale in record["across_scale"]
     }
     popularity = tuple(arrays[f"popularity.{s}"] for s in scenarios)
@@ -184,11 +176,33 @@ def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "Transfe
 def _within(
     arrays: dict[str, np.ndarray], s: int, size: int, text_width: int, scale: float
 ) -> Within:
-    parts = tuple(arrays[f"within.{s}.links.{part}"] for part in ("data", "indices", "indptr"))
-    links = sparse.csr_array(parts, shape=(size, size))
-    links.check_format(full_check=True)  # a damaged file must not read outside its arrays
+    links = links_from(arrays, f"within.{s}.links", (size, size))
     left, right = arrays[f"within.{s}.left"], arrays[f"within.{s}.right"]
     return Within(links, left, right, text_width, scale)
+
+
+def _across(
+    arrays: dict[str, np.ndarray],
+    model: "TransferModel",
+    s: int,
+    t: int,
+    learnt_scale: float,
+    text_scale: float,
+) -> Across:
+    links = None
+    if f"across.{s}.{t}.links.data" in arrays:  # most pairs have none
+        sizes = model.space_.sizes
+        links = links_from(arrays, f"across.{s}.{t}.links", (sizes[s], sizes[t]))
+    return Across(
+        arrays[f"across.{s}.{t}.left"],
+        arrays[f"across.{s}.{t}.right"],
+        model.text_[s],
+        model.text_[t],
+        arrays[f"across.{s}.{t}.text_map"],
+        learnt_scale,
+        text_scale,
+        links,
+    )
 
 
 def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

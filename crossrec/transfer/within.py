@@ -7,6 +7,7 @@ from scipy import sparse
 from scipy.linalg import solve_triangular
 
 from crossrec.data.history import shape
+from crossrec.transfer.links import linked
 
 
 @dataclass(frozen=True)
@@ -60,23 +61,8 @@ class Within:
         same = history[:, None] == items[None, :]
         text[same] = 0
         learnt[same] = 0
-        learnt += self._linked(history, items)
+        learnt += linked(self.links, history, items)
         return self.scale * learnt, self.scale * text
-
-    def _linked(self, history: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """Learnt links, shape (H, k). Rows are read: a column costs as much as all links."""
-        column = np.full(shape(self.links)[1], -1, dtype=np.int64)
-        column[items] = np.arange(len(items))
-        starts = self.links.indptr[history].astype(np.int64)
-        lengths = self.links.indptr[history + 1] - starts
-        skipped = starts - np.cumsum(lengths) + lengths
-        entry = np.arange(lengths.sum()) + np.repeat(skipped, lengths)
-        place = column[self.links.indices[entry]]
-        wanted = np.flatnonzero(place >= 0)
-        at = np.repeat(np.arange(len(history)), lengths)[wanted]
-        found = np.zeros((len(history), len(items)), dtype=np.float32)
-        found[at, place[wanted]] = self.links.data[entry[wanted]]
-        return found
 
     def text_rows(self, text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows of ``left`` and ``right`` of items that have text but no interactions.

@@ -37,6 +37,7 @@ def test_from_files_to_reasons(server, page, files, tmp_path):
     page.goto(f"{server.url}/data?encoder=tfidf")  # a baseline: this is not about the encoder
     upload(page, "log", files.interactions)
     page.get_by_role("heading", name="interactions.csv is ready to be checked.").wait_for()
+    settled(page)  # a file given to a field that is about to be drawn anew is lost
     page.get_by_text("Files", exact=True).click()
     upload(page, "items", files.items)
     page.wait_for_url(re.compile("items="))
