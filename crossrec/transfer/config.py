@@ -41,6 +41,8 @@ class TransferConfig:
             "all events count alike".
         half_life_grid: candidate half-lives of a history item's weight per pair of scenarios, in
             days (clock times) or newer items (positions); None is "age does not matter".
+        emphasis_grid: candidate factors on a source's preference for warm users, see
+            :mod:`crossrec.transfer.emphasis`.
         popularity_grid: candidate half-lives of popularity for warm users per target scenario, in
             days; without clock times there is none.
         hidden: width of the coefficient network.
@@ -75,7 +77,7 @@ class TransferConfig:
     text_grid: tuple[float, ...] = (0.0, 5.0, 20.0, 70.0, 200.0)
     across_grid: tuple[float, ...] = (300.0,)
     across_links: int = 30
-    across_links_penalty: float = 1.0
+    across_links_penalty: float = 0.3
     text_penalty: float = 10.0
     tower_steps: int = 0
     triplet: float = 0.0
@@ -84,6 +86,7 @@ class TransferConfig:
     gate_users: int = 4_000
     strength_powers: tuple[float, ...] = (1.0, 0.5, 0.1)
     half_life_grid: tuple[float | None, ...] = (None, 10.0, 50.0, 200.0)
+    emphasis_grid: tuple[float, ...] = (1.0, 3.0, 10.0)
     popularity_grid: tuple[float | None, ...] = (None, 30.0, 100.0, 300.0, 1000.0)
     hidden: int = 16
     steps: int = 300

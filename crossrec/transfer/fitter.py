@@ -21,6 +21,7 @@ from crossrec.transfer.choosing import choose
 from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.described import scenario_features
+from crossrec.transfer.emphasis import choose_emphasis
 from crossrec.transfer.examples import collect
 from crossrec.transfer.fitting import solve
 from crossrec.transfer.foldin import Reading
@@ -78,6 +79,7 @@ def fit_model(
     del within, across
     model.half_life_unit_ = train_rows.unit
     model.half_life_ = _half_lives(model, known, valid_rows, kept)
+    model.emphasis_ = _emphasis(model, train_rows, valid_rows, kept)
     if trained is None:
         told = stretch(progress, 0.55, 0.8)
         trained = _gates(model, train_rows, valid_rows, features, told, kept)
@@ -89,8 +91,8 @@ def fit_model(
     )
     if config.refit:
         told = stretch(progress, 0.8, 1.0)
-        known = counted_histories(split.histories(), power)
-        model.preferences_ = solve(known, choices, views, config, told, tower=tower)
+        everything = counted_histories(split.histories(), power)
+        model.preferences_ = solve(everything, choices, views, config, told, tower=tower)
     progress("train", 1.0, 1.0)
 
 
@@ -169,6 +171,18 @@ def _half_lives(
     found = choose_half_lives(train_rows, valid_rows, model.preferences_, model.config)
     pairs = [[s, t, value] for (s, t), value in found.items()]
     checkpoint.write("recency", {}, {"half_lives": pairs})
+    return found
+
+
+def _emphasis(
+    model: "TransferModel", train_rows: Histories, valid_rows: Histories, checkpoint: Checkpoint
+) -> Mapping[tuple[int, int], float]:
+    record = checkpoint.read("emphasis")
+    if record is not None:
+        return {(s, t): value for s, t, value in record[1]["emphasis"]}
+    model.emphasis_ = {}  # a fit again must not weigh by what the last one found
+    found = choose_emphasis(train_rows, valid_rows, model.weights, model.preferences_, model.config)
+    checkpoint.write("emphasis", {}, {"emphasis": [[s, t, v] for (s, t), v in found.items()]})
     return found
 
 

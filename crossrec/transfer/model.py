@@ -19,7 +19,7 @@ from crossrec.transfer.choice import Choice
 from crossrec.transfer.coefficients import GATE_INPUTS, Gates, gate_inputs, identity
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.foldin import Reading
-from crossrec.transfer.preference import counted, decayed, history_weights
+from crossrec.transfer.preference import counted, decayed, emphasised, history_weights
 from crossrec.transfer.preferences import Preferences
 from crossrec.transfer.recommender import Recommender
 from crossrec.transfer.restricted import OnlySource, TargetOnly
@@ -46,6 +46,8 @@ class TransferModel(Recommender):
         choices_: (source, target) -> hyper-parameters chosen on validation rows.
         half_life_: (source, target) -> half-life of history weights, only where one was better
             than none.
+        emphasis_: (source, target) -> factor on the history weights of users with history in the
+            target, only where one above 1 was better.
         strength_power_: power of event strengths: 1 where they count as they are.
         trials_: of the search for settings: trial, settings, ndcg (validation), seconds.
         history_: training curves: model, step, train_loss, valid_loss, valid_ndcg.
@@ -59,6 +61,7 @@ class TransferModel(Recommender):
     reading_: tuple[Reading, ...] = ()
     half_life_: Mapping[tuple[int, int], float] = MappingProxyType({})
     half_life_unit_: str = "items"
+    emphasis_: Mapping[tuple[int, int], float] = MappingProxyType({})
     strength_power_: float = 1.0
     trials_: Sequence[Mapping[str, Any]] = ()
 
@@ -196,7 +199,8 @@ class TransferModel(Recommender):
 
         Returns:
             ``strength_power`` and ``half_life_unit``, and ``pairs``: per source and target (names)
-            the fields of :class:`Choice` and the ``half_life`` (None: age does not matter).
+            the fields of :class:`Choice`, the ``half_life`` (None: age does not matter) and the
+            ``emphasis``.
         """
         self._check_fitted()
         names = [str(name) for name in self.space_.scenarios.ids]
@@ -206,6 +210,7 @@ class TransferModel(Recommender):
                 "target": names[t],
                 **asdict(choice),
                 "half_life": self.half_life_.get((s, t)),
+                "emphasis": self.emphasis_.get((s, t), 1.0),
             }
             for (s, t), choice in sorted(self.choices_.items())
         ]
@@ -253,10 +258,15 @@ class TransferModel(Recommender):
     def weights(self, histories: Histories, source: int, target: int) -> sparse.csr_array:
         """w_uh of the histories in a source as a target counts them, shape (m, n_s)."""
         strengths = counted(histories.by_scenario[source], self.strength_power_)
-        plain = history_weights(strengths, self.config.history_power)
-        if histories.ages is None or histories.unit != self.half_life_unit_:
-            return plain
-        return decayed(plain, histories.ages[source], self.half_life_.get((source, target)))
+        found = history_weights(strengths, self.config.history_power)
+        if histories.ages is not None and histories.unit == self.half_life_unit_:
+            half_life = self.half_life_.get((source, target))
+            found = decayed(found, histories.ages[source], half_life)
+        factor = self.emphasis_.get((source, target), 1.0)
+        if factor == 1:
+            return found
+        warm = np.diff(histories.by_scenario[target].indptr) > 0
+        return emphasised(found, np.where(warm, factor, 1.0))
 
     def with_items(
         self,

@@ -93,6 +93,13 @@ def decayed(
     return sparse.csr_array((values, weights.indices, weights.indptr), shape=weights.shape)
 
 
+def emphasised(weights: sparse.csr_array, factors: np.ndarray) -> sparse.csr_array:
+    """History weights times a factor per user, (m,), shape (m, n)."""
+    each = np.repeat(factors, np.diff(weights.indptr))
+    values = (weights.data * each).astype(np.float32)
+    return sparse.csr_array((values, weights.indices, weights.indptr), shape=weights.shape)
+
+
 def spread(scores: np.ndarray) -> float:
     """Mean over users of the standard deviation of their scores; 0 for no users.
 

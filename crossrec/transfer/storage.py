@@ -68,6 +68,7 @@ def save(model: "TransferModel", folder: Path) -> None:
         "within_penalty": [w.penalty for w in model.preferences_.within],
         "half_lives": [[s, t, value] for (s, t), value in model.half_life_.items()],
         "half_life_unit": model.half_life_unit_,
+        "emphasis": [[s, t, value] for (s, t), value in model.emphasis_.items()],
         "strength_power": model.strength_power_,
         "across_scale": [
             [s, t, a.learnt_scale, a.text_scale] for (s, t), a in model.preferences_.across.items()
@@ -158,6 +159,7 @@ def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "Transfe
     )
     model.half_life_ = _half_lives(record, len(scenarios))
     model.half_life_unit_ = record.get("half_life_unit", "items")
+    model.emphasis_ = {(s, t): value for s, t, value in record.get("emphasis", ())}
     model.strength_power_ = record.get("strength_power", 1.0)
     across = {
         (s, t): _across(arrays, model, s, t, learnt_scale, text_scale)
