@@ -11,6 +11,8 @@ from crossrec.ui.format import number
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import table_with_download
 
+NOT_HERE = "–"
+
 
 def chosen(report: RunReport) -> None:
     """A closed expander; nothing for runs that were made before this was kept."""
@@ -24,6 +26,14 @@ def chosen(report: RunReport) -> None:
         table_with_download(pd.DataFrame([_row(p, unit) for p in found["pairs"]]), key="chosen")
 
 
+def emphasis(report: RunReport, source: str, target: str) -> float:
+    """How many times a source counts for users who have history in the target; usually once."""
+    found = report.config.get("chosen")
+    pairs = found.get("pairs", []) if isinstance(found, Mapping) else []
+    mine = (p for p in pairs if (p["source"], p["target"]) == (source, target))
+    return float(next(mine, {}).get("emphasis", 1))
+
+
 def _events(power: float) -> str:
     """How much a weak event counts beside a strong one."""
     if power == 1:
@@ -32,17 +42,24 @@ def _events(power: float) -> str:
 
 
 def _row(pair: Mapping[str, Any], unit: str) -> dict[str, str]:
-    half_life = pair["half_life"]
-    age = "–"
-    if half_life is not None:
-        age = t(f"transfer.chosen.half_life_{unit}", n=number(half_life, 0))
+    between = pair["source"] != pair["target"]
     return {
         t("transfer.column.source"): pair["source"],
         t("transfer.column.target"): pair["target"],
         t("transfer.chosen.penalty"): number(pair["penalty"], 0),
         t("transfer.chosen.text"): number(pair["text"], 2),
         t("transfer.chosen.factors"): number(pair["factors"], 2),
-        t("transfer.chosen.half_life"): age,
-        t("transfer.chosen.ndcg"): number(pair["ndcg"], 4) if pair["users"] else "–",
+        t("transfer.chosen.links"): number(pair.get("links", 0.0), 2) if between else NOT_HERE,
+        t("transfer.chosen.half_life"): _half_life(pair["half_life"], unit),
+        t("transfer.chosen.popularity"): _half_life(pair["popularity"], "days"),
+        t("transfer.chosen.emphasis"): f"×{pair.get('emphasis', 1):g}" if between else NOT_HERE,
+        t("transfer.chosen.ndcg"): number(pair["ndcg"], 4) if pair["users"] else NOT_HERE,
         t("transfer.column.n"): number(pair["users"]),
     }
+
+
+def _half_life(value: float | None, unit: str) -> str:
+    """In words; age does not matter without one."""
+    if value is None:
+        return NOT_HERE
+    return t(f"transfer.chosen.half_life_{unit}", n=number(value, 0))

@@ -160,14 +160,23 @@ def test_what_validation_rows_chose_is_told(trained):
     assert len(table) == len(scenarios) ** 2
     assert set(table[WORDS["transfer.column.source"]]) == set(scenarios)
     assert (table[penalty].str.replace(",", "").astype(float) > 0).all()
+    assert set(table[WORDS["transfer.chosen.emphasis"]]) == {"–", "×1"}
     assert WORDS["transfer.chosen.events_as_given"] in shown(app)
 
     report = trained.report()
-    chosen = {**report.config["chosen"], "strength_power": 0.5}
+    pairs = [
+        {**pair, "emphasis": 3.0 if pair["source"] != pair["target"] else 1.0, "popularity": 30.0}
+        for pair in report.config["chosen"]["pairs"]
+    ]
+    chosen = {**report.config["chosen"], "strength_power": 0.5, "pairs": pairs}
     replace(report, config={**report.config, "chosen": chosen}).save(trained.path)
     touched(trained)
     text = shown(open_page("transfer"))
     assert WORDS["transfer.chosen.events"].format(power="0.5", quarter="0.50") in text
+    assert "one unit of it counts ×3: more than their own history there" in text
+    [table] = [one.value for one in open_page("transfer").dataframe if penalty in one.value]
+    assert set(table[WORDS["transfer.chosen.emphasis"]]) == {"–", "×3"}
+    assert set(table[WORDS["transfer.chosen.popularity"]]) == {"30 days"}
 
 
 def test_runs_made_before_choices_were_kept_are_shown_without_them(trained):
