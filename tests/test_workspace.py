@@ -134,7 +134,9 @@ def test_catalogue_and_users_come_back_the_same(tmp_path, catalog):
 @pytest.mark.parametrize("make", [split, split_at_random])
 def test_a_split_comes_back_the_same(tmp_path, small_log, make):
     extra = Catalog(IdMap(["new"]), texts("New"), texts(""), {"films": np.array([0])})
-    made = make(small_log, catalog=extra, seed=4)
+    told = {"twins": [("b01", "b02")], "nested": [("films", "books")]}
+    made = make(small_log, catalog=extra, seed=4, **told)
+    assert made.nested == (("films", "books"),)
     assert sum(map(len, made.cold_test)) > 0
     run = written(tmp_path / "run", log=small_log, split=made)
     same(made, run.split())

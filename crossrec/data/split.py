@@ -44,6 +44,8 @@ class ScenarioSplit:
             has in an earlier part or in the same held-out part), "hidden" (target rows after the
             test cut of users that are cold in valid), "twin" (of the same user's held-out row),
             "nested" (the same user and item in the other of two nested behaviours).
+        twins, nested: pairs of item ids and of scenario names by which rows were dropped: whoever
+            holds out more rows must drop by them too.
     """
 
     train: InteractionLog
@@ -57,6 +59,8 @@ class ScenarioSplit:
     hash: str
     cuts: tuple[int, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
+    twins: Sequence[tuple[str, str]] = ()
+    nested: Sequence[tuple[str, str]] = ()
 
     def histories(self) -> Histories:
         """The histories up to the test cut (train and valid rows) of all users of the log."""
@@ -271,4 +275,6 @@ def _cut(
         hash=holdout.fingerprint(log, rows, part, space, (plan.kind, plan.seed, cuts)),
         cuts=cuts,
         dropped={reason: int((part == code).sum()) for reason, code in reasons.items()},
+        twins=tuple(twins),
+        nested=tuple(nested),
     )

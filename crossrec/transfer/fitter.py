@@ -31,7 +31,7 @@ from crossrec.transfer.search import search, validation_score
 from crossrec.transfer.strength import choose_strength_power, counted_histories, mixed_scenarios
 from crossrec.transfer.tower import fit_tower
 from crossrec.transfer.training import train
-from crossrec.transfer.validation import with_cold_users
+from crossrec.transfer.validation import with_cold_users, without_revealing
 from crossrec.transfer.views import meanings, views_of
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def fit_model(
         train_rows, valid_rows = with_cold_users(
             train_rows, valid_rows, config.cold_share, config.seed
         )
+        train_rows = without_revealing(train_rows, valid_rows, split)
     kept = Checkpoint(checkpoint, fit_key(split, features, config) if checkpoint else "")
     model.strength_power_ = power = _strength_power(train_rows, valid_rows, config, progress, kept)
     known = counted_histories(train_rows, power)

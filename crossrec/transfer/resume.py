@@ -201,6 +201,7 @@ def fit_key(split: ScenarioSplit, features: FeatureTable | None, config: Transfe
     found = hashlib.sha256()
     told = {"version": VERSION, "split": split.hash, "config": config.to_dict()}
     found.update(json.dumps(told, sort_keys=True).encode())
+    found.update(json.dumps([[list(pair) for pair in split.twins], list(split.nested)]).encode())
     for log in (split.train, split.valid):  # the hash of a split does not know the order of rows
         for column in (log.user, log.item, log.scenario, log.weight):
             found.update(column.tobytes())

@@ -3,7 +3,7 @@
 A warm user with his target history merely hidden is no cold-start user: the models were fitted on
 that history, and the items in it are left out of his ranking. Judged on such users, weak penalties
 look better than they are. So some shared users lose a whole scenario before anything is fitted,
-like the cold-start users of the split (method page §3).
+like the cold-start users of the split (method page §3), and what gives it away with it.
 """
 
 from dataclasses import replace
@@ -11,7 +11,11 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from crossrec.data import holdout
 from crossrec.data.history import Histories, shape
+from crossrec.data.log import InteractionLog
+from crossrec.data.revealing import drop_revealing
+from crossrec.data.split import ScenarioSplit
 
 MIN_COLD = 50
 """Fewer cold-start users than this say too little; warm ones with hidden history join them."""
@@ -38,19 +42,68 @@ def with_cold_users(
     lost = np.full(len(train), -1)
     for user in chosen:
         lost[user] = rng.choice(np.flatnonzero(counts[user]))
-    kept, held, ages = [], [], []
+    kept, held = [], []
     for scenario, matrix in enumerate(train.by_scenario):
         moved = lost == scenario
         rows = np.repeat(np.arange(len(train)), np.diff(matrix.indptr))
         entries = moved[rows]
-        kept.append(_entries(matrix, rows, ~entries))
+        kept.append(~entries)
         held.append(sparse.csr_array(valid.by_scenario[scenario] + _entries(matrix, rows, entries)))
-        if train.ages is not None:
-            ages.append(train.ages[scenario][~entries])
-    train = replace(
-        train, by_scenario=tuple(kept), ages=None if train.ages is None else tuple(ages)
+    return _only(train, kept), replace(valid, by_scenario=tuple(held), ages=None)
+
+
+def without_revealing(train: Histories, valid: Histories, split: ScenarioSplit) -> Histories:
+    """The train part without what gives the validation part away, as the split had its rows.
+
+    A cold-start user's lost scenario would else be found by its twin: the same item, or the same
+    product, in a behaviour that implies it.
+
+    Args:
+        train: as :func:`with_cold_users` leaves it.
+        valid: of the same users, in the same order.
+        split: whose :attr:`~crossrec.data.split.ScenarioSplit.twins` and ``nested`` tell what
+            gives what away.
+    """
+    if not split.twins and not split.nested:
+        return train
+    log = _as_log((train, valid), split)
+    ends = np.cumsum([matrix.nnz for matrix in train.by_scenario])
+    part = np.where(np.arange(len(log)) < ends[-1], holdout.TRAIN, holdout.VALID)
+    part = drop_revealing(part, log, split.twins, split.nested)
+    return _only(train, np.split(part[: ends[-1]] == holdout.TRAIN, ends[:-1]))
+
+
+def _as_log(parts: tuple[Histories, ...], split: ScenarioSplit) -> InteractionLog:
+    """All entries of histories one after the other, by part, scenario and user."""
+    space = split.space
+    user, item, scenario, weight = [], [], [], []
+    for histories in parts:
+        for code, matrix in enumerate(histories.by_scenario):
+            user.append(np.repeat(np.arange(len(histories)), np.diff(matrix.indptr)))
+            item.append(space.members[code][matrix.indices])
+            scenario.append(np.full(matrix.nnz, code))
+            weight.append(matrix.data)
+    codes = (np.concatenate(column).astype(np.int32) for column in (user, item, scenario))
+    return InteractionLog(
+        *codes,
+        weight=np.concatenate(weight),
+        time=None,
+        users=parts[0].users,
+        items=space.items,
+        scenarios=space.scenarios,
     )
-    return train, replace(valid, by_scenario=tuple(held), ages=None)
+
+
+def _only(histories: Histories, kept: list[np.ndarray]) -> Histories:
+    """Histories with some of their entries, masks per scenario, shape (nnz,) each."""
+    matrices = []
+    for matrix, mask in zip(histories.by_scenario, kept, strict=True):
+        rows = np.repeat(np.arange(len(histories)), np.diff(matrix.indptr))
+        matrices.append(_entries(matrix, rows, mask))
+    ages = histories.ages
+    if ages is not None:
+        ages = tuple(age[mask] for age, mask in zip(ages, kept, strict=True))
+    return replace(histories, by_scenario=tuple(matrices), ages=ages)
 
 
 def _entries(matrix: sparse.csr_array, rows: np.ndarray, mask: np.ndarray) -> sparse.csr_array:

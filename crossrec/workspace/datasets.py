@@ -252,6 +252,8 @@ def write_split(folder: Path, split: ScenarioSplit) -> None:
         hash=split.hash,
         cuts=list(split.cuts),
         dropped=dict(split.dropped),
+        twins=[list(pair) for pair in split.twins],
+        nested=[list(pair) for pair in split.nested],
         time_kind=split.train.time_kind.value,
     )
     cold = [*split.cold_valid, *split.cold_test]
@@ -283,6 +285,8 @@ def read_split(folder: Path, log: InteractionLog) -> ScenarioSplit:
             hash=meta["hash"],
             cuts=tuple(meta["cuts"]),
             dropped=meta["dropped"],
+            twins=tuple((one, other) for one, other in meta.get("twins", ())),  # newer than some
+            nested=tuple((inner, outer) for inner, outer in meta.get("nested", ())),
         )
 
 

@@ -1,13 +1,16 @@
 """Cold-start users that hyper-parameters and coefficients are chosen by."""
 
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
-from crossrec.transfer.validation import with_cold_users
+from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.split import split
+from crossrec.transfer.validation import with_cold_users, without_revealing
 
 
 def histories(rng: np.random.Generator, users: int, density: float) -> Histories:
@@ -49,3 +52,63 @@ def test_the_draw_depends_on_the_seed_only():
     first, second, other = (with_cold_users(train, train, 0.5, seed)[0] for seed in (1, 1, 2))
     assert np.array_equal(first.counts(), second.counts())
     assert not np.array_equal(first.counts(), other.counts())
+
+
+def behaviours() -> tuple[InteractionLog, list[tuple[str, str]], list[tuple[str, str]]]:
+    """What is used was bought; "a0" and "b0" are one product."""
+    rng = np.random.default_rng(4)
+    rows = []
+    for user in range(60):
+        bought = rng.choice(20, 8, replace=False)
+        rows += [(f"u{user}", f"{'ab'[at % 2]}{at // 2}", "bought") for at in bought]
+        rows += [(f"u{user}", f"{'ab'[at % 2]}{at // 2}", "used") for at in bought[:4]]
+        rows += [(f"u{user}", f"c{at}", "read") for at in rng.choice(9, 3, replace=False)]
+    frame = pd.DataFrame(rows, columns=["user_id", "item_id", "scenario"])
+    return InteractionLog.from_frame(frame), [("a0", "b0")], [("used", "bought")]
+
+
+def test_what_gives_a_lost_scenario_away_is_lost_too():
+    log, twins, nested = behaviours()
+    cut = split(log, kind="random", cold_users=0.1, seed=3, twins=twins, nested=nested)
+    train = Histories.from_log(cut.train, cut.space)
+    valid = Histories.from_log(cut.valid, cut.space, train.users.ids)
+    cold, held = with_cold_users(train, valid, 0.5, 1)
+    kept = without_revealing(cold, held, cut)
+    used, bought, read = (cut.space.scenarios.code(name) for name in ("used", "bought", "read"))
+    product = {name: "a0" if name == "b0" else name for name in cut.space.items.ids}
+
+    def things(histories: Histories, scenario: int, user: int) -> set[str]:
+        names = cut.space.ids(scenario)[histories.by_scenario[scenario][[user]].indices]
+        return {product[name] for name in names}
+
+    removed = 0
+    for user in range(len(train)):
+        for one, other in ((used, bought), (bought, used)):
+            revealed = things(held, one, user) & things(cold, other, user)
+            removed += len(revealed)
+            assert things(kept, other, user) == things(cold, other, user) - revealed
+        assert things(kept, read, user) == things(cold, read, user)
+    assert removed > 10
+    assert np.array_equal(kept.counts()[:, read], cold.counts()[:, read])
+    plain = split(log, kind="random", cold_users=0.1, seed=3)
+    assert without_revealing(cold, held, plain) is cold
+
+
+def test_ages_stay_with_their_rows():
+    log, _, nested = behaviours()
+    frame = log.to_frame()
+    frame["timestamp"] = np.arange(len(frame)) % 97
+    timed = InteractionLog.from_frame(frame, time_kind=TimeKind.ORDER)
+    cut = split(timed, cold_users=0.1, seed=3, nested=nested)
+    train = Histories.from_log(cut.train, cut.space)
+    valid = Histories.from_log(cut.valid, cut.space, train.users.ids)
+    cold, held = with_cold_users(train, valid, 0.5, 1)
+    kept = without_revealing(cold, held, cut)
+    assert sum(m.nnz for m in kept.by_scenario) < sum(m.nnz for m in cold.by_scenario)
+    for before, after, age, older in zip(
+        cold.by_scenario, kept.by_scenario, kept.ages, cold.ages, strict=True
+    ):
+        dense = sparse.csr_array((older + 1, before.indices, before.indptr), shape=before.shape)
+        again = sparse.csr_array((age + 1, after.indices, after.indptr), shape=after.shape)
+        there = again.toarray() > 0
+        assert np.array_equal(again.toarray(), np.where(there, dense.toarray(), 0))
