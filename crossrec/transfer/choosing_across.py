@@ -117,6 +117,8 @@ def _offer_links(best: Best, links: sparse.csr_array, judge: Judge, popularity: 
         mixed = at_unit((1 - share) * learnt + share * low)
         values = judge.ndcg(mixed + popularity)
         choice = replace(first, links=share)
+        if share == 1:  # nothing of the factors is left
+            choice = replace(choice, factors=0.0, factor_size=(0.0, 0.0))
         best.offer(choice, values, model, mixed, written, caution=SURE_LINKS)
 
 
