@@ -106,7 +106,7 @@ def test_where_twins_are_held_out_validation_does_not_see_them_either():
     fair = split_at_random(bought_and_used(700), cold_users=0.3, seed=2, nested=nested)
     model = TransferModel(**QUICK, cold_share=0.4).fit(fair)
     assert {choice.links for choice in model.choices_.values()} == {0.0}
-    assert of_test(model, fair, cold=True) > 3 * of_test(model.target_only(), fair, cold=True)
+    assert of_test(model, fair, cold=True) > 2 * of_test(model.target_only(), fair, cold=True)
 
 
 def test_what_tells_nothing_is_not_linked(small_model):
