@@ -4,6 +4,8 @@ Training follows a smooth loss; what it ends with is judged here by the metric i
 for warm users, its weight for cold users, every source, and coefficients that are personal.
 """
 
+from statistics import NormalDist
+
 import torch
 
 from crossrec.transfer.examples import Examples, without_target
@@ -13,6 +15,8 @@ from crossrec.transfer.validation import MIN_COLD
 
 SURE = 1.5
 """Standard errors that a source's gain must be above zero to stay open."""
+CHANCE = NormalDist().cdf(-SURE)
+"""How often a source without any use would show such a gain."""
 SURE_BASE = 1.0
 """The same of popularity for the warm users of one target."""
 SURE_COMMON = 2.0
@@ -33,8 +37,9 @@ def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None
     """Close every source that does not earn its place, for warm and for cold users apart.
 
     A source's gain is the NDCG with all open sources minus the NDCG without this one, and that with
-    it alone minus that with none; both must lie at least :data:`SURE` standard errors above zero.
-    The worst source is closed and the others are judged again, until all stand. Where cold users
+    it alone minus that with none; both must lie at least :data:`SURE` standard errors above zero,
+    and what all open sources gain together, for warm users, :func:`sure_among` all there are.
+    Until that is so the worst source is closed and the others are judged again. Where cold users
     are few, warm users whose target history is hidden are judged with them.
     """
     with torch.no_grad():
@@ -42,7 +47,19 @@ def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None
             cold = e.counts[:, e.target] == 0
             for cohort, members in enumerate((e.take(~cold), cold_users(e, MIN_COLD))):
                 if len(members.own):
-                    _close(network, members, cohort)
+                    sources = members.others.shape[1] - 1
+                    sure = SURE if cohort else sure_among(sources)
+                    _close(network, members, cohort, sure)
+
+
+def sure_among(sources: int) -> float:
+    """Standard errors by which open sources must help warm users, who could do without any.
+
+    The more sources there are to pick from, the likelier the gain of one is luck: Sidak's
+    correction keeps the chance that a target opens a useless one at that of a single source.
+    Cold-start users have nothing but popularity without a source, so none is held back from them.
+    """
+    return -NormalDist().inv_cdf(1 - (1 - CHANCE) ** (1 / sources))
 
 
 def settle_warm_base(network: CoefficientNetwork, examples: list[Examples]) -> None:
@@ -165,7 +182,7 @@ def cold_users(examples: Examples, enough: int) -> Examples:
     return without_target(examples, torch.ones_like(cold))
 
 
-def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None:
+def _close(network: CoefficientNetwork, examples: Examples, cohort: int, sure: float) -> None:
     target = examples.target
     open_sources = [s for s in range(examples.others.shape[1]) if s != target]
     parts = network.coefficients(examples.inputs, target)[:, :, None] * examples.others
@@ -181,7 +198,8 @@ def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None
             alone = (candidate_ndcg(examples, without + parts[:, source]) - nothing)[users]
             evidence[source] = min(_at_least(beside, SURE), _at_least(alone, SURE))
         worst = min(open_sources, key=lambda s: evidence[s])
-        if evidence[worst] > 0:
+        reached = (examples.counts[:, open_sources] > 0).any(1)
+        if evidence[worst] > 0 and _at_least((ndcg - nothing)[reached], sure) > 0:
             return
         network.closed[worst, target, cohort] = 1.0
         scores = scores - parts[:, worst]
