@@ -2,9 +2,10 @@
 
 Source: 002 §4.1.2. ``M_st(u) = sigmoid(MLP[S_s, S_t, inputs(u, s, t)] + level_st)`` in (0, 1),
 ``M_tt = 1``; ``level_st`` is one number for users with and one for users without target history,
-because they need opposite things. The same network gives the weight of the popularity base, which
-a user without history leans on. Here is what a fitted one computes, in numpy alone: whoever only
-looks at a run need not load PyTorch. It is trained as :mod:`crossrec.transfer.network`.
+because they need opposite things. A source that did not earn its place has M = 0. The same network
+gives the weight of the popularity base, which a user without history leans on. Here is what a
+fitted one computes, in numpy alone: whoever only looks at a run need not load PyTorch. It is
+trained as :mod:`crossrec.transfer.network`.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,6 @@ _COLD = GATE_INPUTS.index("cold")
 SCENARIO_STATISTICS = ("items", "users", "rows_per_user")
 START_BASE = 0.3
 """Weight of popularity at the start, for one open source."""
-CLOSED_LOGIT = -6.0
 
 
 def gate_inputs(
@@ -76,7 +76,8 @@ class Gates:
             versions lack is filled in.
 
     Attributes:
-        closed: 1 where a source was found useless, shape (S, S, 2): source, target, warm or cold.
+        closed: 1 where a source was found useless, shape (S, S, 2): source, target, warm or cold;
+            M is 0 there.
         personal: whether a target's coefficients differ from user to user, shape (S,), bool; where
             they do not, everybody of a cohort has its mean.
     """
@@ -110,10 +111,9 @@ class Gates:
             hidden = self._hidden(inputs, target)
             found = expit(
                 _gelu(hidden) @ self.state["gate.2.weight"][0] + self._level(cold, target)
-            )
+            ) * self._of_cohort(1 - self.closed[:, target], cold)
         else:
-            equal = self.state["equal"][:, target]
-            found = np.where(cold, equal[:, 1], equal[:, 0])
+            found = self._of_cohort(self.state["equal"][:, target], cold)
         found[:, target] = 1.0
         return found.astype(np.float32)
 
@@ -154,8 +154,12 @@ class Gates:
         return scaled @ self._inputs.T + self._sources + self._targets[target]
 
     def _level(self, cold: np.ndarray, target: int) -> np.ndarray:
-        level = self.state["pair"][:, target] + CLOSED_LOGIT * self.closed[:, target]
-        return np.where(cold, level[:, 1], level[:, 0]) + self.state["gate.2.bias"]
+        return self._of_cohort(self.state["pair"][:, target], cold) + self.state["gate.2.bias"]
+
+    @staticmethod
+    def _of_cohort(values: np.ndarray, cold: np.ndarray) -> np.ndarray:
+        """What holds for each user and source, shape (m, S), of values for warm and cold, (S, 2)."""
+        return np.where(cold, values[:, 1], values[:, 0])
 
 
 def _gelu(x: np.ndarray) -> np.ndarray:

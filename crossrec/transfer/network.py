@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from crossrec.transfer.coefficients import CLOSED_LOGIT, GATE_INPUTS, START_BASE
+from crossrec.transfer.coefficients import GATE_INPUTS, START_BASE
 
 SCENARIO_WIDTH = 4
 START_WARM, START_COLD = -2.0, 2.0
@@ -93,19 +93,22 @@ class CoefficientNetwork(nn.Module):
             personal: of each user or of his cohort; None as :attr:`personal` has it.
 
         Returns:
-            Shape (m, S), in (0, 1); column t is 1.
+            Shape (m, S), in (0, 1), 0 where a source is closed; column t is 1.
         """
         m = len(inputs)
         features = torch.cat([self.scenario.weight, self.statistics], dim=1)  # S_s, (S, w)
         pair = torch.cat([features, features[target].expand_as(features)], dim=1)  # (S, 2w)
         scaled = (inputs - self.shift) / self.stretch
         logits = self.gate(torch.cat([scaled, pair.expand(m, -1, -1)], dim=2)).squeeze(2)
-        level = self.pair[:, target] + CLOSED_LOGIT * self.closed[:, target]  # (S, warm or cold)
         cold = inputs[:, :, GATE_INPUTS.index("cold")].bool()  # (m, S)
-        logits = logits + torch.where(cold, level[:, 1], level[:, 0])
-        found = torch.sigmoid(logits)
+
+        def of_cohort(values: torch.Tensor) -> torch.Tensor:  # (S, warm or cold) -> (m, S)
+            return torch.where(cold, values[:, 1], values[:, 0])
+
+        is_open = 1 - of_cohort(self.closed[:, target])
+        found = torch.sigmoid(logits + of_cohort(self.pair[:, target])) * is_open
         if not (bool(self.personal[target]) if personal is None else personal):
-            found = torch.where(cold, self.equal[:, target, 1], self.equal[:, target, 0])
+            found = of_cohort(self.equal[:, target])
         return torch.where(torch.arange(len(features)) == target, 1.0, found)
 
     def base_weight(self, counts: torch.Tensor, target: int) -> torch.Tensor:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ import torch
 
 from crossrec.transfer.coefficients import GATE_INPUTS, Gates
 from crossrec.transfer.evidence import (
+    SURE,
     close_useless,
     is_personal,
     settle_cold_base,
     settle_warm_base,
+    sure_among,
 )
 from crossrec.transfer.examples import Examples
 from crossrec.transfer.network import CoefficientNetwork
@@ -123,6 +126,25 @@ def open_network() -> CoefficientNetwork:
     return found
 
 
+@pytest.mark.parametrize("personal", [True, False])
+def test_a_closed_source_counts_for_nothing_however_far_it_was_opened(network, personal):
+    inputs = some_inputs()
+    with torch.no_grad():
+        network.pair.fill_(20.0)
+        network.closed.zero_()
+        network.closed[1, 0, 0] = 1.0
+        network.personal.fill_(1.0)
+        means = network.coefficients(inputs, 0)
+        warm = inputs[:, 1, -1] == 0
+        network.equal[1, 0] = torch.stack([means[warm, 1].mean(), means[~warm, 1].mean()])
+        network.personal.fill_(float(personal))
+        found = network.coefficients(inputs, 0)[:, 1]
+    assert not found[warm].any()
+    assert (found[~warm] > 0.5).all()
+    stored = gates_of(network).coefficients(inputs.numpy(), 0)[:, 1]
+    assert not stored[warm].any()
+
+
 def test_a_source_that_says_nothing_is_closed_for_both_cohorts():
     network = open_network()
     close_useless(network, [examples(own=2.0, sources=(3.0, 0.0), popularity=0.5)])
@@ -140,6 +162,58 @@ def test_a_source_that_hurts_on_its_own_is_closed():
     close_useless(network, [found])
     assert network.closed[1, 0].tolist() == [0, 0]
     assert network.closed[2, 0].tolist() == [1, 1]
+
+
+def of_some_use(scenarios: int) -> Examples:
+    """200 warm and 200 cold users, of whom source 1 lifts 14 from rank 2 to 1 and drops 20 to 3.
+
+    Its gain is 1.7 standard errors; any further source says nothing.
+    """
+    users, half = USERS, USERS // 2
+    own = torch.zeros(users, CANDIDATES)
+    own[:, :3] = torch.tensor([3.0, 2.0, 1.0])
+    positive = torch.zeros(users, CANDIDATES, dtype=torch.bool)
+    positive[:, 1] = True
+    others = torch.zeros(users, scenarios, CANDIDATES)
+    for start in (0, half):
+        others[start : start + 14, 1, 1] = 4.0
+        others[start + 14 : start + 34, 1, 1] = -2.4  # half of it counts: below the third
+    counts = torch.full((users, scenarios), 5.0)
+    counts[:half, 0] = 0
+    inputs = torch.zeros(users, scenarios, len(GATE_INPUTS))
+    inputs[:half, :, -1] = 1.0
+    return Examples(
+        target=0,
+        inputs=inputs,
+        counts=counts,
+        own=own,
+        others=others,
+        popularity=torch.zeros_like(own),
+        recent=torch.zeros_like(own),
+        positive=positive,
+        negative=~positive,
+        log_weight=torch.zeros(users, CANDIDATES),
+        held_out=torch.zeros(users, dtype=torch.bool),
+    )
+
+
+@pytest.mark.parametrize(("scenarios", "warm_closed"), [(2, 0), (3, 1), (7, 1)])
+def test_the_more_sources_the_surer_a_gain_of_warm_users(scenarios, warm_closed):
+    """Of many sources one seems to help by luck; cold-start users have little to lose."""
+    network = CoefficientNetwork(torch.zeros(scenarios, 3), hidden=4)
+    with torch.no_grad():
+        network.pair.zero_()
+    close_useless(network, [of_some_use(scenarios)])
+    assert network.closed[1, 0].tolist() == [warm_closed, 0]
+
+
+def test_chance_grows_with_the_sources():
+    values = [sure_among(n) for n in (1, 2, 3, 6, 40)]
+    assert values[0] == pytest.approx(SURE)
+    assert values == sorted(values)
+    for n, value in zip((1, 2, 3, 6, 40), values, strict=True):
+        alone = NormalDist().cdf(-value)
+        assert 1 - (1 - alone) ** n == pytest.approx(NormalDist().cdf(-SURE))
 
 
 def test_warm_users_have_the_recent_popularity_and_cold_ones_the_other():
