@@ -158,7 +158,7 @@ class Gates:
 
     @staticmethod
     def _of_cohort(values: np.ndarray, cold: np.ndarray) -> np.ndarray:
-        """What holds for each user and source, shape (m, S), of values for warm and cold, (S, 2)."""
+        """Values for warm and cold users, (S, 2), as they hold for each user, shape (m, S)."""
         return np.where(cold, values[:, 1], values[:, 0])
 
 
