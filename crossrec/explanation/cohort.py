@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crossrec.data.history import Histories
+from crossrec.data.history import Histories, shape
 from crossrec.explanation.batch import listed_terms
 from crossrec.progress import Progress, silent
 from crossrec.schema import CATEGORY, ITEM, SOURCE_SCENARIO
@@ -67,12 +67,14 @@ class _Cells:
 class _Sums:
     """Running sums over users; items of all scenarios are numbered one after the other."""
 
-    def __init__(self, sizes: tuple[int, ...]) -> None:
+    def __init__(self, histories: Histories) -> None:
+        sizes = [shape(matrix)[1] for matrix in histories.by_scenario]
         self.base = 0.0
         self.learnt, self.text = np.zeros(len(sizes)), np.zeros(len(sizes))
         self.coefficients, self.users = np.zeros(len(sizes)), np.zeros(len(sizes), dtype=np.int64)
         self.first = np.cumsum([0, *sizes])
-        self.holders = np.zeros(self.first[-1], dtype=np.int64)
+        here = [np.bincount(m.indices, minlength=shape(m)[1]) for m in histories.by_scenario]
+        self.holders = np.concatenate(here)
         self.cells = _Cells()
 
 
@@ -105,7 +107,7 @@ def cohort_explanation(
     known = categories or {}
     labels = [known.get(item, "") or "" for item in space.ids(target)]
     names, code = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
-    sums = _Sums(space.sizes)
+    sums = _Sums(histories)
     counts = histories.counts()
     for row, m, found in listed_terms(model, histories, target, k):
         here = counts[row] > 0
@@ -113,7 +115,6 @@ def cohort_explanation(
         sums.coefficients += np.where(here, m, 0)
         sums.users += here
         place = sums.first[found.source] + found.history
-        sums.holders[place] += 1
         sums.cells.add(place[:, None] * len(names) + code[found.items], found.amount)
         sums.learnt += np.bincount(found.source, found.learnt.sum(axis=1), minlength=len(space))
         sums.text += np.bincount(found.source, found.text.sum(axis=1), minlength=len(space))
@@ -150,7 +151,7 @@ def _told(
     place, kind = np.divmod(sums.cells.keys, max(len(categories), 1))
     totals = np.bincount(place, sums.cells.sums, minlength=sums.first[-1])
     best = np.argsort(-np.abs(totals), kind="stable")[:most]
-    best = best[sums.holders[best] > 0]
+    best = best[totals[best] != 0]
     items = _named(model, sums.first, best).assign(
         users=sums.holders[best], amount=scale * totals[best]
     )

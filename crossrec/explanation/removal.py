@@ -179,7 +179,7 @@ def removal_effects(
         score,
         rank,
         table.iloc[order].reset_index(drop=True),
-        max(len(ranked) - most, 0),
+        len(everything) - len(tried),
     )
 
 

@@ -131,7 +131,7 @@ class TransferModel(Recommender):
         return found
 
     def coefficients(self, histories: Histories, target: int) -> np.ndarray:
-        """M_st(u) of all sources, shape (m, S), float32, in (0, 1); column ``target`` is 1."""
+        """M_st(u) of all sources, shape (m, S), float32, in [0, 1); column ``target`` is 1."""
         self._check_fitted()
         found = np.empty((len(histories), len(self.space_)), dtype=np.float32)
         for start in range(0, len(histories), BATCH):

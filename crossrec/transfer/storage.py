@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from crossrec.transfer.model import TransferModel
 
 FORMAT = "crossrec-transfer-model"
-VERSION = 3
+VERSION = 4
+_HARDLY_OPEN = -6.0
+"""Up to version 3 a closed source was one with this added to its logit."""
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 
 
@@ -90,7 +92,7 @@ def load(folder: Path) -> "TransferModel":
     """
     try:
         record = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        if record.get("format") != FORMAT or record.get("version") not in (1, 2, VERSION):
+        if record.get("format") != FORMAT or record.get("version") not in range(1, VERSION + 1):
             raise RunUnreadable(
                 f"expected a {FORMAT} of version {VERSION} in {folder}",
                 f"{record.get('format')!r}, version {record.get('version')!r}",
@@ -99,6 +101,8 @@ def load(folder: Path) -> "TransferModel":
         arrays = load_file(folder / WEIGHTS)
         if record["version"] == 1:
             record = _from_version_1(record, arrays)
+        if record["version"] < VERSION:
+            arrays = _hardly_open(arrays)
         return _assemble(record, arrays)
     except FileNotFoundError as error:
         raise RunUnreadable(
@@ -130,6 +134,16 @@ def _from_version_1(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> di
     widths = [arrays[f"within.{s}.left"].shape[1] for s in range(len(record["scenarios"]))]
     within = list(zip(widths, record["within_scale"], strict=True))
     return {**record, "config": config, "choices": choices, "within": within}
+
+
+def _hardly_open(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Closed sources as what they were up to version 3, so that a model scores as it did."""
+    level, closed = arrays["network.pair"], arrays["network.closed"]
+    return {
+        **arrays,
+        "network.pair": level + _HARDLY_OPEN * closed,
+        "network.closed": np.zeros_like(closed),
+    }
 
 
 def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "TransferModel":
