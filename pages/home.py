@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE
+from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE, UNCHANGED
 from crossrec.ui import demo, state, templates, tour, truth
 from crossrec.ui.command import as_command
 from crossrec.ui.format import interval, plain, run_label
@@ -16,6 +16,7 @@ BADGE = {
     HELPS: ":blue-badge[{}]",
     HURTS: ":orange-badge[{}]",
     INCONCLUSIVE: ":gray-badge[{}]",
+    UNCHANGED: ":gray-badge[{}]",
 }
 
 
@@ -24,15 +25,15 @@ def headline(run: Run | None) -> None:
         answer(t("home.question"), t("home.answer_none"), t("home.answer_none_note"))
         return
     found = state.summary(run)
-    helped, hurt, unclear = len(found.helped), len(found.hurt), len(found.unclear)
+    helped, hurt = len(found.helped), len(found.hurt)
     key = "home.answer" if hurt else "home.answer_no_hurt"
     cold = [one.verdict for one in found.answers if one.cohort == "cold"]
     told = {"helped": cold.count(HELPS), "hurt": cold.count(HURTS), "total": len(cold)}
     answer(
         t("home.question"),
-        t(key, helped=helped, hurt=hurt, total=helped + hurt + unclear),
+        t(key, helped=helped, hurt=hurt, total=found.total),
         (t("home.answer_cold", **told) + " " if cold else "")
-        + t("home.answer_note", unclear=unclear),
+        + t("home.answer_note", unclear=len(found.unclear), unchanged=len(found.unchanged)),
     )
 
 

@@ -16,8 +16,7 @@ FIRST_COHORT = "cold"  # those that transfer is for; over all users its effect i
 
 
 def headline(found: Summary) -> None:
-    helped, hurt, total = len(found.helped), len(found.hurt), len(found.helped + found.hurt)
-    total += len(found.unclear)
+    helped, hurt = len(found.helped), len(found.hurt)
     key = "transfer.answer" if hurt else "transfer.answer_no_hurt"
     extremes = [one for one in found.answers if one.verdict in (HELPS, HURTS)]
     facts = [
@@ -30,10 +29,15 @@ def headline(found: Summary) -> None:
         )
         for one in dict.fromkeys([*_top(extremes, HELPS), *_top(extremes, HURTS)])
     ]
-    note = t("transfer.answer_note", k=found.k, unclear=len(found.unclear))
+    note = t(
+        "transfer.answer_note",
+        k=found.k,
+        unclear=len(found.unclear),
+        unchanged=len(found.unchanged),
+    )
     answer(
         t("transfer.question"),
-        t(key, helped=helped, hurt=hurt, total=total),
+        t(key, helped=helped, hurt=hurt, total=found.total),
         " ".join([*facts, note]),
     )
 

@@ -125,7 +125,7 @@ def test_the_commands_of_runs(run, tmp_path, capsys):
     told("runs", "restore", path.name, *at)
     assert "lift" in told("runs", "show", path)
     compared = json.loads(told("compare", path, run.path, "--json"))
-    assert {row["verdict"] for row in compared["scenarios"]} == {"inconclusive"}
+    assert {row["verdict"] for row in compared["scenarios"]} == {"unchanged"}
     assert compared["settings"] == []
     told("report", path, run.path, "--out", tmp_path / "report.html")
     assert (tmp_path / "report.html").stat().st_size > 4_000_000

@@ -10,7 +10,7 @@ from bench.quality.lineup import MAIN, TARGET_ONLY, source_name, variant_name
 from bench.quality.results import ALL, Results
 from bench.quality.sets import ROOT
 from crossrec.evaluation.uncertainty import bootstrap, holm, resamples_for
-from crossrec.evaluation.verdict import ALPHA, HELPS, HURTS, INCONCLUSIVE, MIN_USERS
+from crossrec.evaluation.verdict import judged
 
 PAIR_COLUMNS = (
     "set", "source", "target", "forced", "cohort", "effect", "low", "high", "users", "p_holm",
@@ -37,10 +37,7 @@ def pair_effects(results: Results, name: str, *, forced: bool, cohort: str = ALL
             rows.append((name, source, target, forced, cohort, *map(float, numbers)))
     table = pd.DataFrame(rows, columns=[*PAIR_COLUMNS[:-2], "p"])
     table["p_holm"] = holm(table["p"].to_numpy(dtype=float))
-    sure = (table["p_holm"] < ALPHA) & (table["users"] >= MIN_USERS)
-    table["verdict"] = np.select(
-        [sure & (table["low"] > 0), sure & (table["high"] < 0)], [HELPS, HURTS], INCONCLUSIVE
-    )
+    table["verdict"] = judged(table["low"], table["high"], table["p_holm"], table["users"])
     return table.loc[:, list(PAIR_COLUMNS)]
 
 

@@ -1,12 +1,11 @@
 """Two runs on one split, user by user."""
 
-import numpy as np
 import pandas as pd
 
 from crossrec.errors import SplitError
 from crossrec.evaluation.results import RunReport
 from crossrec.evaluation.uncertainty import bootstrap, bootstrap_difference, holm, resamples_for
-from crossrec.evaluation.verdict import ALPHA, INCONCLUSIVE, MIN_USERS
+from crossrec.evaluation.verdict import judged
 
 BETTER, WORSE = "better", "worse"
 
@@ -31,7 +30,7 @@ def compare_runs(
     Returns:
         One row per scenario with :data:`RUN_COLUMNS`: both means, the difference with its 95 %
         interval over ``n`` users, Holm's p-value over the scenarios, and ``verdict`` ("better",
-        "worse", "inconclusive") of the second run.
+        "worse", "unchanged", "inconclusive") of the second run.
 
     Raises:
         SplitError: the runs were judged on different splits or list lengths.
@@ -62,10 +61,7 @@ def compare_runs(
     columns = ["scenario", "first", "second", "difference", "low", "high", "n", "p"]
     table = pd.DataFrame(rows, columns=columns)
     table = table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
-    sure = (table["p_holm"] < ALPHA) & (table["n"] >= MIN_USERS)
-    verdict = np.select(
-        [sure & (table["low"] > 0), sure & (table["high"] < 0)], [BETTER, WORSE], INCONCLUSIVE
-    )
+    verdict = judged(table["low"], table["high"], table["p_holm"], table["n"], (BETTER, WORSE))
     return table.assign(verdict=verdict).loc[:, list(RUN_COLUMNS)]
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from crossrec.evaluation.compare import FORCED
 from crossrec.evaluation.results import LIFT, RunReport
@@ -13,6 +14,9 @@ MIN_USERS = 20
 """Fewer users than this never decide anything."""
 
 HELPS, HURTS, INCONCLUSIVE = "helps", "hurts", "inconclusive"
+UNCHANGED = "unchanged"
+"""Nobody's result differs from the one without, as where the source is closed."""
+VERDICTS = (HELPS, HURTS, UNCHANGED, INCONCLUSIVE)
 
 VERDICT_COLUMNS = (
     "source", "target", "lift", "low", "high", "n", "p", "p_holm", "verdict",
@@ -25,7 +29,8 @@ def verdicts(
     """Per scenario pair, whether the source alone helps or hurts the transfer model's target.
 
     "hurts" is negative transfer: the 95 % interval of (with - without) lies below 0 and Holm's
-    p-value is below 0.05; "helps" mirrors it; all else is "inconclusive".
+    p-value is below 0.05; "helps" mirrors it; "unchanged" is no difference for anybody; all else is
+    "inconclusive".
 
     Args:
         report: what :func:`~crossrec.evaluation.compare.compare` found.
@@ -46,11 +51,37 @@ def _lifts(report: RunReport, model: str, cohort: str, metric: str) -> pd.DataFr
     return table.loc[mine & (table["metric"] == LIFT + metric) & (table["k"] == _main_k(report))]
 
 
-def _judge(lifts: pd.DataFrame) -> pd.DataFrame:
-    sure = (lifts["p_holm"] < ALPHA) & (lifts["n"] >= MIN_USERS)
-    verdict = np.select(
-        [sure & (lifts["low"] > 0), sure & (lifts["high"] < 0)], [HELPS, HURTS], INCONCLUSIVE
+def judged(
+    low: ArrayLike,
+    high: ArrayLike,
+    p: ArrayLike,
+    n: ArrayLike,
+    said: tuple[str, str] = (HELPS, HURTS),
+) -> np.ndarray:
+    """The one rule of all verdicts on paired differences.
+
+    Args:
+        low: lower ends of the 95 % intervals.
+        high: upper ends.
+        p: corrected p-values.
+        n: users.
+        said: the words for differences clearly above and clearly below zero.
+
+    Returns:
+        One word per difference: one of ``said``, "unchanged" or "inconclusive".
+    """
+    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    enough = np.asarray(n) >= MIN_USERS
+    sure = enough & (np.asarray(p) < ALPHA)
+    return np.select(
+        [sure & (low > 0), sure & (high < 0), enough & (low == 0) & (high == 0)],
+        [*said, UNCHANGED],
+        INCONCLUSIVE,
     )
+
+
+def _judge(lifts: pd.DataFrame) -> pd.DataFrame:
+    verdict = judged(lifts["low"], lifts["high"], lifts["p_holm"], lifts["n"])
     named = lifts.rename(columns={"scenario": "target", "value": "lift"})
     return named.assign(verdict=verdict).loc[:, list(VERDICT_COLUMNS)].reset_index(drop=True)
 
@@ -62,7 +93,7 @@ class Answer:
     Attributes:
         scenario: the target.
         cohort: "all", "warm" or "cold".
-        verdict: "helps", "hurts" or "inconclusive".
+        verdict: "helps", "hurts", "unchanged" or "inconclusive".
         value: the transfer model's metric.
         without: the baseline's.
         lift: the difference, with its 95 % interval ``low`` to ``high`` over ``n`` users.
@@ -90,7 +121,7 @@ class Summary:
         k: list length.
         baseline: what the transfer model is compared with.
         answers: one per scenario and cohort ("all", "warm", "cold") with a lift.
-        helped, hurt, unclear: scenario names by the verdict over all users.
+        helped, hurt, unchanged, unclear: scenario names by the verdict over all users.
         helping_pairs, hurting_pairs: (source, target) by the verdict with learnt coefficients.
         forced_hurting_pairs: those that would hurt with the coefficient 1 for every user: the
             harm the coefficients are there to prevent.
@@ -102,10 +133,16 @@ class Summary:
     answers: tuple[Answer, ...]
     helped: tuple[str, ...]
     hurt: tuple[str, ...]
+    unchanged: tuple[str, ...]
     unclear: tuple[str, ...]
     helping_pairs: tuple[tuple[str, str], ...]
     hurting_pairs: tuple[tuple[str, str], ...]
     forced_hurting_pairs: tuple[tuple[str, str], ...]
+
+    @property
+    def total(self) -> int:
+        """Scenarios with a verdict over all users."""
+        return len(self.helped + self.hurt + self.unchanged + self.unclear)
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, JSON-able."""
@@ -133,6 +170,7 @@ def summary(report: RunReport, *, metric: str = "ndcg") -> Summary:
         answers=tuple(answers),
         helped=scenarios(HELPS),
         hurt=scenarios(HURTS),
+        unchanged=scenarios(UNCHANGED),
         unclear=scenarios(INCONCLUSIVE),
         helping_pairs=pairs(HELPS),
         hurting_pairs=pairs(HURTS),

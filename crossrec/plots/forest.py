@@ -7,12 +7,13 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crossrec.evaluation import COHORTS, INCONCLUSIVE, SELECTION, Answer
+from crossrec.evaluation import COHORTS, INCONCLUSIVE, SELECTION, UNCHANGED, Answer
 from crossrec.plots.theme import PALETTES, Theme, blank, escape, limit, marks, short, signed
 from crossrec.plots.words import Words, english
 from crossrec.schema import SCENARIO
 
 MOST_ROWS: Final = 40
+HOLLOW: Final = (INCONCLUSIVE, UNCHANGED)
 
 
 def forest_rows(answers: Sequence[Answer], scenarios: Sequence[str]) -> pd.DataFrame:
@@ -42,7 +43,7 @@ def forest_figure(
 ) -> go.Figure:
     """F7: one line per target and cohort: value, 95 % interval, the zero line, n at the right.
 
-    An interval that holds zero has a hollow mark.
+    A mark is hollow where the lift is inconclusive, or nothing changed.
 
     Args:
         rows: of :func:`forest_rows`.
@@ -84,7 +85,7 @@ def forest_figure(
                 },
                 mode="markers",
                 marker={
-                    "color": palette.surface if row["verdict"] == INCONCLUSIVE else mark.colour,
+                    "color": palette.surface if row["verdict"] in HOLLOW else mark.colour,
                     "symbol": mark.symbol,
                     "size": 10,
                     "line": {"color": mark.colour, "width": 2},

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crossrec.evaluation import INCONCLUSIVE
+from crossrec.evaluation import INCONCLUSIVE, UNCHANGED
 from crossrec.plots.theme import (
     PALETTES,
     Theme,
@@ -30,8 +30,6 @@ WITH_INTERVALS: Final = 8
 """Up to so many scenarios a cell has room for its interval."""
 WIDE_CELLS: Final = 5
 """Up to so many scenarios an interval fits on one line."""
-_NOUGHT: Final = {signed(0.0)}
-"""Both ends of an interval that says there is no effect, as they are shown: a closed source."""
 COEFFICIENT_COLUMNS: Final = ("source", "target", "coefficient", "low", "high", "n")
 
 
@@ -72,8 +70,8 @@ class _Cell:
     verdict: str
 
     @property
-    def unclear(self) -> bool:
-        return self.verdict == INCONCLUSIVE
+    def colourless(self) -> bool:
+        return self.verdict in (INCONCLUSIVE, UNCHANGED)
 
 
 def transfer_figure(
@@ -87,8 +85,9 @@ def transfer_figure(
 ) -> go.Figure:
     """F6: source (rows) by target (columns), coloured by value, with value and interval as text.
 
-    Inconclusive cells are grey, hatched and say so; the diagonal is blank. Every cell is a point
-    of the last trace, so that it can be chosen; its ``customdata`` is ``[source, target]``.
+    Cells without a clear effect are grey and say so, the inconclusive ones hatched; the diagonal is
+    blank. Every cell is a point of the last trace, so that it can be chosen; its ``customdata`` is
+    ``[source, target]``.
 
     Args:
         pairs: of :func:`crossrec.evaluation.verdicts`, or :func:`coefficient_pairs`.
@@ -104,7 +103,7 @@ def transfer_figure(
     size = len(names)
     grid: list[list[float | None]] = [[None] * size for _ in names]
     for cell in cells:
-        if not cell.unclear:
+        if not cell.colourless:
             grid[cell.y][cell.x] = cell.value
     figure = blank(theme, height=max(260, 110 + 74 * size), legend=False)
     reach = 1.0 if coefficient else limit(pairs[value])
@@ -133,7 +132,7 @@ def transfer_figure(
             },
         )
     )
-    _mark_unclear(figure, [cell for cell in cells if cell.unclear], theme)
+    _mark_colourless(figure, [cell for cell in cells if cell.colourless], theme)
     figure.add_trace(_points(cells, size, coefficient=coefficient, theme=theme, words=words))
     ticks = {
         "tickvals": list(range(size)),
@@ -198,8 +197,8 @@ def _cells(pairs: pd.DataFrame, names: Sequence[str], value: str) -> list[_Cell]
     ]
 
 
-def _mark_unclear(figure: go.Figure, cells: Sequence[_Cell], theme: Theme) -> None:
-    """Grey cells with diagonal lines; heat maps have no pattern of their own."""
+def _mark_colourless(figure: go.Figure, cells: Sequence[_Cell], theme: Theme) -> None:
+    """Grey cells, inconclusive ones with diagonal lines; heat maps have no pattern of their own."""
     palette = PALETTES[theme]
     if not cells:
         return
@@ -210,7 +209,7 @@ def _mark_unclear(figure: go.Figure, cells: Sequence[_Cell], theme: Theme) -> No
         left, right = cell.x - half, cell.x + half
         top, bottom = cell.y - half, cell.y + half
         boxes.append(f"M{left},{top} L{right},{top} L{right},{bottom} L{left},{bottom} Z")
-        for at in range(1, 2 * lines):
+        for at in range(1, 2 * lines if cell.verdict == INCONCLUSIVE else 0):
             shift = 2 * half * at / lines
             hatch.append(
                 f"M{left + max(0.0, shift - 2 * half)},{top + min(shift, 2 * half)} "
@@ -246,9 +245,8 @@ def _points(
         if size <= WITH_INTERVALS:
             # in a narrow cell the ends stand below each other, or neighbours would overlap
             lines.append(f"{shown[1]} {'…' if size <= WIDE_CELLS else '…<br>'} {shown[2]}")
-            if cell.unclear:
-                told = "verdict_nothing" if set(shown[1:]) <= _NOUGHT else "verdict_inconclusive"
-                lines.append(words(told))
+            if cell.colourless:
+                lines.append(words(f"verdict_{cell.verdict}"))
         texts.append("<br>".join(lines))
         hovers.append(
             words(

@@ -87,7 +87,7 @@ ENGLISH: Final = {
     "verdict_helps": "helps",
     "verdict_hurts": "hurts",
     "verdict_inconclusive": "inconclusive",
-    "verdict_nothing": "no effect",
+    "verdict_unchanged": "unchanged",
     "why_alt": "Base {base} plus {n} contributions makes the score {score}; largest: {parts}.",
     "why_axis": "Contribution to the score",
     "why_hover": "{item} ({scenario}): {amount} = learnt {learnt} + text {text}",

@@ -67,11 +67,16 @@ class _Page:
     def head(self, run: Run, found: Summary) -> list[str]:
         words, counts = self._words, run.info.get("counts", {})
         made = datetime.now(UTC).strftime("%Y-%m-%d")
-        helped, hurt, unclear = len(found.helped), len(found.hurt), len(found.unclear)
         answer = words("answer_none")
         if found.answers:
-            total = helped + hurt + unclear
-            answer = words("answer", helped=helped, hurt=hurt, total=total, unclear=unclear)
+            answer = words(
+                "answer",
+                helped=len(found.helped),
+                hurt=len(found.hurt),
+                total=found.total,
+                unclear=len(found.unclear),
+                unchanged=len(found.unchanged),
+            )
         facts = words(
             "facts",
             rows=f"{counts.get('interactions', 0):,}",

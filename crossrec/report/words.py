@@ -6,7 +6,8 @@ ENGLISH: Final = {
     "title": "Transfer between scenarios: what was found",
     "made": "Made {date} by CrossRec {version} from run {run}.",
     "answer": (
-        "Transfer helped {helped} of {total} scenarios and hurt {hurt}; {unclear} inconclusive."
+        "Transfer helped {helped} of {total} scenarios and hurt {hurt}; {unclear} inconclusive, "
+        "{unchanged} unchanged."
     ),
     "answer_none": "This run holds no evaluation.",
     "facts": "{rows} interactions of {users} users with {items} items in {scenarios} scenarios.",
@@ -45,6 +46,7 @@ ENGLISH: Final = {
     "verdict_helps": "helps",
     "verdict_hurts": "hurts",
     "verdict_inconclusive": "inconclusive",
+    "verdict_unchanged": "unchanged",
     "verdict_better": "better",
     "verdict_worse": "worse",
     "cohort_all": "all users",

@@ -140,8 +140,7 @@ def _personal(run: Run, metric: str, models: list[str]) -> str:
     for model in models:
         found = against(run, metric, model=model)
         counts = {
-            verdict: sum(one.verdict == verdict for one in found)
-            for verdict in (evaluation.HELPS, evaluation.HURTS, evaluation.INCONCLUSIVE)
+            verdict: sum(one.verdict == verdict for one in found) for verdict in evaluation.VERDICTS
         }
         parts.append(t("transfer.personal", model=_model_name(model), **counts, n=len(found)))
     return " ".join(parts)

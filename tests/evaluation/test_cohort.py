@@ -4,7 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE, RunReport, answers_for, judged_models
+from crossrec.evaluation import (
+    HELPS,
+    HURTS,
+    INCONCLUSIVE,
+    UNCHANGED,
+    RunReport,
+    answers_for,
+    judged_models,
+)
 
 USERS = [f"u{at:02d}" for at in range(40)]
 
@@ -40,9 +48,15 @@ def test_the_chosen_users_decide_the_verdict():
     assert books.lift == pytest.approx(0.1)
     assert (books.verdict, books.n, books.cohort) == (HELPS, 30, "selection")
     assert books.value - books.without == pytest.approx(books.lift)
-    assert films.verdict == INCONCLUSIVE
+    assert films.verdict == UNCHANGED
     hurt = answers_for(report(gain=-0.1), USERS[:30])[0]
     assert hurt.verdict == HURTS
+
+
+def test_no_difference_for_anybody_is_unchanged_if_users_are_enough():
+    books, _ = answers_for(report(gain=0.0))
+    assert (books.verdict, books.low, books.high) == (UNCHANGED, 0, 0)
+    assert answers_for(report(gain=0.0), USERS[:10])[0].verdict == INCONCLUSIVE
 
 
 def test_few_users_never_decide_and_unknown_ones_do_not_count():

@@ -12,9 +12,9 @@ from crossrec.errors import RunUnreadable, SplitError, UnknownId
 from crossrec.evaluation import (
     HELPS,
     HURTS,
-    INCONCLUSIVE,
     METRICS,
     REPORT_COLUMNS,
+    UNCHANGED,
     VERDICT_COLUMNS,
     RunReport,
     compare,
@@ -61,7 +61,7 @@ def test_verdicts_find_the_planted_helpers_and_harmers(report):
     assert {by_pair[pair] for pair in (("b", "a"), ("c", "a"), ("a", "b"), ("c", "b"))} == {HELPS}
     assert len(by_pair) == 6
     harmed = verdicts(report, cohort="warm", forced=True).set_index(["source", "target"])
-    assert harmed.loc[("a", "b"), "verdict"] == INCONCLUSIVE
+    assert harmed.loc[("a", "b"), "verdict"] == UNCHANGED
     assert harmed.loc[("a", "c"), "verdict"] == HURTS
 
 

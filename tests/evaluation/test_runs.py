@@ -51,7 +51,7 @@ def test_differences_are_paired_and_judged():
 def test_a_run_against_itself_is_no_difference():
     table = compare_runs(report(0.1), report(0.1))
     assert table["difference"].tolist() == [0, 0]
-    assert set(table["verdict"]) == {"inconclusive"}
+    assert set(table["verdict"]) == {"unchanged"}
 
 
 def test_few_users_decide_nothing():

@@ -63,10 +63,13 @@ def test_heat_map_limits_are_symmetric(pairs):
     assert (heat.zmin, heat.zmax) == (-0.02, 0.02)
 
 
-def test_a_source_without_any_effect_is_not_called_inconclusive(pairs):
-    closed = pair("films", "food", 0.0002, -0.0003, 0.0004, "inconclusive", p=1.0)
-    texts = plots.transfer_figure(pd.DataFrame([closed]), SCENARIOS).data[1].text
-    assert texts[0].endswith("<br>no effect")
+def test_a_closed_source_is_unchanged_not_inconclusive(pairs):
+    closed = pair("films", "food", 0.0, 0.0, 0.0, "unchanged", p=1.0)
+    figure = plots.transfer_figure(pd.DataFrame([closed]), SCENARIOS)
+    assert figure.data[1].text[0].endswith("<br>unchanged")
+    assert figure.data[0].z[2][0] is None
+    grey, hatching = figure.layout.shapes
+    assert (bool(grey.path), bool(hatching.path)) == (True, False)
 
 
 def test_heat_map_tells_value_interval_and_inconclusive(pairs):
