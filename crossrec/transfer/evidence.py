@@ -13,6 +13,8 @@ from crossrec.transfer.network import CoefficientNetwork, base_level
 from crossrec.transfer.tuning import DEPTH, DISCOUNT
 from crossrec.transfer.validation import MIN_COLD
 
+COLD = 1
+"""Where cold-start users stand in :attr:`CoefficientNetwork.closed`; warm ones stand before."""
 SURE = 1.5
 """Standard errors that a source's gain must be above zero to stay open."""
 CHANCE = NormalDist().cdf(-SURE)
@@ -37,27 +39,27 @@ def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None
     """Close every source that does not earn its place, for warm and for cold users apart.
 
     A source's gain is the NDCG with all open sources minus the NDCG without this one, and that with
-    it alone minus that with none; both must lie at least :data:`SURE` standard errors above zero,
-    and what all open sources gain together, for warm users, :func:`sure_among` all there are.
-    Until that is so the worst source is closed and the others are judged again. Where cold users
-    are few, warm users whose target history is hidden are judged with them.
+    it alone minus that with none; both must lie at least :data:`SURE` standard errors above zero.
+    Whoever has something to fall back on needs more, :func:`sure_among` all sources: of what all
+    open ones gain together for warm users, who could do without any, and of what each gains for
+    cold-start users while another is open. Until that is so the worst source is closed and the
+    others are judged again. Where cold users are few, warm users whose target history is hidden
+    are judged with them.
     """
     with torch.no_grad():
         for e in examples:
             cold = e.counts[:, e.target] == 0
             for cohort, members in enumerate((e.take(~cold), cold_users(e, MIN_COLD))):
                 if len(members.own):
-                    sources = members.others.shape[1] - 1
-                    sure = SURE if cohort else sure_among(sources)
-                    _close(network, members, cohort, sure)
+                    _close(network, members, cohort)
 
 
 def sure_among(sources: int) -> float:
-    """Standard errors by which open sources must help warm users, who could do without any.
+    """Standard errors by which sources must help users who have something to fall back on.
 
     The more sources there are to pick from, the likelier the gain of one is luck: Sidak's
     correction keeps the chance that a target opens a useless one at that of a single source.
-    Cold-start users have nothing but popularity without a source, so none is held back from them.
+    A cold-start user's only open source is not held to it: without, there is but popularity.
     """
     return -NormalDist().inv_cdf(1 - (1 - CHANCE) ** (1 / sources))
 
@@ -167,6 +169,13 @@ def _at_least(gain: torch.Tensor, errors: float) -> float:
     return float(gain.mean() - errors * gain.std() / len(gain) ** 0.5)
 
 
+def _sureness(gain: torch.Tensor) -> float:
+    """The mean gain in standard errors; 0 of fewer than two users."""
+    if len(gain) < 2:
+        return 0.0
+    return float(gain.mean() / (gain.std() / len(gain) ** 0.5).clamp_min(1e-12))
+
+
 def _middle_of_best(values: dict[float, torch.Tensor]) -> float:
     """Geometric mean of the weights whose NDCG, shape (m,), is as good as that of the best."""
     best = max(values.values(), key=lambda value: float(value.mean()))
@@ -182,24 +191,27 @@ def cold_users(examples: Examples, enough: int) -> Examples:
     return without_target(examples, torch.ones_like(cold))
 
 
-def _close(network: CoefficientNetwork, examples: Examples, cohort: int, sure: float) -> None:
+def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None:
     target = examples.target
     open_sources = [s for s in range(examples.others.shape[1]) if s != target]
+    among = sure_among(len(open_sources))
     parts = network.coefficients(examples.inputs, target)[:, :, None] * examples.others
     scores = examples.scores(network, transfer=True)
     without = scores - parts.sum(1)
     nothing = candidate_ndcg(examples, without)
     while open_sources:
         ndcg = candidate_ndcg(examples, scores)
+        reached = (examples.counts[:, open_sources] > 0).any(1)
+        together = cohort == COLD or _at_least((ndcg - nothing)[reached], among) > 0
+        sure = among if cohort == COLD and len(open_sources) > 1 else SURE
         evidence = {}
         for source in open_sources:
             users = examples.counts[:, source] > 0
             beside = (ndcg - candidate_ndcg(examples, scores - parts[:, source]))[users]
             alone = (candidate_ndcg(examples, without + parts[:, source]) - nothing)[users]
-            evidence[source] = min(_at_least(beside, SURE), _at_least(alone, SURE))
+            evidence[source] = min(_sureness(beside), _sureness(alone))
         worst = min(open_sources, key=lambda s: evidence[s])
-        reached = (examples.counts[:, open_sources] > 0).any(1)
-        if evidence[worst] > 0 and _at_least((ndcg - nothing)[reached], sure) > 0:
+        if together and evidence[worst] > sure:
             return
         network.closed[worst, target, cohort] = 1.0
         scores = scores - parts[:, worst]

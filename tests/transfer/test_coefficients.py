@@ -207,6 +207,17 @@ def test_the_more_sources_the_surer_a_gain_of_warm_users(scenarios, warm_closed)
     assert network.closed[1, 0].tolist() == [warm_closed, 0]
 
 
+def test_a_second_source_for_cold_start_users_must_be_surer_than_an_only_one():
+    found = of_some_use(3)
+    for start in (0, USERS // 2):
+        found.others[start + 34 : start + 134, 2, 1] = 4.0  # of clear use, to other users
+    network = CoefficientNetwork(torch.zeros(3, 3), hidden=4)
+    with torch.no_grad():
+        network.pair.zero_()
+    close_useless(network, [found])
+    assert network.closed[:, 0, 1].tolist() == [0, 1, 0]
+
+
 def test_chance_grows_with_the_sources():
     values = [sure_among(n) for n in (1, 2, 3, 6, 40)]
     assert values[0] == pytest.approx(SURE)
