@@ -68,7 +68,7 @@ def pairs(options: Namespace) -> int:
     run = Run(options.run)
     report, coefficient = run.report(), options.view == "coefficient"
     if coefficient:
-        found = plots.coefficient_pairs(report.coefficients)
+        found = plots.coefficient_pairs(report.coefficients_of(options.cohort))
     else:
         forced = options.view == "forced"
         found = evaluation.verdicts(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from crossrec.errors import RunUnreadable
+from crossrec.evaluation.protocol import FEW
 
 REPORT_COLUMNS = (
     "model", "source", "scenario", "cohort", "metric", "k", "value", "low", "high", "n", "p",
@@ -74,6 +75,24 @@ class RunReport:
     split_hash: str
     timings: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def coefficients_of(self, cohort: str) -> pd.DataFrame:
+        """The coefficients of the users of a cohort.
+
+        Warm and cold-start users have nothing in common there: a source is often closed for one and
+        open for the other.
+
+        Args:
+            cohort: one of :data:`COHORTS`; "cold_items" is no group of users and has all.
+
+        Returns:
+            Rows of :attr:`coefficients`, of the targets whose results of the cohort are shown.
+        """
+        items = self.coefficients["target_items"].astype(int)
+        members = {"warm": items > 0, "warm_few": items.between(1, FEW), "cold": items == 0}
+        judged = self.table.loc[self.table["cohort"] == cohort, "scenario"]
+        shown = self.coefficients["target"].isin(judged.unique().tolist())
+        return self.coefficients[shown & members.get(cohort, items >= 0)]
 
     def save(self, folder: Path) -> None:
         """Write ``report.json`` and the three tables as Parquet into a folder, made if needed.

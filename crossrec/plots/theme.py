@@ -105,11 +105,11 @@ def short(text: object, length: int = 28) -> str:
 
 
 def signed(value: float, digits: int = 3) -> str:
-    """A difference with its sign: ``+0.011`` or ``−0.004``; NaN is a dash."""
+    """A difference: ``+0.011`` or ``−0.004``, no sign where it rounds to 0; NaN is a dash."""
     if math.isnan(value):
         return "–"
-    rounded = round(value, digits) + 0.0  # + 0.0 turns -0.0 into 0.0
-    return f"{rounded:+.{digits}f}".replace("-", "−")
+    rounded = round(value, digits)
+    return f"{rounded:+.{digits}f}".replace("-", "−") if rounded else f"{0:.{digits}f}"
 
 
 def plain(value: float, digits: int = 3) -> str:

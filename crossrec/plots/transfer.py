@@ -34,7 +34,7 @@ COEFFICIENT_COLUMNS: Final = ("source", "target", "coefficient", "low", "high", 
 
 
 def coefficient_pairs(coefficients: pd.DataFrame) -> pd.DataFrame:
-    """The learnt coefficients by pair out of :attr:`RunReport.coefficients`.
+    """The learnt coefficients by pair out of :meth:`RunReport.coefficients_of`.
 
     Returns:
         One row per (source, target): the median ``coefficient``, quartiles ``low`` and ``high``,
@@ -242,11 +242,11 @@ def _points(
     for cell in cells:
         shown = [show(number, digits) for number in (cell.value, cell.low, cell.high)]
         lines = [f"<b>{shown[0]}</b>"]
-        if size <= WITH_INTERVALS:
+        if size <= WITH_INTERVALS and cell.verdict != UNCHANGED:
             # in a narrow cell the ends stand below each other, or neighbours would overlap
             lines.append(f"{shown[1]} {'…' if size <= WIDE_CELLS else '…<br>'} {shown[2]}")
-            if cell.colourless:
-                lines.append(words(f"verdict_{cell.verdict}"))
+        if size <= WITH_INTERVALS and cell.colourless:
+            lines.append(words(f"verdict_{cell.verdict}"))
         texts.append("<br>".join(lines))
         hovers.append(
             words(

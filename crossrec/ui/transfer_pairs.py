@@ -27,7 +27,7 @@ def heat_map(
     section(t("transfer.map.title"), t(f"transfer.map.note_{view}"))
     coefficient = view == "coefficient"
     if coefficient:
-        pairs = _weights(run, report)
+        pairs = _weights(run, report, cohort)
     else:
         pairs = _verdicts(run, report, cohort, metric, forced=view == "forced")
     if pairs.empty:
@@ -73,8 +73,13 @@ def _verdicts(
     )
 
 
-def _weights(run: Run, report: RunReport) -> pd.DataFrame:
-    return kept.value(run, "weights", make=lambda: plots.coefficient_pairs(report.coefficients))
+def _weights(run: Run, report: RunReport, cohort: str) -> pd.DataFrame:
+    return kept.value(
+        run,
+        "weights",
+        cohort,
+        make=lambda: plots.coefficient_pairs(report.coefficients_of(cohort)),
+    )
 
 
 def _chosen(
@@ -101,7 +106,7 @@ def details(run: Run, report: RunReport, pair: tuple[str, str], cohort: str, met
         with column:
             st.caption(t("transfer.view.forced" if forced else "transfer.view.lift"))
             _verdict(mine)
-    weights = _weights(run, report)
+    weights = _weights(run, report, cohort)
     with columns[-1]:
         st.caption(t("transfer.view.coefficient"))
         _weight(weights.loc[(weights["source"] == source) & (weights["target"] == target)])

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -104,6 +105,16 @@ def test_coefficients_of_evaluated_users(report):
     assert (table["source_items"] >= 0).all()
     assert (table["source_items"] > 0).mean() > 0.7
     assert (table["target_items"] == 0).any()
+
+
+def test_coefficients_of_a_cohort(report):
+    assert (report.coefficients_of("cold")["target_items"] == 0).all()
+    assert (report.coefficients_of("warm")["target_items"] > 0).all()
+    assert report.coefficients_of("warm_few")["target_items"].between(1, 5).all()
+    sizes = [len(report.coefficients_of(cohort)) for cohort in ("all", "warm", "cold")]
+    assert sizes[0] == len(report.coefficients) == sizes[1] + sizes[2]
+    withheld = report.table.query("not (scenario == 'a' and cohort == 'cold')")
+    assert "a" not in set(replace(report, table=withheld).coefficients_of("cold")["target"])
 
 
 def test_coefficients_are_kept_for_a_sample_of_many_users(tasteful_split, monkeypatch):

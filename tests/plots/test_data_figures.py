@@ -33,7 +33,7 @@ def test_a_scenario_keeps_its_mark_whatever_is_shown():
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.0114, "+0.011"), (-0.004, "−0.004"), (-0.0001, "+0.000"), (float("nan"), "–")],
+    [(0.0114, "+0.011"), (-0.004, "−0.004"), (-0.0001, "0.000"), (float("nan"), "–")],
 )
 def test_signed_numbers(value, shown):
     assert signed(value) == shown

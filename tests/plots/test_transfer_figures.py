@@ -66,7 +66,7 @@ def test_heat_map_limits_are_symmetric(pairs):
 def test_a_closed_source_is_unchanged_not_inconclusive(pairs):
     closed = pair("films", "food", 0.0, 0.0, 0.0, "unchanged", p=1.0)
     figure = plots.transfer_figure(pd.DataFrame([closed]), SCENARIOS)
-    assert figure.data[1].text[0].endswith("<br>unchanged")
+    assert figure.data[1].text[0] == "<b>0.000</b><br>unchanged"
     assert figure.data[0].z[2][0] is None
     grey, hatching = figure.layout.shapes
     assert (bool(grey.path), bool(hatching.path)) == (True, False)
