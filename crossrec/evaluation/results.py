@@ -92,7 +92,7 @@ class RunReport:
         members = {"warm": items > 0, "warm_few": items.between(1, FEW), "cold": items == 0}
         judged = self.table.loc[self.table["cohort"] == cohort, "scenario"]
         shown = self.coefficients["target"].isin(judged.unique().tolist())
-        return self.coefficients[shown & members.get(cohort, items >= 0)]
+        return self.coefficients.loc[shown & members.get(cohort, items >= 0)]
 
     def save(self, folder: Path) -> None:
         """Write ``report.json`` and the three tables as Parquet into a folder, made if needed.
