@@ -209,7 +209,9 @@ def _mark_colourless(figure: go.Figure, cells: Sequence[_Cell], theme: Theme) ->
         left, right = cell.x - half, cell.x + half
         top, bottom = cell.y - half, cell.y + half
         boxes.append(f"M{left},{top} L{right},{top} L{right},{bottom} L{left},{bottom} Z")
-        for at in range(1, 2 * lines if cell.verdict == INCONCLUSIVE else 0):
+        if cell.verdict != INCONCLUSIVE:
+            continue
+        for at in range(1, 2 * lines):
             shift = 2 * half * at / lines
             hatch.append(
                 f"M{left + max(0.0, shift - 2 * half)},{top + min(shift, 2 * half)} "
@@ -218,13 +220,14 @@ def _mark_colourless(figure: go.Figure, cells: Sequence[_Cell], theme: Theme) ->
     figure.add_shape(
         type="path", path=" ".join(boxes), fillcolor=palette.empty, line_width=0, layer="below"
     )
-    figure.add_shape(
-        type="path",
-        path=" ".join(hatch),
-        line={"color": palette.muted, "width": 1},
-        opacity=0.35,
-        layer="below",
-    )
+    if hatch:
+        figure.add_shape(
+            type="path",
+            path=" ".join(hatch),
+            line={"color": palette.muted, "width": 1},
+            opacity=0.35,
+            layer="below",
+        )
 
 
 def _points(

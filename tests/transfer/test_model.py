@@ -32,6 +32,13 @@ def test_coefficients_are_between_0_and_1(small_model, users):
         assert np.all((other > 0) & (other < 1))
 
 
+def test_personal_coefficients_differ_from_user_to_user(small_model, users):
+    model = copy(small_model)
+    model.gates_ = Gates({**small_model.gates_.state, "personal": np.ones(2)})
+    for target in range(2):
+        assert len(np.unique(model.coefficients(users, target)[:, 1 - target])) > 2
+
+
 def test_with_every_source_closed_the_model_is_the_target_only_one(small_model, users):
     model = copy(small_model)
     state = small_model.gates_.state
