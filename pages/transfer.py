@@ -67,7 +67,6 @@ def controls(report: RunReport) -> tuple[str, str, str]:
             lambda name: t(f"cohort.{name}"),
             param="cohort",
             default=FIRST_COHORT,
-            disabled=view == "coefficient",
             width=220,
         )
         metric = linked.choice(

@@ -34,6 +34,22 @@ def test_the_link_says_metric_cohort_and_view(trained):
     assert not app.error
 
 
+def test_learnt_coefficients_are_those_of_the_chosen_users(trained):
+    app = open_page("transfer", view="coefficient", cohort="warm")
+    app.toggle(key="pairs_as_table").set_value(True)
+    counted = {}
+    for cohort in ("warm", "cold"):
+        app.selectbox(key="cohort").set_value(cohort)
+        go(app)
+        table = next(
+            one.value for one in app.dataframe if WORDS["transfer.column.coefficient"] in one.value
+        )
+        counted[cohort] = table[WORDS["transfer.column.n"]].tolist()
+    assert not app.selectbox(key="cohort").disabled
+    found = plots.coefficient_pairs(trained.report().coefficients_of("cold"))
+    assert counted["cold"] == found["n"].tolist() != counted["warm"]
+
+
 def test_selected_users_are_one_more_cohort(trained, workspace):
     judged = trained.report().per_user["user_id"].drop_duplicates().tolist()[:60]
     kept = keep_users(workspace, trained, judged)
