@@ -172,7 +172,7 @@ def _effect(
         first,
         _percentile(reference.coefficients[source], last),
         table.iloc[order].reset_index(drop=True),
-        bool(model.gates_.closed[source, target, int(inputs[source, _COLD] > 0)]),
+        bool(model.gates_.closed[source, target, int(inputs[source, _COLD] > 0)] == 1),
         bool(model.gates_.personal[target]),
     )
 

@@ -33,6 +33,8 @@ class Choice:
         links: share of item-item links in the learnt part between two scenarios.
         tower: whether the text tower, not a ridge, is the text map between scenarios.
         popularity: half-life of warm users' popularity within a scenario, in days; None: none.
+        pooled_spread: spread of what the pooled factors say, which other sources of the target have
+            in the same unit; 0 within a scenario and where nobody could judge.
     """
 
     penalty: float
@@ -47,3 +49,4 @@ class Choice:
     links: float = 0.0
     tower: bool = False
     popularity: float | None = None
+    pooled_spread: float = 0.0

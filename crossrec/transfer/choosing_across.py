@@ -17,6 +17,7 @@ from crossrec.transfer.coefficients import START_BASE
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.fitting import as_chosen
 from crossrec.transfer.popularity import unit_popularity
+from crossrec.transfer.preference import spread
 
 TEXT_SHARES = (0.15, 0.4, 1.0)
 """Candidate shares of text in the preference of a source for a target; or none."""
@@ -101,9 +102,12 @@ def choose_across(
         choice = replace(first, text=share, tower=tower)
         best.offer(choice, judge.ndcg(mixed + popularity))
     some = spread_sample(train, source, config)
-    factors = None if pooled is None else pooled.factors
-    return best.choice, as_chosen(
-        model, best.choice, judge.pair, some, tower=maps.judged, pooled=factors, links=links
+    chosen, factors = best.choice, None
+    if pooled is not None:
+        factors = pooled.factors
+        chosen = replace(chosen, pooled_spread=spread(factors.scores(some, source, target)))
+    return chosen, as_chosen(
+        model, chosen, judge.pair, some, tower=maps.judged, pooled=factors, links=links
     )
 
 

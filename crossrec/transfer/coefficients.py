@@ -76,8 +76,8 @@ class Gates:
             versions lack is filled in.
 
     Attributes:
-        closed: 1 where a source was found useless, shape (S, S, 2): source, target, warm or cold;
-            M is 0 there.
+        closed: the part of M that a source did not earn, 1 where it was found useless, shape
+            (S, S, 2): source, target, warm or cold.
         personal: whether a target's coefficients differ from user to user, shape (S,), bool; where
             they do not, everybody of a cohort has its mean.
     """
@@ -126,8 +126,11 @@ class Gates:
             return np.zeros((len(inputs), len(GATE_INPUTS)))
         hidden = self._hidden(inputs, target)[:, source]
         m = self.coefficients(inputs, target)[:, source].astype(np.float64)
+        cold = inputs[:, :, _COLD] > 0
+        earned = self._of_cohort(1 - self.closed[:, target], cold)[:, source]
+        rising = m * (1 - np.divide(m, earned, out=np.zeros_like(m), where=earned > 0))
         inner = (_gelu_slope(hidden) * self.state["gate.2.weight"][0]) @ self._inputs
-        return (m * (1 - m))[:, None] * inner / self.state["stretch"]
+        return rising[:, None] * inner / self.state["stretch"]
 
     def base(self, counts: np.ndarray, target: int) -> np.ndarray:
         """Weight of popularity per user, > 0, shape (m,), float32.

@@ -135,7 +135,7 @@ def _renamed(values: dict[str, Any]) -> dict[str, Any]:
 
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
-        "max_active": 5_000,
+        "max_active": 4_000,
         "within_grid": (50.0, 200.0, 800.0),
         "text_grid": (0.0, 20.0, 100.0),
         "ranks": (32,),

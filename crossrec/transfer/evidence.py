@@ -17,6 +17,8 @@ COLD = 1
 """Where cold-start users stand in :attr:`CoefficientNetwork.closed`; warm ones stand before."""
 SURE = 1.5
 """Standard errors that a source's gain must be above zero to stay open."""
+NOISE = 1.0
+"""The same of one among several for cold-start users, who then keeps what is more than noise."""
 CHANCE = NormalDist().cdf(-SURE)
 """How often a source without any use would show such a gain."""
 SURE_BASE = 1.0
@@ -39,12 +41,17 @@ def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None
     """Close every source that does not earn its place, for warm and for cold users apart.
 
     A source's gain is the NDCG with all open sources minus the NDCG without this one, and that with
-    it alone minus that with none; both must lie at least :data:`SURE` standard errors above zero.
-    Whoever has something to fall back on needs more, :func:`sure_among` all sources: of what all
-    open ones gain together for warm users, who could do without any, and of what each gains for
-    cold-start users while another is open. Until that is so the worst source is closed and the
-    others are judged again. Where cold users are few, warm users whose target history is hidden
-    are judged with them.
+    it alone minus that with none; z is the smaller one in its standard errors. The source with the
+    least z is closed, and the others are judged again, until all have earned their place:
+
+    - For warm users, who could do without any, with z above :data:`SURE`; and what all open ones
+      gain together must be surer, by :func:`sure_among` all sources.
+    - For cold-start users, who have but popularity besides, an only source with the same z. One of
+      several keeps the part of its M that noise does not explain, ``1 - 1 / z^2`` of it (z has the
+      variance 1 by noise alone, so that ``(z^2 - 1) / z^2`` is the empirical Bayes estimate of what
+      is true of it; Efron and Morris 1973): nothing up to z = 1, nearly all of it from z = 3 on.
+
+    Where cold users are few, warm users whose target history is hidden are judged with them.
     """
     with torch.no_grad():
         for e in examples:
@@ -55,11 +62,10 @@ def close_useless(network: CoefficientNetwork, examples: list[Examples]) -> None
 
 
 def sure_among(sources: int) -> float:
-    """Standard errors by which sources must help users who have something to fall back on.
+    """Standard errors by which open sources together must help warm users.
 
     The more sources there are to pick from, the likelier the gain of one is luck: Sidak's
     correction keeps the chance that a target opens a useless one at that of a single source.
-    A cold-start user's only open source is not held to it: without, there is but popularity.
     """
     return -NormalDist().inv_cdf(1 - (1 - CHANCE) ** (1 / sources))
 
@@ -169,8 +175,8 @@ def _at_least(gain: torch.Tensor, errors: float) -> float:
     return float(gain.mean() - errors * gain.std() / len(gain) ** 0.5)
 
 
-def _sureness(gain: torch.Tensor) -> float:
-    """The mean gain in standard errors; 0 of fewer than two users."""
+def _z_score(gain: torch.Tensor) -> float:
+    """The mean gain in its standard errors; 0 of fewer than two users."""
     if len(gain) < 2:
         return 0.0
     return float(gain.mean() / (gain.std() / len(gain) ** 0.5).clamp_min(1e-12))
@@ -203,15 +209,17 @@ def _close(network: CoefficientNetwork, examples: Examples, cohort: int) -> None
         ndcg = candidate_ndcg(examples, scores)
         reached = (examples.counts[:, open_sources] > 0).any(1)
         together = cohort == COLD or _at_least((ndcg - nothing)[reached], among) > 0
-        sure = among if cohort == COLD and len(open_sources) > 1 else SURE
+        shrunk = cohort == COLD and len(open_sources) > 1
         evidence = {}
         for source in open_sources:
             users = examples.counts[:, source] > 0
             beside = (ndcg - candidate_ndcg(examples, scores - parts[:, source]))[users]
             alone = (candidate_ndcg(examples, without + parts[:, source]) - nothing)[users]
-            evidence[source] = min(_sureness(beside), _sureness(alone))
+            evidence[source] = min(_z_score(beside), _z_score(alone))
         worst = min(open_sources, key=lambda s: evidence[s])
-        if together and evidence[worst] > sure:
+        if together and evidence[worst] > (NOISE if shrunk else SURE):
+            for source in open_sources if shrunk else ():
+                network.closed[source, target, cohort] = (NOISE / evidence[source]) ** 2
             return
         network.closed[worst, target, cohort] = 1.0
         scores = scores - parts[:, worst]

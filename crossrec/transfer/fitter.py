@@ -14,6 +14,7 @@ import numpy as np
 from crossrec.data.history import Histories
 from crossrec.data.split import ScenarioSplit
 from crossrec.errors import SplitError, TrainingFailed
+from crossrec.language.device import threads
 from crossrec.language.table import FeatureTable, unit_rows
 from crossrec.progress import Progress, stretch
 from crossrec.transfer.choice import ADAPTED, MEANING
@@ -200,12 +201,17 @@ def _gates(
         for target in range(len(model.space_))
         if (found := collect(model, train_rows, valid_rows, target)) is not None
     ]
-    network, history = train(
-        examples,
-        scenario_features(train_rows, model.space_, features),
-        model.config,
-        progress=progress,
-        checkpoint=checkpoint,
-    )
+    spreads = np.zeros((len(model.space_), len(model.space_)))
+    for pair, choice in model.choices_.items():
+        spreads[pair] = choice.pooled_spread
+    with threads(1):  # a second gains nothing on products so small, and waits on a busy machine
+        network, history = train(
+            examples,
+            scenario_features(train_rows, model.space_, features),
+            model.config,
+            spreads=spreads,
+            progress=progress,
+            checkpoint=checkpoint,
+        )
     state = {name: value.numpy() for name, value in network.state_dict().items()}
     return Gates(state), history

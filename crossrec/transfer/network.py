@@ -2,7 +2,9 @@
 
 import math
 
+import numpy as np
 import torch
+from scipy.special import expit, logit
 from torch import nn
 
 from crossrec.transfer.coefficients import GATE_INPUTS, START_BASE
@@ -13,6 +15,8 @@ START_WARM, START_COLD = -2.0, 2.0
 
 Validation users may be few; training then stops early, and the start is what is left.
 """
+LEAST_SHARE = 0.01
+"""Of the loudest source's M, where the M of another one starts at least."""
 
 
 def hide_target(inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
@@ -39,9 +43,11 @@ class CoefficientNetwork(nn.Module):
     Args:
         statistics: S_s, log-scaled density statistics per scenario, shape (S, 3).
         hidden: width.
+        spreads: of :func:`cold_levels`; None: unknown.
 
     Attributes:
-        closed: 1 where a source was found useless, shape (S, S, 2): source, target, warm or cold.
+        closed: the part of M that a source did not earn, 1 where it was found useless, shape
+            (S, S, 2): source, target, warm or cold.
         personal: 1 where a target's coefficients differ from user to user, shape (S,).
         equal: the coefficients of a cohort where they do not, shape (S, S, 2).
     """
@@ -53,15 +59,18 @@ class CoefficientNetwork(nn.Module):
     personal: torch.Tensor
     equal: torch.Tensor
 
-    def __init__(self, statistics: torch.Tensor, hidden: int) -> None:
+    def __init__(
+        self, statistics: torch.Tensor, hidden: int, spreads: np.ndarray | None = None
+    ) -> None:
         super().__init__()
         scenarios = len(statistics)
         self.scenario = nn.Embedding(scenarios, SCENARIO_WIDTH)
         pair_width = 2 * (SCENARIO_WIDTH + statistics.shape[1])
         out = nn.Linear(hidden, 1)
         self.gate = nn.Sequential(nn.Linear(len(GATE_INPUTS) + pair_width, hidden), nn.GELU(), out)
-        levels = torch.tensor([START_WARM, START_COLD])
-        self.pair = nn.Parameter(levels.expand(scenarios, scenarios, 2).clone())
+        unknown = np.zeros((scenarios, scenarios))
+        cold = torch.from_numpy(cold_levels(unknown if spreads is None else spreads)).float()
+        self.pair = nn.Parameter(torch.stack([torch.full_like(cold, START_WARM), cold], dim=2))
         # Level and slope; the more sources are open, the larger is their sum.
         self.base_warm = nn.Parameter(base_level(START_BASE).repeat(scenarios, 1))
         many = START_BASE * max(scenarios - 1, 1) ** 0.5
@@ -93,7 +102,7 @@ class CoefficientNetwork(nn.Module):
             personal: of each user or of his cohort; None as :attr:`personal` has it.
 
         Returns:
-            Shape (m, S), in (0, 1), 0 where a source is closed; column t is 1.
+            Shape (m, S), in [0, 1), 0 where a source is closed; column t is 1.
         """
         m = len(inputs)
         features = torch.cat([self.scenario.weight, self.statistics], dim=1)  # S_s, (S, w)
@@ -122,6 +131,24 @@ class CoefficientNetwork(nn.Module):
         everything = torch.log1p(counts.sum(1))
         cold = self.base_cold[target, 0] + self.base_cold[target, 1] * everything
         return nn.functional.softplus(torch.where(own > 0, warm, cold))
+
+
+def cold_levels(spreads: np.ndarray) -> np.ndarray:
+    """Where M of users without target history starts, as logits, shape (S, S): source, target.
+
+    All preferences have unit spread, yet some sources have much to say of a target and others
+    little. The factors of all scenarios together know: the loudest source of a target starts at
+    :data:`START_COLD`, the others with the part of its M that their spread is of its spread. That
+    is the sum that pooling would make, from where every M is learnt.
+
+    Args:
+        spreads: of what these factors say, shape (S, S), in one unit per target; 0: unknown, which
+            starts like the loudest.
+    """
+    loudest = spreads.max(axis=0, keepdims=True)
+    known = spreads > 0
+    share = np.divide(spreads, loudest, out=np.ones(spreads.shape), where=known)
+    return logit(np.maximum(share, LEAST_SHARE) * expit(START_COLD))
 
 
 def base_level(weight: float) -> torch.Tensor:

@@ -28,7 +28,7 @@ from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.links import arrays_of_links, links_from
 from crossrec.transfer.storage import choice_of
 
-VERSION = 7
+VERSION = 8
 GATES = "gates"
 SHARED = ("text_source", "text_target")
 """Arrays of :class:`Across` that belong to the scenarios, not to the pair."""

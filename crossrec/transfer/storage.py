@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crossrec.transfer.model import TransferModel
 
 FORMAT = "crossrec-transfer-model"
-VERSION = 4
+VERSION = 5
 _HARDLY_OPEN = -6.0
 """Up to version 3 a closed source was one with this added to its logit."""
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
@@ -101,7 +101,7 @@ def load(folder: Path) -> "TransferModel":
         arrays = load_file(folder / WEIGHTS)
         if record["version"] == 1:
             record = _from_version_1(record, arrays)
-        if record["version"] < VERSION:
+        if record["version"] <= 3:
             arrays = _hardly_open(arrays)
         return _assemble(record, arrays)
     except FileNotFoundError as error:

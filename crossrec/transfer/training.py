@@ -40,6 +40,7 @@ def train(
     statistics: np.ndarray,
     config: TransferConfig,
     *,
+    spreads: np.ndarray | None = None,
     progress: Progress = silent,
     checkpoint: Checkpoint | None = None,
 ) -> tuple[CoefficientNetwork, list[dict[str, float | str]]]:
@@ -55,6 +56,7 @@ def train(
         examples: one entry per target scenario that has validation users.
         statistics: S_s, shape (S, 3).
         config: steps, patience, learning rate, seed, ``hide``, ``transfer``.
+        spreads: how loud the sources are, see :func:`crossrec.transfer.network.cold_levels`.
         progress: told as phase "train".
         checkpoint: where every evaluation is kept, and gone on from.
 
@@ -67,7 +69,7 @@ def train(
     """
     with torch.random.fork_rng():
         torch.manual_seed(config.seed)
-        network = CoefficientNetwork(torch.from_numpy(statistics), config.hidden)
+        network = CoefficientNetwork(torch.from_numpy(statistics), config.hidden, spreads)
     examples = [e for e in examples if (~e.held_out).any()]
     if not examples:
         return network.eval(), []
