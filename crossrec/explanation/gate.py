@@ -51,7 +51,7 @@ class GateEffect:
             :data:`GATE_COLUMNS`, the largest effects first;
             ``effect.sum() = coefficient - reference`` (integrated gradients are complete).
         closed: training found the source useless for users of this kind (with or without history in
-            the target), so that the coefficient is next to nothing whatever the inputs say.
+            the target), so that the coefficient is 0 whatever the inputs say.
         personal: False where everybody with, and everybody without history in the target has the
             same coefficient: then only ``cold`` can have an effect.
     """

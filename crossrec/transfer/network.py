@@ -43,7 +43,7 @@ class CoefficientNetwork(nn.Module):
     Args:
         statistics: S_s, log-scaled density statistics per scenario, shape (S, 3).
         hidden: width.
-        spreads: of :func:`cold_levels`; None: unknown.
+        spreads: how loud the sources are, shape (S, S), see :func:`cold_levels`; None: unknown.
 
     Attributes:
         closed: the part of M that a source did not earn, 1 where it was found useless, shape

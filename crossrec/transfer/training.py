@@ -56,7 +56,8 @@ def train(
         examples: one entry per target scenario that has validation users.
         statistics: S_s, shape (S, 3).
         config: steps, patience, learning rate, seed, ``hide``, ``transfer``.
-        spreads: how loud the sources are, see :func:`crossrec.transfer.network.cold_levels`.
+        spreads: how loud the sources are, shape (S, S), see
+            :func:`crossrec.transfer.network.cold_levels`; None: unknown.
         progress: told as phase "train".
         checkpoint: where every evaluation is kept, and gone on from.
 

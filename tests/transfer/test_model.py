@@ -32,6 +32,29 @@ def test_coefficients_are_between_0_and_1(small_model, users):
         assert np.all((other > 0) & (other < 1))
 
 
+def test_how_loud_a_source_is_comes_with_its_choice(small_model):
+    """Of 0 throughout, every source would start like the loudest."""
+    for (source, target), choice in small_model.choices_.items():
+        assert (choice.pooled_spread > 0) == (source != target)
+
+
+def test_training_is_told_how_loud_the_sources_are(monkeypatch, small_split, small_features):
+    class Told(Exception):
+        pass
+
+    def train(*given, spreads, **options):
+        raise Told(spreads)
+
+    monkeypatch.setattr("crossrec.transfer.fitter.train", train)
+    model = TransferModel(seed=1)
+    with pytest.raises(Told) as found:
+        model.fit(small_split, small_features)
+    (spreads,) = found.value.args
+    assert spreads.shape == (2, 2)
+    for pair, choice in model.choices_.items():
+        assert spreads[pair] == choice.pooled_spread
+
+
 def test_personal_coefficients_differ_from_user_to_user(small_model, users):
     model = copy(small_model)
     model.gates_ = Gates({**small_model.gates_.state, "personal": np.ones(2)})
