@@ -18,12 +18,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 import numpy as np
 
-from crossrec.data.audit import audit
+from crossrec.data.audit.facts import Facts
+from crossrec.data.audit.rules import audit
+from crossrec.data.audit.twins import Twins, find_twins
 from crossrec.data.catalog import Catalog
-from crossrec.data.facts import Facts
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, TimeKind
-from crossrec.data.twins import Twins, find_twins
 
 TASTES = 50
 YEAR = 365 * 86_400

@@ -34,7 +34,7 @@ def fit(preset: str, rows: int, items: int) -> dict[str, float]:
     """Seconds and peak memory (GB) of one fit."""
     from crossrec.data.ids import IdMap
     from crossrec.data.log import InteractionLog, TimeKind
-    from crossrec.data.split import split_by_time
+    from crossrec.data.split.cutting import split_by_time
     from crossrec.language.table import FeatureTable
     from crossrec.transfer.config import TransferConfig
     from crossrec.transfer.model import TransferModel

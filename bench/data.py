@@ -54,7 +54,7 @@ def make(path: Path, rows: int, bad: int) -> None:
 
 
 def crossrec(path: Path, out: Path) -> dict[str, int]:
-    from crossrec.data.read import read_log
+    from crossrec.data.reading.readers import read_log
     from crossrec.workspace.datasets import write_log
 
     log = read_log(path, order="history")

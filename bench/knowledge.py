@@ -23,8 +23,8 @@ import numpy as np
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.log import concat
-from crossrec.data.read import read_catalog, read_log
-from crossrec.data.split import ScenarioSplit, split
+from crossrec.data.reading.readers import read_catalog, read_log
+from crossrec.data.split.cutting import ScenarioSplit, split
 from crossrec.evaluation import answers_for, compare
 from crossrec.language import MINILM, extract_features, item_texts, load_encoder
 from crossrec.language.adaptation import AdaptConfig, co_interactions, compare_encoders, train

@@ -16,7 +16,7 @@ import pandas as pd
 
 from bench.quality.sets import SETS, cut, load, present
 from crossrec.data.history import Histories
-from crossrec.data.read import read_users
+from crossrec.data.reading.readers import read_users
 from crossrec.data.users import UserTable
 from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.preference import history_weights, per_spread, spread

@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crossrec.data.audit import audit
-    from crossrec.data.read import read_catalog, read_log, read_users
-    from crossrec.data.split import split, split_at_random, split_by_order, split_by_time
+    from crossrec.data.audit.rules import audit
+    from crossrec.data.reading.readers import read_catalog, read_log, read_users
+    from crossrec.data.split.cutting import split, split_at_random, split_by_order, split_by_time
     from crossrec.evaluation import compare
     from crossrec.explanation import explain
     from crossrec.language import extract_features
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from crossrec.transfer.model import TransferModel
 
 _HOMES = {
-    "crossrec.data.audit": ("audit",),
-    "crossrec.data.read": ("read_catalog", "read_log", "read_users"),
-    "crossrec.data.split": ("split", "split_at_random", "split_by_order", "split_by_time"),
+    "crossrec.data.audit.rules": ("audit",),
+    "crossrec.data.reading.readers": ("read_catalog", "read_log", "read_users"),
+    "crossrec.data.split.cutting": ("split", "split_at_random", "split_by_order", "split_by_time"),
     "crossrec.evaluation": ("compare",),
     "crossrec.explanation": ("explain",),
     "crossrec.language": ("extract_features",),

@@ -8,22 +8,22 @@ from typing import Any, cast
 
 import pandas as pd
 
-from crossrec.data.audit import AuditReport, audit
+from crossrec.data.audit.rules import AuditReport, audit
 from crossrec.data.catalog import Catalog
-from crossrec.data.cleaning import CleaningPlan, clean, fill_missing
-from crossrec.data.judge import Repeats
+from crossrec.data.cleaning.plan import CleaningPlan, clean, fill_missing
 from crossrec.data.log import InteractionLog
-from crossrec.data.privacy import (
+from crossrec.data.privacy.plan import (
     PrivacyPlan,
     coarsen,
     load_key,
     pseudonymise_log,
     pseudonymise_users,
 )
-from crossrec.data.read import ReadOptions, read_catalog, read_log, read_users
-from crossrec.data.table import read_table
+from crossrec.data.privacy.withheld import withheld
+from crossrec.data.reading.judge import Repeats
+from crossrec.data.reading.readers import ReadOptions, read_catalog, read_log, read_users
+from crossrec.data.reading.table import read_table
 from crossrec.data.users import UserTable
-from crossrec.data.withheld import withheld
 from crossrec.language.attributes import stated_attributes
 from crossrec.language.graph import AttributeGraph
 from crossrec.progress import Progress, silent

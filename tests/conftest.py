@@ -11,7 +11,7 @@ import torch
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, TimeKind
-from crossrec.data.split import ScenarioSplit, split
+from crossrec.data.split.cutting import ScenarioSplit, split
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline import RunConfig, RunInputs, run
 from crossrec.transfer.coefficients import Gates

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crossrec.cli import main
 from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog, TimeKind
-from crossrec.data.split import split
+from crossrec.data.split.cutting import split
 from crossrec.errors import DataError, UnknownId, WorkspaceError
 from crossrec.evaluation.metrics import ndcg
 from crossrec.transfer.model import TransferModel

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crossrec.data.audit import audit
+from crossrec.data.audit.rules import audit
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, Reject, RejectSummary, TimeKind
-from crossrec.data.split import split, split_at_random
+from crossrec.data.split.cutting import split, split_at_random
 from crossrec.data.users import UserTable
 from crossrec.errors import CrossRecError, RunUnreadable, UnknownId, WorkspaceError
 from crossrec.evaluation.results import RunReport

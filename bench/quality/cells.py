@@ -26,7 +26,7 @@ from bench.quality.sets import ROOT, SETS, BenchSet, cut, load
 from bench.quality.source import code_hash, with_imports
 from bench.quality.variants import mean_coefficients, used
 from crossrec.data.ids import IdMap
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language import FeatureTable
 from crossrec.transfer.baselines import Hybrid
 from crossrec.transfer.baselines.base import TunedBaseline

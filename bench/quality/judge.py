@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.evaluation.protocol import EvaluatedUsers, evaluated_users, rank
 from crossrec.transfer.recommender import Recommender
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import SplitError
 from crossrec.language import FeatureTable
 from crossrec.progress import Progress, silent

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from crossrec.data import Catalog, InteractionLog, ScenarioSplit, read_catalog, read_log
-from crossrec.data.demo import PACKAGE, completejourney
 from crossrec.data.files import InputFiles
-from crossrec.data.split import split_at_random, split_by_time
+from crossrec.data.sample.demo import PACKAGE, completejourney
+from crossrec.data.split.cutting import split_at_random, split_by_time
 from crossrec.language import FeatureTable, extract_features
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from bench.quality.lineup import (
     source_name,
     variant_name,
 )
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.transfer.recommender import Recommender
 from crossrec.transfer.restricted import NotPersonal
 

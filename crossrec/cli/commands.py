@@ -166,7 +166,7 @@ def _name_strangers(finished: "Run", users: "pd.DataFrame") -> None:
 def audit(options: Namespace) -> int:
     """``crossrec audit``."""
     from crossrec.cli import tables
-    from crossrec.data.rejects import RejectTable
+    from crossrec.data.reading.rejects import RejectTable
     from crossrec.intake import read_inputs
     from crossrec.workspace.files import writable
     from crossrec.workspace.knowledge import read_long
@@ -191,7 +191,7 @@ def audit(options: Namespace) -> int:
 
 def sample(options: Namespace) -> int:
     """``crossrec sample``."""
-    from crossrec.data.sample import generate_sample
+    from crossrec.data.sample.generator import generate_sample
 
     generate_sample(options.out, options.seed)
     print(f"Sample data with its planted truth written to {options.out}", file=sys.stderr)

@@ -10,15 +10,15 @@ from crossrec.cli.terminal import TerminalProgress
 from crossrec.errors import DataError
 
 if TYPE_CHECKING:
-    from crossrec.data.cleaning import CleaningPlan
-    from crossrec.data.mapping import ColumnMap
-    from crossrec.data.privacy import PrivacyPlan
+    from crossrec.data.cleaning.plan import CleaningPlan
+    from crossrec.data.privacy.plan import PrivacyPlan
+    from crossrec.data.reading.mapping import ColumnMap
     from crossrec.intake import RunInputs
 
 
 def inputs_of(options: Namespace) -> "RunInputs":
     """The files that were named and how they are to be read."""
-    from crossrec.data.read import MAX_REJECTS, ReadOptions
+    from crossrec.data.reading.readers import MAX_REJECTS, ReadOptions
     from crossrec.intake import RunInputs
 
     log, items, users = options.interactions, options.items or [], options.users or []
@@ -74,7 +74,7 @@ def event_weights_of(texts: Sequence[str]) -> dict[str, float]:
 
 def map_of(text: str) -> "ColumnMap":
     """A column map: written out, or the name of the JSON file it was saved in."""
-    from crossrec.data.mapping import ColumnMap
+    from crossrec.data.reading.mapping import ColumnMap
 
     return ColumnMap.load(Path(text)) if text.endswith(".json") else ColumnMap.parse(text)
 
@@ -107,7 +107,7 @@ def identify(options: Namespace) -> int:
 
 def pseudonym(options: Namespace) -> int:
     """``crossrec pseudonym``: the ids under which users stand in a pseudonymised run."""
-    from crossrec.data.privacy import load_key
+    from crossrec.data.privacy.plan import load_key
     from crossrec.intake import default_key_file
 
     key = load_key(options.key_file or default_key_file())
@@ -118,7 +118,7 @@ def pseudonym(options: Namespace) -> int:
 
 def cleaning_of(options: Namespace) -> "CleaningPlan | None":
     """The cleaning that was asked for: a plan file, changed by single options; None without."""
-    from crossrec.data.cleaning import CleaningPlan
+    from crossrec.data.cleaning.plan import CleaningPlan
 
     plan: dict[str, Any] = {} if options.clean is None else _read_plan(options.clean)
     if options.repeats:
@@ -132,7 +132,7 @@ def cleaning_of(options: Namespace) -> "CleaningPlan | None":
 
 def privacy_of(options: Namespace) -> "PrivacyPlan | None":
     """The protection that was asked for; None without."""
-    from crossrec.data.privacy import MIN_GROUP, PrivacyPlan, parse_bands
+    from crossrec.data.privacy.plan import MIN_GROUP, PrivacyPlan, parse_bands
 
     drop, band = tuple(_names(options.drop_profile)), parse_bands(options.band)
     if not (options.pseudonymise or drop or band or options.least_group is not None):

@@ -96,7 +96,7 @@ def _add_models(verbs: Any) -> None:
 
 def run(options: Namespace) -> int:
     """``crossrec features``."""
-    from crossrec.data.read import read_catalog
+    from crossrec.data.reading.readers import read_catalog
 
     asked = bool(options.cost or options.show or options.compare)
     if not asked and options.out is None:

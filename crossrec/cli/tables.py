@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from crossrec.data.audit import AuditReport, PairVerdict
+from crossrec.data.audit.rules import AuditReport, PairVerdict
 from crossrec.data.catalog import Catalog
-from crossrec.data.privacy import MIN_GROUP
+from crossrec.data.privacy.plan import MIN_GROUP
 from crossrec.doctor import Check
 from crossrec.evaluation import HELPS, HURTS, RunReport, summary, verdicts
 from crossrec.explanation import Explanation

@@ -6,7 +6,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import SplitError, UnknownId
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, RunReport

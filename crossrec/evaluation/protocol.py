@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import DataError
 from crossrec.evaluation.metrics import METRICS, coverage, find_hits
 from crossrec.transfer.recommender import Recommender, top_k

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crossrec.data.audit.titles import title_key
+from crossrec.data.audit.twins import products
 from crossrec.data.catalog import Catalog
 from crossrec.data.history import Histories
 from crossrec.data.space import ItemSpace
-from crossrec.data.titles import title_key
-from crossrec.data.twins import products
 from crossrec.language.table import FeatureTable, unit_rows
 from crossrec.schema import CATEGORY
 

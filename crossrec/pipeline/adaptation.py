@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import ModelMissing
 from crossrec.language import AUTO, choose_encoder, extract_features, item_texts, load_encoder
 from crossrec.language.adaptation import AdaptConfig, Quality, co_interactions, train

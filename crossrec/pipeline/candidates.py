@@ -15,7 +15,7 @@ import numpy as np
 from crossrec.data.catalog import Catalog
 from crossrec.data.history import Histories
 from crossrec.data.log import concat
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import SplitError
 from crossrec.evaluation.uncertainty import bootstrap_difference
 from crossrec.language.encoder import Encoder

@@ -1,6 +1,6 @@
 """The demo: the whole way on real grocery data, kept as a project of the workspace."""
 
-from crossrec.data.demo import completejourney
+from crossrec.data.sample.demo import completejourney
 from crossrec.intake import RunInputs
 from crossrec.pipeline.run import RunConfig, run
 from crossrec.progress import Progress, silent

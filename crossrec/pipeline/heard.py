@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import ColumnMissing, FileUnreadable
 from crossrec.intake import Tables, sha256_of
 from crossrec.schema import ITEM, SCENARIO, TIME, USER, WEIGHT

@@ -10,8 +10,8 @@ import pandas as pd
 from crossrec.data import identification
 from crossrec.data.identification import Clusters, Identification
 from crossrec.data.identification.reading import read_context
-from crossrec.data.mapping import ColumnMap
-from crossrec.data.read import read_catalog
+from crossrec.data.reading.mapping import ColumnMap
+from crossrec.data.reading.readers import read_catalog
 from crossrec.errors import DataError
 from crossrec.progress import Progress, silent
 from crossrec.schema import SCENARIO

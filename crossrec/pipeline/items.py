@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from crossrec.data.catalog import Catalog
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import DataError
 from crossrec.language import (
     AUTO,

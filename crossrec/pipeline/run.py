@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from crossrec.data.audit import AuditReport
+from crossrec.data.audit.rules import AuditReport
 from crossrec.data.log import InteractionLog
-from crossrec.data.split import ScenarioSplit, no_holdout, split
+from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
 from crossrec.errors import DataError, SplitError
 from crossrec.evaluation import RunReport, compare, without_small_groups
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, REPORT_COLUMNS

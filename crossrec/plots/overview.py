@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from crossrec.data.activity import activity_curves
+from crossrec.data.audit.activity import activity_curves
 from crossrec.data.log import InteractionLog
 from crossrec.plots.theme import (
     PALETTES,

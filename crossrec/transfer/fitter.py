@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crossrec.data.history import Histories
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import SplitError, TrainingFailed
 from crossrec.language.device import threads
 from crossrec.language.table import FeatureTable, unit_rows

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import NotFitted
 from crossrec.language.table import FeatureTable, unit_rows
 from crossrec.progress import Progress, silent

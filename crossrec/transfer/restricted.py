@@ -7,7 +7,7 @@ from zlib import crc32
 import numpy as np
 
 from crossrec.data.history import Histories
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent
 from crossrec.schema import EQUAL, SHUFFLED

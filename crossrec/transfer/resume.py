@@ -19,7 +19,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.across import Across
 from crossrec.transfer.choice import Choice

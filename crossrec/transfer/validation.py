@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from crossrec.data import holdout
 from crossrec.data.history import Histories, shape
 from crossrec.data.log import InteractionLog
-from crossrec.data.revealing import drop_revealing
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split import holdout
+from crossrec.data.split.cutting import ScenarioSplit
+from crossrec.data.split.revealing import drop_revealing
 
 MIN_COLD = 50
 """Fewer cold-start users than this say too little; warm ones with hidden history join them."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from crossrec.data.audit import AuditReport, State
+from crossrec.data.audit.rules import AuditReport, State
 from crossrec.intake import RunInputs
 from crossrec.jobs import Job
 from crossrec.ui import inputs, state, work

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from crossrec.data.cleaning import CleaningPlan
-from crossrec.data.privacy import PrivacyPlan
-from crossrec.data.read import ReadOptions
+from crossrec.data.cleaning.plan import CleaningPlan
+from crossrec.data.privacy.plan import PrivacyPlan
+from crossrec.data.reading.readers import ReadOptions
 from crossrec.ui.i18n import t
 
 if TYPE_CHECKING:

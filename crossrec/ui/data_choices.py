@@ -6,10 +6,10 @@ from typing import Final
 
 import streamlit as st
 
-from crossrec.data.cleaning import MISSING, NORMALISE, REPEATS, CleaningPlan
-from crossrec.data.events import event_weight
+from crossrec.data.cleaning.plan import MISSING, NORMALISE, REPEATS, CleaningPlan
 from crossrec.data.log import EventFacts
-from crossrec.data.read import ReadOptions
+from crossrec.data.meaning.events import event_weight
+from crossrec.data.reading.readers import ReadOptions
 from crossrec.intake import RunInputs
 from crossrec.ui import state
 from crossrec.ui.format import number, plain

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from crossrec.data.cleaning import CleaningPlan, clean
-from crossrec.data.read import ReadOptions
+from crossrec.data.cleaning.plan import CleaningPlan, clean
+from crossrec.data.reading.readers import ReadOptions
 from crossrec.errors import DataError
 from crossrec.intake import RunInputs
 from crossrec.schema import SCENARIO

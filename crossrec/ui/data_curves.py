@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from crossrec import plots
-from crossrec.data.activity import activity_curves, head_shares, popularity_curves
-from crossrec.data.audit import AuditReport
+from crossrec.data.audit.activity import activity_curves, head_shares, popularity_curves
+from crossrec.data.audit.rules import AuditReport
 from crossrec.schema import SCENARIO
 from crossrec.ui import state
 from crossrec.ui.format import number, percent, plain

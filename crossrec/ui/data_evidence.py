@@ -5,11 +5,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from crossrec.data.core import preview_cores
+from crossrec.data.audit.outliers import find_outliers
+from crossrec.data.cleaning.core import preview_cores
+from crossrec.data.cleaning.repeats import repeat_profile
 from crossrec.data.log import InteractionLog
-from crossrec.data.outliers import find_outliers
-from crossrec.data.privacy import hide_small
-from crossrec.data.repeats import repeat_profile
+from crossrec.data.privacy.plan import hide_small
 from crossrec.schema import SCENARIO
 from crossrec.ui import state
 from crossrec.ui.data_words import said

@@ -6,9 +6,9 @@ from typing import Final, Literal
 import pandas as pd
 import streamlit as st
 
-from crossrec.data.audit import AuditReport, Finding, Severity
+from crossrec.data.audit.rules import AuditReport, Finding, Severity
 from crossrec.data.log import FileFacts, RejectSummary
-from crossrec.data.rejects import RejectTable
+from crossrec.data.reading.rejects import RejectTable
 from crossrec.errors import RunUnreadable
 from crossrec.ui import state
 from crossrec.ui.data_verdicts import rule_name

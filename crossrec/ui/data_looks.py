@@ -9,8 +9,8 @@ from typing import Final
 import streamlit as st
 
 from crossrec.data.formats import ITEMS, LOG, USERS
-from crossrec.data.mapping import ASK, ColumnMap
-from crossrec.data.preview import Look, look
+from crossrec.data.reading.mapping import ASK, ColumnMap
+from crossrec.data.reading.preview import Look, look
 from crossrec.errors import ColumnMissing
 from crossrec.schema import CATALOG_COLUMNS, ITEM, LOG_COLUMNS, SCENARIO, USER
 from crossrec.ui import inputs, state

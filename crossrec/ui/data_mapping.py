@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from crossrec.data.mapping import EXACT, GIVEN, ColumnMap, profile_columns
+from crossrec.data.reading.mapping import EXACT, GIVEN, ColumnMap, profile_columns
 from crossrec.errors import ColumnMissing, CrossRecError
 from crossrec.schema import SCENARIO, USER
 from crossrec.ui import data_looks, data_reading

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from crossrec.data.audit import AuditReport
-from crossrec.data.privacy import MIN_GROUP, PrivacyPlan, group_sizes, parse_bands
+from crossrec.data.audit.rules import AuditReport
+from crossrec.data.privacy.plan import MIN_GROUP, PrivacyPlan, group_sizes, parse_bands
 from crossrec.data.users import UserTable
 from crossrec.errors import CrossRecError, RunUnreadable
 from crossrec.intake import RunInputs

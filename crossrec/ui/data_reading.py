@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from crossrec.data.times import time_zones
+from crossrec.data.meaning.times import time_zones
 from crossrec.ui import inputs
 from crossrec.ui.i18n import t
 from crossrec.ui.tiles import tiles

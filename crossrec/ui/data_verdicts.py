@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from crossrec import plots
-from crossrec.data.audit import AuditReport, Bridge, PairVerdict, State
+from crossrec.data.audit.rules import AuditReport, Bridge, PairVerdict, State
 from crossrec.schema import SCENARIO
 from crossrec.ui import data_attributes, state
 from crossrec.ui.format import number, percent, plain

@@ -15,10 +15,10 @@ from typing import Any, Final, TypeVar
 
 import streamlit as st
 
-from crossrec.data.cleaning import CleaningPlan
-from crossrec.data.privacy import PrivacyPlan
-from crossrec.data.read import ReadOptions
-from crossrec.data.sample import generate_sample
+from crossrec.data.cleaning.plan import CleaningPlan
+from crossrec.data.privacy.plan import PrivacyPlan
+from crossrec.data.reading.readers import ReadOptions
+from crossrec.data.sample.generator import generate_sample
 from crossrec.errors import DataError, FileUnreadable, UnknownId
 from crossrec.intake import RunInputs
 from crossrec.jobs.verbs import to_json

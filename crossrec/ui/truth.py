@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from crossrec import evaluation
-from crossrec.data.sample_truth import SCENARIOS, truth
+from crossrec.data.sample.truth import SCENARIOS, truth
 from crossrec.evaluation import HELPS, HURTS
 from crossrec.ui import inputs, state
 from crossrec.ui.format import interval

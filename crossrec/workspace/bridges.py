@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crossrec.data.withheld import withheld_bridges
+from crossrec.data.privacy.withheld import withheld_bridges
 from crossrec.language.graph import LEAST_USERS, AttributeGraph
 from crossrec.workspace.knowledge import Knowledge, read_attributes
 from crossrec.workspace.run import Run

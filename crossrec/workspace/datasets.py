@@ -16,9 +16,9 @@ import numpy as np
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import EventFacts, FileFacts, InteractionLog, Reject, RejectSummary, TimeKind
-from crossrec.data.rejects import RejectTable
+from crossrec.data.reading.rejects import RejectTable
 from crossrec.data.space import ItemSpace
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.data.users import UserTable
 from crossrec.errors import DataError, WorkspaceError
 from crossrec.schema import ITEM, PART, SCENARIO, TEXT, TIME, TITLE, USER, WEIGHT

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crossrec.data.audit import AuditReport
+from crossrec.data.audit.rules import AuditReport
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.data.users import UserTable
 from crossrec.errors import RunUnreadable
 from crossrec.evaluation.results import RunReport

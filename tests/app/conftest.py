@@ -26,7 +26,7 @@ def run(workspace):
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """A folder with a real run on a small sample, trained once for all that ask for it."""
-    from crossrec.data.sample import generate_sample
+    from crossrec.data.sample.generator import generate_sample
     from crossrec.pipeline import RunConfig, RunInputs
     from crossrec.pipeline import run as run_pipeline
 

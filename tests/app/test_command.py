@@ -7,9 +7,9 @@ import pytest
 
 from crossrec.cli.data_commands import inputs_of
 from crossrec.cli.main import _parser
-from crossrec.data.cleaning import CleaningPlan
-from crossrec.data.privacy import PrivacyPlan
-from crossrec.data.read import ReadOptions
+from crossrec.data.cleaning.plan import CleaningPlan
+from crossrec.data.privacy.plan import PrivacyPlan
+from crossrec.data.reading.readers import ReadOptions
 from crossrec.intake import RunInputs
 from crossrec.ui.command import options, reading
 from tests.app.test_pages import open_page, shown

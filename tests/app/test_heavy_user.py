@@ -10,7 +10,7 @@ from bench.foldin import model_of
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, TimeKind
-from crossrec.data.split import no_holdout
+from crossrec.data.split.cutting import no_holdout
 from crossrec.workspace import Run, RunWriter, Workspace, staged_folder
 from tests.app.fabricate import features, report
 from tests.app.test_pages import go, open_page, shown

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from crossrec.data.sample import generate_sample
+from crossrec.data.sample.generator import generate_sample
 from crossrec.pipeline import RunConfig, RunInputs
 from crossrec.pipeline import run as run_pipeline
 from crossrec.ui import i18n

@@ -5,7 +5,7 @@ from itertools import permutations
 import pandas as pd
 import pytest
 
-from crossrec.data.sample_truth import SCENARIOS
+from crossrec.data.sample.truth import SCENARIOS
 from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE
 from crossrec.ui import truth
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crossrec.data.sample import generate_sample
+from crossrec.data.sample.generator import generate_sample
 from crossrec.explanation import contributions, rank
 from crossrec.explanation.whatif import WhatIf
 from crossrec.language.attributes import AttributeTable, stated_attributes

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crossrec.data.sample import generate_sample
+from crossrec.data.sample.generator import generate_sample
 from tests.browser.conftest import FirstVisit, settled
 
 pytestmark = pytest.mark.browser

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from crossrec.cli import main
-from crossrec.data.cleaning import CleaningPlan
-from crossrec.data.mapping import ColumnMap
-from crossrec.data.privacy import KEY_ENVIRONMENT, PrivacyPlan
-from crossrec.data.read import ReadOptions
+from crossrec.data.cleaning.plan import CleaningPlan
+from crossrec.data.privacy.plan import KEY_ENVIRONMENT, PrivacyPlan
+from crossrec.data.reading.mapping import ColumnMap
+from crossrec.data.reading.readers import ReadOptions
 from crossrec.intake import RunInputs, import_data
 from crossrec.workspace import Run
 

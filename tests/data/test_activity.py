@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crossrec.data.activity import activity_curves, head_shares, popularity_curves
+from crossrec.data.audit.activity import activity_curves, head_shares, popularity_curves
 
 
 def test_curves_hold_the_first_and_the_last_user(small_log):

@@ -3,7 +3,7 @@
 import pytest
 
 from crossrec.data import read_log
-from crossrec.data.rejects import RejectTable
+from crossrec.data.reading.rejects import RejectTable
 from crossrec.data.sources import staging
 from crossrec.errors import TooManyRejects
 from tests.data.files import HEAD, JSONL, ROWS, told, triples

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossrec.data import Catalog, IdMap, InteractionLog, TimeKind
-from crossrec.data.cleaning import CleaningPlan, clean, compact, fill_missing
-from crossrec.data.core import in_core, preview_cores
-from crossrec.data.repeats import repeat_profile
+from crossrec.data.cleaning.core import in_core, preview_cores
+from crossrec.data.cleaning.plan import CleaningPlan, clean, compact, fill_missing
+from crossrec.data.cleaning.repeats import repeat_profile
 from crossrec.errors import DataError, UnknownId
 
 KEYS = ["user_id", "item_id", "scenario"]

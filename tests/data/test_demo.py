@@ -5,9 +5,9 @@ from importlib.util import find_spec
 import pandas as pd
 import pytest
 
-from crossrec.data import demo
-from crossrec.data.demo import SCENARIOS, completejourney, readable
-from crossrec.data.read import read_catalog, read_log, read_users
+from crossrec.data.reading.readers import read_catalog, read_log, read_users
+from crossrec.data.sample import demo
+from crossrec.data.sample.demo import SCENARIOS, completejourney, readable
 from crossrec.errors import CrossRecError
 
 installed = pytest.mark.skipif(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crossrec.data import read_log
-from crossrec.data.read import ReadOptions
+from crossrec.data.reading.readers import ReadOptions
 from crossrec.errors import DataError, UnknownId
 
 

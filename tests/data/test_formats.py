@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from crossrec.data import TimeKind, read_catalog, read_log, read_users
-from crossrec.data.preview import look
+from crossrec.data.reading.preview import look
 
 
 def put(folder, name, text, encoding="utf-8"):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossrec.data import InteractionLog, Severity, audit
-from crossrec.data.split import split
+from crossrec.data.split.cutting import split
 
 
 def _log(rows) -> InteractionLog:

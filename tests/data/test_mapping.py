@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossrec.data.mapping import ColumnMap, resolve, suggest
+from crossrec.data.reading.mapping import ColumnMap, resolve, suggest
 from crossrec.errors import ColumnMissing
 from crossrec.schema import CATALOG_COLUMNS, EVENT, ITEM, LOG_COLUMNS, SCENARIO, USER
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data import InteractionLog, TimeKind, audit
-from crossrec.data.outliers import find_outliers
+from crossrec.data.audit.outliers import find_outliers
 
 DAY = 86_400
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossrec.data import Catalog, IdMap, UserTable, audit
-from crossrec.data.personal import luhn, personal_columns, personal_kind
+from crossrec.data.audit.personal import luhn, personal_columns, personal_kind
 
 
 def _with_check(digits: str) -> str:

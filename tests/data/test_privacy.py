@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossrec.data import IdMap, Reject, RejectSummary, UserTable
-from crossrec.data.privacy import (
+from crossrec.data.privacy.plan import (
     KEY_ENVIRONMENT,
     PrivacyPlan,
     PseudonymKey,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossrec.data import read_catalog, read_log, read_users
-from crossrec.data.preview import look
+from crossrec.data.reading.preview import look
 from crossrec.errors import CrossRecError, TooManyRejects
 from tests.data.files import BASIC, FAST, HEAD, JSONL, triples, workbook, zipped
 

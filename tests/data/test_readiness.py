@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crossrec.data import AuditReport, Catalog, IdMap, InteractionLog, Severity, State, audit
-from crossrec.data.findings import Bridge
+from crossrec.data.audit.findings import Bridge
 
 
 def _frame(

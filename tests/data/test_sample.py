@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crossrec.data.read import read_catalog, read_log, read_users
-from crossrec.data.sample import generate_sample
-from crossrec.data.split import split
+from crossrec.data.reading.readers import read_catalog, read_log, read_users
+from crossrec.data.sample.generator import generate_sample
+from crossrec.data.split.cutting import split
 
 COMMITTED = Path(__file__).parents[2] / "sample_data"
 NAMES = {"interactions.csv", "items.csv", "users.csv", "truth.json", "README.md"}

@@ -113,7 +113,19 @@ def folder_of(name: str) -> Path:
 
 
 def test_every_set_that_is_there_is_looked_at():
-    assert {path.name for path in DATA.iterdir() if path.is_dir()} <= set(SETS)
+    assert {path.name for path in DATA.iterdir() if path.is_dir()} <= {*SETS, "minionerec"}
+
+
+def test_sequences_without_shared_users():
+    """Its ABOUT.md gives no counts; what it says of the rows holds."""
+    log = read_log(folder_of("minionerec") / "interactions.csv.gz")
+    catalog = read_catalog(folder_of("minionerec") / "items.csv.gz")
+    assert log.rejects.rejected == 0
+    assert log.time_kind is TimeKind.ORDER
+    assert np.all(catalog.items.codes(log.items.ids) >= 0)
+    users = [set(log.user[log.scenario == code]) for code in range(len(log.scenarios))]
+    assert len(users) == 2
+    assert not users[0] & users[1]
 
 
 @pytest.mark.parametrize("name", SETS)

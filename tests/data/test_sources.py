@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from crossrec.data import TimeKind, audit, read_catalog, read_log
-from crossrec.data.preview import look
+from crossrec.data.reading.preview import look
 from tests.data.files import BASIC, HEAD, JSONL, ROWS, told, triples, workbook, zipped
 
 

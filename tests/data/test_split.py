@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, TimeKind
-from crossrec.data.split import (
+from crossrec.data.split.cutting import (
     ScenarioSplit,
     no_holdout,
     split,

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from crossrec.data import InteractionLog, Severity, TimeKind, audit
-from crossrec.data.facts import Facts
-from crossrec.data.time_checks import time_coverage
+from crossrec.data.audit.facts import Facts
+from crossrec.data.audit.time_checks import time_coverage
 
 DAY = 86_400
 

@@ -9,10 +9,10 @@ from scipy import sparse
 
 from bench.audit import planted, rates
 from crossrec.data import Catalog, IdMap, InteractionLog
-from crossrec.data.facts import Facts
-from crossrec.data.similar import CROWD, similar_sets
-from crossrec.data.titles import title_key
-from crossrec.data.twins import find_twins
+from crossrec.data.audit.facts import Facts
+from crossrec.data.audit.similar import CROWD, similar_sets
+from crossrec.data.audit.titles import title_key
+from crossrec.data.audit.twins import find_twins
 
 
 def _sets(members: list[set[int]], width: int) -> sparse.csr_array:

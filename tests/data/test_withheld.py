@@ -6,10 +6,10 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossrec.data.audit import audit
-from crossrec.data.findings import AuditReport
+from crossrec.data.audit.findings import AuditReport
+from crossrec.data.audit.rules import audit
 from crossrec.data.log import InteractionLog
-from crossrec.data.withheld import withheld, withheld_bridges
+from crossrec.data.privacy.withheld import withheld, withheld_bridges
 
 
 def log_of(groups: dict[str, range]) -> InteractionLog:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crossrec.data.log import InteractionLog
-from crossrec.data.split import split_at_random
+from crossrec.data.split.cutting import split_at_random
 from crossrec.evaluation import compare
 
 from .stubs import Fixed, Tastes

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crossrec.data.split import no_holdout, split
+from crossrec.data.split.cutting import no_holdout, split
 from crossrec.errors import RunUnreadable, SplitError, UnknownId
 from crossrec.evaluation import (
     HELPS,

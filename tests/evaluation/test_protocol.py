@@ -7,7 +7,7 @@ import pytest
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, TimeKind
-from crossrec.data.split import split_by_order
+from crossrec.data.split.cutting import split_by_order
 from crossrec.errors import DataError
 from crossrec.evaluation import evaluated_users, rank
 

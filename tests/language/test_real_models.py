@@ -85,7 +85,7 @@ def test_e5_reads_chinese(unpacked_models, own_cache):
 
 def chinese_sample():
     """The items of the sample data with a Chinese title, and their planted topics."""
-    from crossrec.data.read import read_catalog
+    from crossrec.data.reading.readers import read_catalog
     from crossrec.language import TextTemplate
     from crossrec.language.text import has_cjk
 

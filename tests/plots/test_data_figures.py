@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from crossrec import plots
-from crossrec.data.activity import popularity_curves
+from crossrec.data.audit.activity import popularity_curves
 from crossrec.plots.density import GRID, density
 from crossrec.plots.labels import MOST_LABELS
 from crossrec.plots.theme import COLOURS, DASHES, SYMBOLS, limit, marks, short, signed

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from crossrec.data.log import InteractionLog, TimeKind
-from crossrec.data.split import no_holdout, split
+from crossrec.data.split.cutting import no_holdout, split
 from crossrec.errors import CrossRecError, SplitError, TrainingFailed
 from crossrec.explanation import contributions
 from crossrec.pipeline import RunConfig, RunInputs, explain, recommend, run

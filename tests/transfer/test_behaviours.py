@@ -11,7 +11,7 @@ from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog
-from crossrec.data.split import ScenarioSplit, split_at_random
+from crossrec.data.split.cutting import ScenarioSplit, split_at_random
 from crossrec.evaluation.metrics import ndcg
 from crossrec.explanation import contributions, removal_effects
 from crossrec.transfer.links import grown, linked

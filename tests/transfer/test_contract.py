@@ -11,7 +11,7 @@ import pytest
 from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog
-from crossrec.data.split import ScenarioSplit, split
+from crossrec.data.split.cutting import ScenarioSplit, split
 from crossrec.errors import CrossRecError, NotFitted, UnknownId
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines import (

@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from crossrec.data.history import Histories
-from crossrec.data.split import split
+from crossrec.data.split.cutting import split
 from crossrec.errors import RunUnreadable, SplitError, TrainingFailed
 from crossrec.evaluation import compare
 from crossrec.transfer import training

@@ -10,7 +10,7 @@ import pytest
 from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.space import ItemSpace
-from crossrec.data.split import split
+from crossrec.data.split.cutting import split
 from crossrec.explanation import contributions
 from crossrec.transfer.baselines import RecentPopularity
 from crossrec.transfer.model import TransferModel

@@ -8,7 +8,7 @@ import pytest
 
 from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog
-from crossrec.data.split import ScenarioSplit, split
+from crossrec.data.split.cutting import ScenarioSplit, split
 from crossrec.explanation import contributions
 from crossrec.explanation.whatif import WhatIf, changed_history
 from crossrec.transfer.config import TransferConfig

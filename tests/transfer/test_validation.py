@@ -9,7 +9,7 @@ from scipy import sparse
 from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, TimeKind
-from crossrec.data.split import split
+from crossrec.data.split.cutting import split
 from crossrec.transfer.validation import with_cold_users, without_revealing
 
 

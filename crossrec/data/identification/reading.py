@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crossrec.data.cells import clean, number, open_cells, whole_ids
 from crossrec.data.log import TimeKind
-from crossrec.data.mapping import ColumnMap, resolve
-from crossrec.data.table import read_table
-from crossrec.data.times import recognise
+from crossrec.data.meaning.times import recognise
+from crossrec.data.reading.cells import clean, number, open_cells, whole_ids
+from crossrec.data.reading.mapping import ColumnMap, resolve
+from crossrec.data.reading.table import read_table
 from crossrec.errors import DataError
 from crossrec.schema import ITEM, LOG_COLUMNS, SCENARIO, TIME, USER
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from crossrec.data.phrases import phrase
-from crossrec.data.rejects import LINE, RejectList
+from crossrec.data.reading.rejects import LINE, RejectList
 
 _BLOCK = 1 << 22
 _LONE_RETURN = re.compile("\r(?!\n)")

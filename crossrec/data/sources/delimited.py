@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from crossrec.data.formats.shape import Shape
-from crossrec.data.rejects import LINE, RejectList
+from crossrec.data.reading.rejects import LINE, RejectList
 from crossrec.data.sources.careful import Dialect, as_table, read_careful, schema
 from crossrec.data.sources.part import Part, Repaired
 from crossrec.data.sources.staging import Staging, open_text, quoted, registered

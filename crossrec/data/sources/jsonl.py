@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from crossrec.data.formats import Head, recognise
 from crossrec.data.phrases import phrase
-from crossrec.data.rejects import RejectList
+from crossrec.data.reading.rejects import RejectList
 from crossrec.data.sources.careful import ESCAPED, UNDECODED, as_table
 from crossrec.data.sources.part import Part, Repaired
 from crossrec.data.sources.staging import Staging, open_text, own_name, quoted

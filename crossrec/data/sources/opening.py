@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from crossrec.data.formats import Head, Shape, recognise
 from crossrec.data.log import FileFacts
 from crossrec.data.phrases import phrase
-from crossrec.data.rejects import RejectList
+from crossrec.data.reading.rejects import RejectList
 from crossrec.data.sources.archive import ZIP, Plain, unpack
 from crossrec.data.sources.delimited import delimited
 from crossrec.data.sources.jsonl import jsonl, looks_like_json

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from crossrec.data.formats.shape import Shape
-from crossrec.data.rejects import LINE, RejectList, RejectTable
+from crossrec.data.reading.rejects import LINE, RejectList, RejectTable
 from crossrec.data.sources.staging import Staging, unchanged
 from crossrec.errors import FileUnreadable
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from crossrec.data.rejects import LINE, RejectList
+from crossrec.data.reading.rejects import LINE, RejectList
 from crossrec.data.sources.careful import as_table, schema
 from crossrec.data.sources.part import Part, Repaired
 from crossrec.data.sources.staging import Staging

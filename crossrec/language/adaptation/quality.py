@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable, unit_rows
 
 K = 10

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.space import ItemSpace
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import NotFitted
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from crossrec.data.history import shape
 from crossrec.data.ids import IdMap
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Setting, TunedBaseline, settings
 from crossrec.transfer.baselines.choice import ALL

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories, shape
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.transfer.recommender import top_k
 
 MAX_USERS = 2000

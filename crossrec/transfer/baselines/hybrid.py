@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from crossrec.data.history import Histories
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import NotFitted
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent, stretch

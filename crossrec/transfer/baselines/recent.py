@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Baseline
 from crossrec.transfer.baselines.matrix import user_counts

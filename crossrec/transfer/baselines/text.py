@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from crossrec.data.split import ScenarioSplit
+from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import CrossRecError
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Baseline

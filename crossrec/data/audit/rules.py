@@ -1,0 +1,137 @@
+"""Look at the data before training: what is wrong, what limits it, what to do."""
+
+import numpy as np
+import pandas as pd
+
+from crossrec.data.audit.catalog_checks import check_catalog, check_users
+from crossrec.data.audit.checks import check_log
+from crossrec.data.audit.facts import Facts, rows_per_code
+from crossrec.data.audit.findings import (
+    COUNT_COLUMNS,
+    AuditReport,
+    Bridge,
+    Finding,
+    PairVerdict,
+    Severity,
+    State,
+    Verdict,
+    verdict_of,
+)
+from crossrec.data.audit.leak_checks import (
+    check_copies,
+    check_held_out,
+    check_nested,
+    check_twins,
+    nested_pairs,
+)
+from crossrec.data.audit.outliers import check_outliers
+from crossrec.data.audit.personal import check_personal
+from crossrec.data.audit.readiness import pair_verdicts
+from crossrec.data.audit.time_checks import check_time, time_coverage
+from crossrec.data.audit.twins import find_twins
+from crossrec.data.catalog import Catalog
+from crossrec.data.log import InteractionLog
+from crossrec.data.users import UserTable
+from crossrec.progress import Progress, silent
+
+__all__ = [
+    "AuditReport",
+    "Bridge",
+    "Finding",
+    "PairVerdict",
+    "Severity",
+    "State",
+    "Verdict",
+    "audit",
+]
+
+_ORDER = (Severity.BLOCKER, Severity.WARNING, Severity.INFO)
+_STEPS = 5
+
+
+def audit(
+    log: InteractionLog,
+    catalog: Catalog | None = None,
+    users: UserTable | None = None,
+    *,
+    test: InteractionLog | None = None,
+    progress: Progress = silent,
+) -> AuditReport:
+    """Check a log and what is known about its items and users.
+
+    The rules: ``rejected_rows, duplicates, overlap, many_scenarios, sparse, saturated, repeats,
+    shared_items, id_collision, bots`` on the rows; ``no_time, time_order, coarse_time,
+    time_coverage`` on time; ``nested_behaviour, twins, train_test_leak`` on leakage; ``no_text,
+    same_text, not_in_catalog, id_shift, cold_items, language_mix`` on the items; ``no_profile`` on
+    the users; ``missing`` and ``personal_data`` on both tables.
+
+    Args:
+        log: the interactions.
+        catalog: the items, if known.
+        users: the profiles, if known.
+        test: rows that somebody has held out of ``log`` already, if there are such; only
+            ``train_test_leak`` looks at them.
+        progress: told of phase "audit".
+
+    Returns:
+        Findings, and a verdict per scenario: blocked by a blocker about it (or about all), usable
+        with limits by a warning, else ready; and one per ordered pair of scenarios. An audit never
+        raises for what it finds.
+    """
+    progress("audit", 0, _STEPS, "log")
+    facts = Facts(log)
+    has_text = catalog is not None and bool(np.any((catalog.title != "") | (catalog.text != "")))
+    findings = [*check_log(facts, has_text=has_text), *check_time(facts), *check_outliers(facts)]
+    progress("audit", 1, _STEPS, "items and users")
+    findings += check_catalog(facts, catalog)
+    findings += check_users(facts, users)
+    findings += check_personal(log, catalog, users)
+    progress("audit", 2, _STEPS, "twins")
+    twins = find_twins(facts, catalog)
+    twin_ids = twins.id_pairs(log.items.ids)
+    findings += check_twins(facts, twins, catalog)
+    progress("audit", 3, _STEPS, "leakage")
+    nested = nested_pairs(facts, twins)
+    findings += check_nested(facts, nested)
+    findings += check_copies(facts)
+    if test is not None:
+        findings += check_held_out(log, test, twin_ids)
+    findings.sort(key=lambda finding: _ORDER.index(finding.severity))
+    progress("audit", 4, _STEPS, "verdicts")
+    names = facts.names
+    verdicts = {
+        name: verdict_of(tuple(found for found in findings if found.scenario in ("", name)))
+        for name in names
+    }
+    inside = [(names[inner], names[outer]) for inner, outer, *_ in nested]
+    report = AuditReport(
+        findings=tuple(findings),
+        verdicts=verdicts,
+        overlap=pd.DataFrame(facts.overlap, index=names, columns=names),
+        counts=_counts(facts),
+        pairs=pair_verdicts(facts, catalog, twins, verdicts, inside),
+        item_overlap=pd.DataFrame(facts.item_overlap, index=names, columns=names),
+        coverage=time_coverage(facts),
+        twins=twin_ids,
+        nested=tuple(inside),
+    )
+    progress("audit", _STEPS, _STEPS)
+    return report
+
+
+def _counts(facts: Facts) -> pd.DataFrame:
+    table = []
+    for code, name in enumerate(facts.names):
+        rows, users, items = (len(part[code]) for part in (facts.rows, facts.users, facts.items))
+        per_user = rows_per_code(facts.log.user[facts.rows[code]])
+        table.append(
+            (
+                name,
+                rows,
+                users,
+                items,
+                int(facts.common_pairs[code, code]) / max(users * items, 1),
+                float(np.median(per_user)) if rows else 0.0,
+            )
+        )
+    return pd.DataFrame(table, columns=COUNT_COLUMNS)

@@ -1,0 +1,1 @@
+"""People's ids and profiles protected; figures of small groups withheld."""

@@ -1,0 +1,136 @@
+"""Text cells in SQL: what counts as empty, as an id, as a number, as the header once more."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossrec.data.reading.mapping import words
+from crossrec.data.reading.rejects import LINE
+from crossrec.data.reading.table import RawTable
+from crossrec.schema import EVENT, SCENARIO
+
+SPACE = " \t\r\n\u00a0\u3000\ufeff"
+"""Outer space of a cell that does not count."""
+MISSING = ("", "nan", "null", "none", "n/a", "<na>", "\\n")
+"""What programs write for an empty cell; lower case."""
+
+
+def literal(text: str) -> str:
+    """A string as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def clean(cell: str) -> str:
+    """SQL for a cell, NULL where it is empty or holds a word for that."""
+    listed = ", ".join(map(literal, MISSING))
+    longest = max(map(len, MISSING))
+    return (
+        f"CASE WHEN strlen({cell}) > {longest} OR lower({cell}) NOT IN ({listed}) THEN {cell} END"
+    )
+
+
+def number(sql: str) -> str:
+    """SQL for a finite number, NULL where there is none; reads ``$1,299.00`` too."""
+    bare = f"regexp_replace({sql}, '^([-+]?)[$€£¥￥]\\s*', '\\1')"
+    plain = (
+        f"CASE WHEN regexp_full_match({bare}, '[-+]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d+)?')"
+        f" THEN replace({bare}, ',', '') ELSE {bare} END"
+    )
+    value = f"TRY_CAST({plain} AS DOUBLE)"
+    return f"CASE WHEN isfinite({value}) THEN {value} END"
+
+
+@contextmanager
+def open_cells(table: RawTable) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A private database with the cells of a file, without outer space, as ``cells``; UTC."""
+    trim = pc.TrimOptions(SPACE)
+    trimmed = pa.table(
+        {
+            name: column if name == LINE else pc.call_function("utf8_trim", [column], trim)
+            for name, column in zip(table.cells.column_names, table.cells.columns, strict=True)
+        }
+    )
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone='UTC'")
+        connection.register("cells", trimmed)
+        yield connection
+
+
+def whole_ids(connection: duckdb.DuckDBPyConnection, cell: str) -> str:
+    """SQL for a column of ids.
+
+    Where every id of the file is a number ending in ``.0`` (what a table program makes of whole
+    numbers next to an empty cell), that ending is dropped, so that ids of two files meet.
+    """
+    sql = clean(cell)
+    decimal = connection.sql(
+        f"SELECT bool_and({cell} LIKE '%.0' AND regexp_full_match({cell}, '\\d+\\.0'))"
+        f" FROM cells WHERE ({sql}) IS NOT NULL"
+    ).fetchall()[0][0]
+    return f"left({sql}, -2)" if decimal else sql
+
+
+def header_words(name: str, *own: str) -> frozenset[str]:
+    """What a column may be called: by the usual words, and in these files."""
+    usual = words(name) | (words(EVENT) if name == SCENARIO else frozenset())
+    return usual | frozenset(own)
+
+
+def header_again(cells: Mapping[str, str], table: RawTable) -> str:
+    """SQL that is true for a row that repeats the header (two files put one after the other).
+
+    Args:
+        cells: schema name -> cell name.
+        table: the file, for its own headers.
+    """
+    tests = []
+    for name, cell in cells.items():
+        listed = ", ".join(map(literal, sorted(header_words(name, table.columns[int(cell[1:])]))))
+        tests.append(f"CAST(COALESCE({cell} IN ({listed}), false) AS INTEGER)")
+    return f"({' + '.join(tests)}) >= 2"
+
+
+def attributes(
+    connection: duckdb.DuckDBPyConnection,
+    key: str,
+    columns: Mapping[str, str],
+    *,
+    texts: Sequence[str] = (),
+) -> dict[str, np.ndarray]:
+    """One value per id for each column: the first that is not empty.
+
+    Args:
+        connection: with tables ``cells``, ``judged(line)`` of its good rows, and ``ids(id, code)``.
+        key: SQL for the id of a row of ``cells``.
+        columns: name -> cell name.
+        texts: names that are strings whatever they hold.
+
+    Returns:
+        name -> shape (n,) in the order of ``code``: float64 with NaN where every value of the
+        column is a number, else object strings with "" where empty.
+    """
+    if not columns:
+        return {}
+    first = ", ".join(
+        f"arg_min({clean(cell)}, {LINE}) FILTER ({clean(cell)} IS NOT NULL) AS {cell}"
+        for cell in columns.values()
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE firsts AS SELECT code, {first}"
+        f" FROM cells JOIN judged USING ({LINE}) JOIN ids USING (id) GROUP BY code"
+    )
+    counts = ", ".join(f"count({cell}), count({number(cell)})" for cell in columns.values())
+    found = connection.sql(f"SELECT {counts} FROM firsts").fetchall()[0]
+    result = {}
+    for i, (name, cell) in enumerate(columns.items()):
+        filled, numeric = found[2 * i : 2 * i + 2]
+        is_number = filled and filled == numeric and name not in texts
+        sql = number(cell) if is_number else f"COALESCE({cell}, '')"
+        column = connection.sql(f"SELECT {sql} AS value FROM firsts ORDER BY code").to_arrow_table()
+        values = column["value"].to_numpy()
+        result[name] = values.astype(np.float64 if is_number else object)
+    return result

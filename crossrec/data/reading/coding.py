@@ -1,0 +1,179 @@
+"""Text columns -> codes, block by block; rows are numbers from here on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from crossrec.data.arrow import emptied, is_in, lower, matches, part, trimmed
+from crossrec.data.reading.cells import MISSING, SPACE
+
+NOWHERE = -1
+"""The code of an empty cell."""
+NO_TIME = np.iinfo(np.int64).min
+"""In place of a time that is not there or cannot be read."""
+_TABLE_BITS = 24
+
+
+class Coder:
+    """Numbers the distinct values of a column that comes in blocks.
+
+    Each block keeps its own short list of distinct values; they are matched once at the end,
+    which is faster than after each block, and the column itself is never held.
+    """
+
+    def __init__(self) -> None:
+        self._lists: list[pa.Array] = []
+        self._ends = [0]
+
+    def add(self, column: pa.ChunkedArray) -> "Block":
+        """Take a block of text, shape (n,)."""
+        encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
+        self._lists.append(encoded.dictionary)
+        self._ends.append(self._ends[-1] + len(encoded.dictionary))
+        local = encoded.indices.fill_null(NOWHERE).to_numpy(zero_copy_only=False)
+        return Block(local.astype(np.int32, copy=False), len(self._lists) - 1)
+
+    def __len__(self) -> int:
+        """Number of blocks taken."""
+        return len(self._lists)
+
+    def forget(self, after: int) -> None:
+        """Forget the blocks after the first so many."""
+        del self._lists[after:], self._ends[after + 1 :]
+
+    def repeat(self, value: str, n: int) -> "Block":
+        """Take a block of one and the same value."""
+        block = self.add(pa.chunked_array([pa.array([value], pa.string())]))
+        return Block(np.full(n, block.local[0], dtype=np.int32), block.list)
+
+    def match(self) -> tuple[pa.Array, np.ndarray]:
+        """The distinct values over all blocks, and the code of every entry of every list."""
+        joined = pa.chunked_array(self._lists, pa.string()).combine_chunks().dictionary_encode()
+        return joined.dictionary, joined.indices.to_numpy().astype(np.int32, copy=False)
+
+    def codes(self, block: "Block", entries: np.ndarray) -> np.ndarray:
+        """Codes of a block, shape (n,), int32; :data:`NOWHERE` where null.
+
+        Args:
+            block: of this coder.
+            entries: what :meth:`match` gave.
+        """
+        own = entries[self._ends[block.list] : self._ends[block.list + 1]]
+        # The last place stands for null: its index is -1.
+        return np.append(own, np.int32(NOWHERE))[block.local]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Codes of one block: places in its own list of distinct values, shape (n,), int32."""
+
+    local: np.ndarray
+    list: int
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the distinct values of a column mean.
+
+    Attributes:
+        code: raw code -> code of the clean value, shape (m + 1,), int32; :data:`NOWHERE` for what
+            is empty, and at the last place, so that a raw :data:`NOWHERE` stays one.
+        values: the clean values.
+        header: whether a raw value is a column name, shape (m + 1,), bool.
+    """
+
+    code: np.ndarray
+    values: pa.Array
+    header: np.ndarray
+
+
+def filled(values: pa.Array) -> pa.Array:
+    """Text without outer space, null where it is empty or a word for that."""
+    plain = trimmed(values, SPACE)
+    return emptied(plain, is_in(lower(plain), MISSING))
+
+
+def meaning(values: pa.Array, headers: frozenset[str], *, ids: bool = False) -> Meaning:
+    """Clean the distinct values of a column: outer space, words for "empty", ids like ``12.0``.
+
+    Args:
+        values: as they stand in the files.
+        headers: what the column may be called.
+        ids: where every value is a whole number with ``.0`` (what a table program makes of whole
+            numbers beside an empty cell), drop that ending, so that ids of two files meet.
+    """
+    full = filled(values)
+    if ids and full.null_count < len(full) and matches(full.drop_null(), r"^\d+\.0$").all():
+        full = part(full, 0, -2)
+    encoded = full.dictionary_encode()
+    code = encoded.indices.fill_null(NOWHERE).to_numpy(zero_copy_only=False)
+    header = is_in(trimmed(values, SPACE), headers)
+    return Meaning(
+        np.append(code, NOWHERE).astype(np.int32), encoded.dictionary, np.append(header, [False])
+    )
+
+
+def compact(codes: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Number the codes that occur anew, in the order of their first appearance.
+
+    Args:
+        codes: shape (rows,), each in 0..n-1.
+        n: how many there are.
+
+    Returns:
+        The new codes, shape (rows,), int32; and the old code of each new one, shape (used,).
+    """
+    first = np.full(n, len(codes), dtype=np.int32)
+    # Assigned from the last row to the first: the first one stays.
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1, dtype=np.int32)
+    used = np.flatnonzero(first < len(codes))
+    old = used[np.argsort(first[used], kind="stable")]
+    rank = np.empty(n, dtype=np.int32)
+    rank[old] = np.arange(len(old), dtype=np.int32)
+    return rank[codes], old
+
+
+def repeats(columns: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that are equal to another one, group by group.
+
+    Args:
+        columns: whole numbers, each shape (n,).
+
+    Returns:
+        Row numbers, shape (r,), equal rows beside each other in their order; and where each group
+        begins, shape (groups,). A group of one row is possible.
+    """
+    rows = _suspects(columns)
+    if not len(rows):
+        return rows, rows
+    keys = [column[rows] for column in columns]
+    order = np.lexsort([rows, *keys])
+    change = np.ones(len(rows), dtype=bool)
+    change[1:] = False
+    for key in keys:
+        change[1:] |= key[order[1:]] != key[order[:-1]]
+    return rows[order], np.flatnonzero(change)
+
+
+def _suspects(columns: list[np.ndarray]) -> np.ndarray:
+    """Row numbers whose hash occurs twice: all rows that have an equal, and by chance a few more.
+
+    Sorting one 64-bit number per row is several times faster than sorting the rows.
+    """
+    mixed = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column in columns:
+        mixed ^= column.astype(np.uint64)
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(31)
+    ordered = np.sort(mixed)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(twice):
+        return np.zeros(0, dtype=np.int64)
+    # A table of the last bits leaves few rows to look up.
+    marked = np.zeros(1 << _TABLE_BITS, dtype=bool)
+    low = np.uint64(len(marked) - 1)
+    marked[twice & low] = True
+    near = np.flatnonzero(marked[mixed & low])
+    at = np.searchsorted(twice, mixed[near])
+    return near[twice[np.minimum(at, len(twice) - 1)] == mixed[near]]

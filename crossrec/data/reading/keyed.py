@@ -1,0 +1,127 @@
+"""Tables with one row per id: the catalogue and the user profiles."""
+
+from collections.abc import Sequence
+
+import duckdb
+import numpy as np
+
+from crossrec.data.catalog import Catalog
+from crossrec.data.ids import IdMap
+from crossrec.data.log import RejectSummary
+from crossrec.data.phrases import phrase
+from crossrec.data.reading.cells import attributes, clean, header_again, open_cells, whole_ids
+from crossrec.data.reading.mapping import ColumnMap, Columns
+from crossrec.data.reading.rejects import (
+    LINE,
+    Fault,
+    RejectList,
+    check_share,
+    fault_columns,
+    joined,
+    set_aside,
+)
+from crossrec.data.reading.roles import columns_of, facts_of
+from crossrec.data.reading.table import RawTable, whole_table
+from crossrec.data.sources import Part, Staging
+from crossrec.data.users import UserTable
+from crossrec.schema import CATALOG_COLUMNS, ITEM, SCENARIO, TEXT, TITLE, USER
+
+_NO = {ITEM: "no_item", USER: "no_user"}
+
+
+def catalog_of(part: Part, place: Staging, mapping: Columns, max_rejects: float) -> Catalog:
+    """A table as a catalogue; arguments as of :func:`crossrec.data.read.read_catalog`."""
+    columns = columns_of(part, mapping, CATALOG_COLUMNS, (ITEM,))
+    table = whole_table(part, place)
+    with open_cells(table) as connection:
+        key, ids, summary = _keyed(connection, table, columns, ITEM, max_rejects)
+        fields = attributes(connection, key, _attribute_cells(table, columns), texts=(TITLE, TEXT))
+        empty = np.full(len(ids), "", dtype=object)
+        listed = {}
+        if (place_of := columns.get(SCENARIO)) is not None:
+            listed = _listed(connection, key, clean(table.cell(place_of)))
+        elif part.shape is not None and part.shape.scenario:
+            listed = {part.shape.scenario: np.arange(len(ids), dtype=np.int32)}
+    return Catalog(
+        items=ids,
+        title=fields.pop(TITLE, empty),
+        text=fields.pop(TEXT, empty),
+        listed=listed,
+        attributes=fields,
+        rejects=summary,
+    )
+
+
+def users_of(part: Part, place: Staging, mapping: Columns, max_rejects: float) -> UserTable:
+    """A table as user profiles; arguments as of :func:`crossrec.data.read.read_users`."""
+    columns = columns_of(part, mapping, (USER,), (USER,))
+    table = whole_table(part, place)
+    with open_cells(table) as connection:
+        key, ids, summary = _keyed(connection, table, columns, USER, max_rejects)
+        fields = attributes(connection, key, _attribute_cells(table, columns))
+    return UserTable(ids, fields, summary)
+
+
+def _keyed(
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    columns: ColumnMap,
+    name: str,
+    max_rejects: float,
+) -> tuple[str, IdMap, RejectSummary]:
+    """SQL for the id of a row, the ids in file order (also as table ``ids``), and the rejects."""
+    cell = _cells(table, columns, CATALOG_COLUMNS if name == ITEM else (name,))
+    key = whole_ids(connection, cell[name])
+    faults = [
+        Fault("", header_again(cell, table), cell[name], phrase("header")),
+        Fault(columns.get(name) or "", f"{key} IS NULL", cell[name], phrase(_NO[name])),
+    ]
+    connection.execute(
+        f"CREATE TEMP TABLE judged AS SELECT {LINE}, {key} AS id, {fault_columns(faults)}"
+        " FROM cells"
+    )
+    rejects = RejectList(table.file)
+    set_aside(connection, "judged", faults, rejects)
+    found = joined([rejects.table(), table.rejects]).by_line()
+    read = table.cells.num_rows + len(table.rejects)
+    check_share(found, read, max_rejects, table.file)
+    connection.execute("DELETE FROM judged WHERE fault IS NOT NULL")
+    connection.execute(
+        f"""CREATE TEMP TABLE ids AS SELECT id, row_number() OVER (ORDER BY min({LINE})) - 1 AS code
+            FROM judged GROUP BY id"""
+    )
+    ids = connection.sql("SELECT id FROM ids ORDER BY code").to_arrow_table()["id"].to_pylist()
+    facts = facts_of(table.part, columns, read)
+    return key, IdMap(ids), RejectSummary(read, found, files=(facts,))
+
+
+def _cells(table: RawTable, columns: ColumnMap, names: Sequence[str]) -> dict[str, str]:
+    """Schema name -> cell name, for the columns the file has."""
+    return {name: table.cell(header) for name in names if (header := columns.get(name))}
+
+
+def _attribute_cells(table: RawTable, columns: ColumnMap) -> dict[str, str]:
+    """Attribute name -> cell name; a header that means something else here gets a mark."""
+    role = {header: name for name, header in columns.columns.items()}
+    cells = {}
+    for header in table.columns:
+        name = role.get(header, header)
+        if name in (USER, ITEM, SCENARIO):
+            continue
+        if header not in role and name in (*CATALOG_COLUMNS, USER):
+            name = f"{header} (file)"
+        cells[name] = table.cell(header)
+    return cells
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, key: str, place: str) -> dict[str, np.ndarray]:
+    """Scenario name -> sorted codes of the items listed there."""
+    rows = connection.sql(
+        f"""SELECT DISTINCT {place} AS place, code FROM cells JOIN judged USING ({LINE})
+            JOIN ids USING (id) WHERE {place} IS NOT NULL ORDER BY ALL"""
+    ).to_arrow_table()
+    codes = rows["code"].to_numpy()
+    encoded = rows["place"].combine_chunks().dictionary_encode()
+    at = encoded.indices.to_numpy()
+    names = encoded.dictionary.to_pylist()
+    return {name: codes[at == i].astype(np.int32) for i, name in enumerate(names)}

@@ -1,0 +1,116 @@
+"""What a column may be, by its values alone."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from statistics import mean, median
+
+from crossrec.data.meaning.events import EVENT_WEIGHTS
+from crossrec.schema import (
+    CATEGORY,
+    EVENT,
+    ITEM,
+    PRICE,
+    RATING,
+    SCENARIO,
+    TEXT,
+    TIME,
+    TITLE,
+    USER,
+)
+
+_MOST = 0.9
+_DATE = re.compile(r"\s*\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*")
+_EPOCH = re.compile(r"\s*1\d{9}(\d{3}){0,3}(\.\d+)?\s*")
+_NUMBER = re.compile(r"\s*[-+]?\d*\.?\d+\s*")
+_MONEY = re.compile(r"\s*[$€£¥￥]\s*[\d,.]+\s*|\s*\d+\.\d\d\s*")
+_LONG, _WORDY = 60, 1.8
+
+Values = Sequence[str]
+
+
+def by_values(columns: Mapping[str, Values], names: Sequence[str]) -> dict[str, str]:
+    """Match columns and schema names; each column and each name at most once.
+
+    Args:
+        columns: header -> some of its values, none of them empty.
+        names: schema names, see :mod:`crossrec.schema`.
+
+    Returns:
+        schema name -> header, only where the values speak for it.
+    """
+    left = {header: values for header, values in columns.items() if values}
+    found: dict[str, str] = {}
+    for name, fits in _TESTS.items():
+        if name not in names:
+            continue
+        header = next((header for header, values in left.items() if fits(values)), None)
+        if header is not None:
+            found[name] = header
+            del left[header]
+    return found | _ids(left, [name for name in (USER, ITEM) if name in names])
+
+
+def _ids(columns: Mapping[str, Values], names: Sequence[str]) -> dict[str, str]:
+    """User and item: the columns with the most distinct short values, in the order of the file."""
+    able = {
+        header: len(set(values)) / len(values)
+        for header, values in columns.items()
+        if max(map(len, values)) <= _LONG and mean(map(_words, values)) < _WORDY
+    }
+    best = sorted(able, key=able.__getitem__, reverse=True)[: len(names)]
+    return dict(zip(names, [header for header in columns if header in best], strict=False))
+
+
+def _share(values: Values, pattern: re.Pattern[str]) -> float:
+    return mean(bool(pattern.fullmatch(value)) for value in values)
+
+
+def _words(value: str) -> float:
+    """Words of a text; two Chinese characters count as one."""
+    return len(value.split()) + sum("\u4e00" <= letter <= "\u9fff" for letter in value) / 2
+
+
+def _is_time(values: Values) -> bool:
+    return _share(values, _DATE) >= _MOST or _share(values, _EPOCH) >= _MOST
+
+
+def _is_event(values: Values) -> bool:
+    known = [EVENT_WEIGHTS.get("".join(filter(str.isalpha, value.casefold()))) for value in values]
+    return mean(weight is not None for weight in known) >= _MOST
+
+
+def _is_rating(values: Values) -> bool:
+    if _share(values, _NUMBER) < _MOST:
+        return False
+    numbers = {float(value) for value in values if _NUMBER.fullmatch(value)}
+    return 2 <= len(numbers) <= 11 and min(numbers) >= 0 and max(numbers) in (4, 5, 10, 100)
+
+
+def _is_price(values: Values) -> bool:
+    return _share(values, _MONEY) >= _MOST
+
+
+def _is_text(values: Values) -> bool:
+    return median(map(len, values)) > _LONG
+
+
+def _is_title(values: Values) -> bool:
+    return median(map(_words, values)) >= _WORDY and not _is_text(values)
+
+
+def _is_kind(values: Values) -> bool:
+    """Few words that repeat: a category, or a scenario."""
+    few = len(set(values))
+    return 2 <= few <= max(2, len(values) // 5) and _share(values, _NUMBER) < 1 - _MOST
+
+
+_TESTS: Mapping[str, Callable[[Values], bool]] = {
+    TIME: _is_time,
+    EVENT: _is_event,
+    RATING: _is_rating,
+    PRICE: _is_price,
+    TEXT: _is_text,
+    TITLE: _is_title,
+    SCENARIO: _is_kind,
+    CATEGORY: _is_kind,
+}

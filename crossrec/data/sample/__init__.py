@@ -1,0 +1,1 @@
+"""Made-up sample data with a planted truth, and the real demo data."""

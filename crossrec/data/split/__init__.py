@@ -1,0 +1,1 @@
+"""What a model may see and what it is judged on."""
