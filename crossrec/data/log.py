@@ -42,6 +42,8 @@ class FileFacts:
     Attributes:
         name: of the file; ``archive.zip/member.csv`` inside an archive.
         kind: "csv", "jsonl", "parquet" or "xlsx".
+        member: its path inside an archive, "" where it is in none.
+        sheet: its name inside a workbook, "" where it is in none.
         encoding: of its text; the kind where it is not text.
         delimiter: between values, "" where it is not delimited.
         layout: the well-known layout it follows, or "".
@@ -55,6 +57,8 @@ class FileFacts:
 
     name: str
     kind: str = ""
+    member: str = ""
+    sheet: str = ""
     encoding: str = ""
     delimiter: str = ""
     layout: str = ""
