@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from crossrec.data.privacy.plan import (
 from crossrec.data.privacy.withheld import withheld
 from crossrec.data.reading.judge import Repeats
 from crossrec.data.reading.readers import ReadOptions, read_catalog, read_log, read_users
+from crossrec.data.reading.report import reading_report
 from crossrec.data.reading.table import read_table
 from crossrec.data.users import UserTable
 from crossrec.language.attributes import stated_attributes
@@ -106,9 +107,10 @@ class Tables:
     Attributes:
         log, catalog, users: after cleaning, and with pseudonyms where asked for.
         audit: of these.
-        treatment: what was done on the way, for the record of the run: ``reading`` (where it was
-            not the usual way), ``events`` (their rows and weights), ``cleaning`` (the plan and
-            what each step took away) and ``privacy`` (the plan; never the key).
+        treatment: what was done on the way, for the record of the run: ``reading`` (how the files
+            were read, see :func:`crossrec.data.reading.report.reading_report`), ``read_options``
+            (where it was not the usual way), ``cleaning`` (the plan and what each step took away)
+            and ``privacy`` (the plan; never the key).
     """
 
     log: InteractionLog
@@ -133,11 +135,9 @@ def read_inputs(
         DataError: a file cannot be used.
     """
     log, test, catalog, users = _read(inputs, progress)
-    treatment: dict[str, Any] = {}
-    if told := inputs.reading.to_json():
-        treatment["reading"] = told
-    if log.rejects.events:
-        treatment["events"] = [asdict(event) for event in log.rejects.events]
+    treatment: dict[str, Any] = {"reading": reading_report(log, catalog, users)}
+    if options := inputs.reading.to_json():
+        treatment["read_options"] = options
     if inputs.cleaning is not None:
         log, catalog, users, treatment["cleaning"] = _cleaned(log, catalog, users, inputs.cleaning)
     if (plan := inputs.privacy) is not None:
@@ -191,6 +191,8 @@ def _read(
         repeats=cast("Repeats", reading.repeats),
         zone=reading.zone,
         event_weights=reading.event_weights,
+        signals=reading.signals,
+        positive_from=reading.positive_from,
         progress=progress,
     )
     catalog = users = None
@@ -202,7 +204,13 @@ def _read(
         users = read_users(inputs.user_files, own)
     test = None
     if inputs.test is not None:
-        test = read_log(inputs.test, inputs.mapping, zone=reading.zone)
+        test = read_log(
+            inputs.test,
+            inputs.mapping,
+            zone=reading.zone,
+            signals=reading.signals,
+            positive_from=reading.positive_from,
+        )
     return log, test, catalog, users
 
 
@@ -278,7 +286,6 @@ def import_data(
                     "rejected": log.rejects.rejected,
                     "duplicates": log.rejects.duplicates,
                 },
-                "files": [asdict(file) for file in log.rejects.files],
             }
         )
     progress("save", 1, 1)

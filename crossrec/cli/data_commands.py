@@ -42,7 +42,12 @@ def inputs_of(options: Namespace) -> "RunInputs":
         key_file=options.key_file,
         test=getattr(options, "test", None),
         reading=ReadOptions(
-            limit, options.duplicates, options.zone, event_weights_of(options.event_weight)
+            limit,
+            options.duplicates,
+            options.zone,
+            event_weights_of(options.event_weight),
+            signals_of(options.signal),
+            options.positive_from,
         ),
         further=tuple(further) if log else (),
         scenario_files=files,
@@ -70,6 +75,24 @@ def event_weights_of(texts: Sequence[str]) -> dict[str, float]:
             )
         weights[name] = value
     return weights
+
+
+def signals_of(texts: Sequence[str]) -> dict[str, dict[str, str]]:
+    """``["event:3=positive"]`` as column -> value -> kind."""
+    signals: dict[str, dict[str, str]] = {}
+    for text in texts:
+        place, equals, kind = text.rpartition("=")
+        column, colon, value = place.rpartition(":")
+        column, value = column.strip(), value.strip()
+        if not (equals and colon and column and value) or value in signals.get(column, {}):
+            raise DataError(
+                "expected --signal COLUMN:VALUE=KIND, each value once",
+                repr(text),
+                "Write it like --signal event:impression=exposure; kinds are positive, exposure"
+                " and negative",
+            )
+        signals.setdefault(column, {})[value] = kind.strip()
+    return signals
 
 
 def map_of(text: str) -> "ColumnMap":

@@ -21,7 +21,7 @@ PHRASES: Mapping[str, str] = {
     "no_user": "no user",
     "no_item": "no item",
     "no_scenario": "no scenario",
-    "event_no": "the event says no",
+    "off_scale": "is not on the scale {low} to {high} of the other ratings",
     "not_positive": "not above 0",
     "no_number": "not a number",
     "no_time": "no time",

@@ -304,8 +304,9 @@ def test_event_weights_are_chosen_recorded_and_undone(workspace, tmp_path):
         (workspace.root / "checks").glob("*/run.json"), key=lambda one: one.stat().st_mtime
     )
     info = json.loads(record.read_text())
-    assert info["reading"] == {"event_weights": {"view": 0.5}}
-    assert {one["event"]: one["weight"] for one in info["events"]} == {"view": 0.5, "purchase": 1}
+    assert info["read_options"] == {"event_weights": {"view": 0.5}}
+    signals = {one["value"]: one["weight"] for one in info["reading"]["signals"]}
+    assert signals == {"view": 0.5, "purchase": 1}
     app.button(key="clean_undo").click()
     go(app)
     assert "reading" not in app.query_params

@@ -9,9 +9,11 @@ from crossrec.data.catalog import Catalog, merged_catalog
 from crossrec.data.formats import ITEMS, LOG, USERS
 from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.meaning.events import check_event_weights
+from crossrec.data.meaning.signals import Given, check_signals, signal_columns, unnamed_binary
 from crossrec.data.meaning.times import TimeReading, recognise
 from crossrec.data.reading.judge import MAX_SCENARIOS, Judge, Repeats
 from crossrec.data.reading.keyed import catalog_of, users_of
+from crossrec.data.reading.kinds import Meanings
 from crossrec.data.reading.mapping import Columns
 from crossrec.data.reading.roles import columns_of, facts_of, with_role
 from crossrec.data.reading.rows import Rows, Source
@@ -33,6 +35,8 @@ __all__ = [
 
 ONLY_SCENARIO = "all"
 """The scenario of every row where no column and no file tells it."""
+_LOOKED_AT = 2_000
+"""Rows of a file by which a column of 0 and 1 is recognised."""
 MAX_REJECTS = 0.5
 """Default limit on the share of rejected rows."""
 
@@ -51,12 +55,17 @@ class ReadOptions:
         repeats: "first", "last" or "sum".
         zone: time zone of written times that do not name one.
         event_weights: event -> strength, where it is not the usual one.
+        signals: column (or "event") -> value -> "positive", "exposure" or "negative", where a
+            person says so.
+        positive_from: lowest rating that is positive; None for the middle of the scale.
     """
 
     max_rejects: float = MAX_REJECTS
     repeats: str = "first"
     zone: str = "UTC"
     event_weights: Mapping[str, float] = field(default_factory=dict)
+    signals: Given = field(default_factory=dict)
+    positive_from: float | None = None
 
     def __post_init__(self) -> None:
         if self.repeats not in get_args(Repeats):
@@ -69,10 +78,20 @@ class ReadOptions:
                 "expected the highest share of rejected rows in 0..1", f"{self.max_rejects}"
             )
         check_event_weights(self.event_weights)
+        check_signals(self.signals)
+
+    @property
+    def meanings(self) -> Meanings:
+        """What values mean, as a person said."""
+        return Meanings(self.event_weights, self.signals, self.positive_from)
 
     def to_json(self) -> dict[str, Any]:
         """What differs from the usual, as plain values."""
-        usual, own = vars(ReadOptions()), vars(self) | {"event_weights": dict(self.event_weights)}
+        plain = {
+            "event_weights": dict(self.event_weights),
+            "signals": {column: dict(values) for column, values in self.signals.items()},
+        }
+        usual, own = vars(ReadOptions()), vars(self) | plain
         return {name: value for name, value in own.items() if value != usual[name]}
 
 
@@ -86,6 +105,8 @@ def read_log(
     zone: str = "UTC",
     order: Order = "file",
     event_weights: Mapping[str, float] | None = None,
+    signals: Given | None = None,
+    positive_from: float | None = None,
     progress: Progress = silent,
 ) -> InteractionLog:
     """Read interactions from CSV, TSV, JSONL, Parquet or a workbook, plain, gzipped or zipped.
@@ -95,17 +116,21 @@ def read_log(
     User and item are needed. Without a scenario column every row belongs to
     :data:`ONLY_SCENARIO`.
 
+    *What a row says* is decided in :mod:`crossrec.data.meaning.signals`: interactions are the rows
+    of the log; rows that were only shown stand in ``log.exposures``, dislikes and returns in
+    ``log.negatives``; ``log.rejects.signals`` has the values it was told by, with counts.
+
     *Rejected* (``log.rejects.rows``, with true line numbers): rows of another width; no user, item
-    or scenario; a time or rating that cannot be read; a rating that is not above 0 (an event
-    strength is positive); an event that says "no", such as a return; the header once more.
+    or scenario; a time or rating that cannot be read; a rating beyond the scale of the others; the
+    header once more.
 
     *Exact repeats* of (user, item, scenario, event, time), without a time column of (user, item,
     scenario, event), are dropped and counted in ``log.rejects.duplicates``. A repeat at another
     time stays and adds strength.
 
-    *Weight* = strength of the event (:data:`~crossrec.data.events.EVENT_WEIGHTS`) divided by the
-    strongest event of the log, times rating / highest rating of the log (1 where a row has no
-    rating). The quantity is not used: ten cans do not say ten times the liking of one.
+    *Weight* = strength of the event (:mod:`crossrec.data.meaning.vocabulary`), times rating /
+    highest rating of its scale (1 where a row has no rating), divided by the strongest row of the
+    log. Of the quantity only the sign is used: ten cans do not say ten times the liking of one.
 
     *Time* is read by :func:`~crossrec.data.times.recognise`.
 
@@ -121,7 +146,10 @@ def read_log(
         zone: time zone of written times that do not name one.
         order: "file", or "history": by user, then time.
         event_weights: event as it stands in the file -> strength of at least 0, in place of the
-            usual one; 0 leaves its rows out.
+            usual one; 0 makes its rows exposures.
+        signals: column (or "event") -> value -> "positive", "exposure" or "negative".
+        positive_from: lowest rating that is positive, lower ones are dislikes; default the middle
+            of the scale of each scenario.
         progress: told of phase "import".
 
     Returns:
@@ -138,12 +166,18 @@ def read_log(
         files = [(Path(file), own) for own, file in path.items()]
     else:
         files = [(file, scenario or "") for file in _paths(path)]
+    meanings = Meanings(event_weights or {}, signals or {}, positive_from)
+    check_signals(meanings.signals)
     progress("import", 0, 3, "looking at the file")
     with stage() as place:
-        sources = [
-            _source(part, own, mapping, zone, place)
+        parts = [
+            (part, own)
             for file, own in files
             for part in with_role(open_parts(file, place), LOG, mapping, place.skipped)
+        ]
+        sources = [
+            _source(part, own, mapping, zone, place, meanings.signals, at)
+            for at, (part, own) in enumerate(parts)
         ]
         rows, malformed = Rows(sources, place.connection), []
         for at, source in enumerate(sources):
@@ -152,11 +186,14 @@ def read_log(
             if not rows.size + len(malformed[at]):
                 raise no_rows(source.part.name)
     facts = [
-        facts_of(source.part, source.columns, end - start + len(bad), source.time.said)
+        replace(
+            facts_of(source.part, source.columns, end - start + len(bad), source.time.said),
+            binary=_unused_binary(source),
+        )
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
     ] + place.skipped
     progress("import", 2, 3, "checking rows, numbering users and items")
-    log = Judge(rows, sources, malformed, event_weights).log(
+    log = Judge(rows, sources, malformed, meanings).log(
         max_rejects=max_rejects,
         policy=repeats,
         name=files[0][0].name if len(files) == 1 else f"these {len(files)} files",
@@ -232,7 +269,9 @@ def _paths(path: Files) -> list[Path]:
     return [Path(path)] if isinstance(path, (str, Path)) else [Path(file) for file in path]
 
 
-def _source(part: Part, scenario: str, mapping: Columns, zone: str, place: Staging) -> Source:
+def _source(
+    part: Part, scenario: str, mapping: Columns, zone: str, place: Staging, given: Given, at: int
+) -> Source:
     """A part of a log with what its columns mean."""
     names = [name for name in LOG_COLUMNS if name != SCENARIO or not scenario]
     columns = columns_of(part, mapping, names, (USER, ITEM))
@@ -244,4 +283,13 @@ def _source(part: Part, scenario: str, mapping: Columns, zone: str, place: Stagi
         reading = recognise(place.connection, values, column=header, file=part.name, zone=zone)
         if reading.kind is TimeKind.NONE:
             columns = columns.without(TIME)
-    return Source(part, columns, reading, scenario)
+    used = [header for header in columns.columns.values() if header]
+    signals = signal_columns(part.columns, part.examples(_LOOKED_AT), used, given)
+    return Source(part, columns, reading, scenario, signals, at)
+
+
+def _unused_binary(source: Source) -> tuple[str, ...]:
+    """Columns of 0 and 1 that nobody has named."""
+    used = [header for header in source.columns.columns.values() if header]
+    used += [column.header for column in source.signals]
+    return unnamed_binary(source.part.columns, source.part.examples(_LOOKED_AT), used)

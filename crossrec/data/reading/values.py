@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from statistics import mean, median
 
-from crossrec.data.meaning.events import EVENT_WEIGHTS
+from crossrec.data.meaning.vocabulary import vocabulary, word_key
 from crossrec.schema import (
     CATEGORY,
     EVENT,
@@ -75,8 +75,8 @@ def _is_time(values: Values) -> bool:
 
 
 def _is_event(values: Values) -> bool:
-    known = [EVENT_WEIGHTS.get("".join(filter(str.isalpha, value.casefold()))) for value in values]
-    return mean(weight is not None for weight in known) >= _MOST
+    events = vocabulary().events
+    return mean(word_key(value) in events for value in values) >= _MOST
 
 
 def _is_rating(values: Values) -> bool:
