@@ -54,6 +54,7 @@ def run(options: Namespace) -> int:
     if options.json:
         _print_json({"run": str(finished.path), **summary(report).to_dict(), **finished.info})
     else:
+        print(tables.reading(finished.info["reading"]))
         print(tables.results(report))
         print(
             f"\nWritten to {options.out}. Next: crossrec recommend --run {options.out} "
@@ -183,8 +184,9 @@ def audit(options: Namespace) -> int:
         with writable(options.rejects.parent):
             RejectTable.of(rows).write_csv(options.rejects)
     if options.json:
-        _print_json(found.to_json())
+        _print_json({**found.to_json(), "reading": read.treatment["reading"]})
     else:
+        print(tables.reading(read.treatment["reading"]))
         print(tables.audit(found))
     return BLOCKED if found.blocked else 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from crossrec.data.dislikes import settled
 from crossrec.data.history import Histories, Row
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
@@ -52,8 +53,8 @@ def histories_of(run: Run | Path | str, model: TransferModel, *, everything: boo
     """
     run = opened(run)
     if everything:
-        return Histories.from_log(run.log(), model.space_)
-    return run.split().histories()
+        return Histories.complete(run.log(), model.space_)
+    return run.split().histories(dislikes=True)
 
 
 def recommend(
@@ -94,7 +95,7 @@ def recommend(
     told = _told(rows)
     run = opened(run)
     model = load_model(run)
-    log = run.log()
+    log = settled(run.log())
     pairs = zip(users[USER].astype(str), users[SCENARIO].astype(str), strict=True)
     asked = pd.DataFrame(list(dict.fromkeys(pairs)), columns=[USER, SCENARIO])
     targets = {name: model.space_.scenarios.code(name, "scenario") for name in groups}
@@ -180,7 +181,7 @@ def _lists(
     told: Mapping[str, Sequence[Row]],
     describer: Describer | None,
 ) -> pd.DataFrame:
-    histories = Histories.from_log(log, model.space_, users)
+    histories = Histories.from_log(log, model.space_, users, dislikes=log.negatives)
     if added := [row for user in users for row in told.get(user, ())]:
         histories = histories.with_rows(added, model.space_)
     scores, ids = model.scores(histories, target), model.space_.ids(target)

@@ -50,7 +50,7 @@ def explain(
     model = load_model(run)
     log = run.log()
     log.users.code(user, "user")
-    histories = Histories.from_log(log, model.space_, [user])
+    histories = Histories.complete(log, model.space_, [user])
     if item is not None:
         return list_contributions(model, histories, user, scenario, [item])
     best = model.recommend(user, scenario, k, histories=histories)
@@ -111,7 +111,7 @@ def explain_users(
     for name in groups:
         model.space_.scenarios.code(name, "scenario")
     everybody = list(dict.fromkeys(user for members in groups.values() for user in members))
-    known = Histories.from_log(run.log(), model.space_, everybody)  # reads the whole log: once
+    known = Histories.complete(run.log(), model.space_, everybody)  # reads the whole log: once
     total, done, told = sum(map(len, groups.values())), 0, 0
     with _whole(out) as part, sink(part) as write:
         for name, members in groups.items():
