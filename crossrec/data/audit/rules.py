@@ -55,15 +55,17 @@ def audit(
     users: UserTable | None = None,
     *,
     test: InteractionLog | None = None,
+    now: float | None = None,
     progress: Progress = silent,
 ) -> AuditReport:
     """Check a log and what is known about its items and users.
 
     The rules: ``rejected_rows, duplicates, overlap, many_scenarios, sparse, saturated, repeats,
     shared_items, id_collision, bots`` on the rows; ``no_time, time_order, coarse_time,
-    time_coverage`` on time; ``nested_behaviour, twins, train_test_leak`` on leakage; ``no_text,
-    same_text, not_in_catalog, id_shift, cold_items, language_mix`` on the items; ``no_profile`` on
-    the users; ``missing`` and ``personal_data`` on both tables.
+    time_coverage, early_times, future_times, time_gaps, mixed_times`` on time; ``nested_behaviour,
+    twins, train_test_leak`` on leakage; ``no_text, same_text, not_in_catalog, id_shift, cold_items,
+    language_mix`` on the items; ``no_profile`` on the users; ``missing`` and ``personal_data`` on
+    both tables.
 
     Args:
         log: the interactions.
@@ -71,6 +73,7 @@ def audit(
         users: the profiles, if known.
         test: rows that somebody has held out of ``log`` already, if there are such; only
             ``train_test_leak`` looks at them.
+        now: seconds since 1970, after which times lie in the future; the clock's by default.
         progress: told of phase "audit".
 
     Returns:
@@ -81,7 +84,11 @@ def audit(
     progress("audit", 0, _STEPS, "log")
     facts = Facts(log)
     has_text = catalog is not None and bool(np.any((catalog.title != "") | (catalog.text != "")))
-    findings = [*check_log(facts, has_text=has_text), *check_time(facts), *check_outliers(facts)]
+    findings = [
+        *check_log(facts, has_text=has_text),
+        *check_time(facts, now),
+        *check_outliers(facts),
+    ]
     progress("audit", 1, _STEPS, "items and users")
     findings += check_catalog(facts, catalog)
     findings += check_users(facts, users)
