@@ -36,6 +36,7 @@ FORMS = {
     "nanoseconds": (1, lambda at: str(_whole(at) * 1_000_000_000 + 7)),
     "ticks": (1, lambda at: str((at - YEAR_1) // timedelta(microseconds=1) * 10)),
     "file time": (1, lambda at: str((_whole(at) + 11_644_473_600) * 10_000_000)),
+    "webkit": (1, lambda at: str((_whole(at) + 11_644_473_600) * 1_000_000)),
     "minutes": (60, lambda at: str(_whole(at) // 60)),
     "hours": (3_600, lambda at: str(_whole(at) // 3_600)),
     "days": (86_400, lambda at: str(_whole(at) // 86_400)),
