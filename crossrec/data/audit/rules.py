@@ -56,16 +56,13 @@ def audit(
     users: UserTable | None = None,
     *,
     test: InteractionLog | None = None,
+    now: float | None = None,
     progress: Progress = silent,
 ) -> AuditReport:
     """Check a log and what is known about its items and users.
 
-    The rules: ``rejected_rows, duplicates, overlap, many_scenarios, sparse, saturated, repeats,
-    shared_items, id_collision, bots`` on the rows; ``unknown_signals, binary_columns, exposures,
-    dislikes, mixed_scales, rating_outliers`` on what they say; ``no_time, time_order, coarse_time,
-    time_coverage`` on time; ``nested_behaviour, twins, train_test_leak`` on leakage; ``no_text,
-    same_text, not_in_catalog, id_shift, cold_items, language_mix`` on the items; ``no_profile`` on
-    the users; ``missing`` and ``personal_data`` on both tables.
+    The rules stand beside this module: `checks` (the rows), `signal_checks` (what they say),
+    `time_checks`, `outliers`, `leak_checks`, `catalog_checks` and `personal`.
 
     Args:
         log: the interactions.
@@ -73,6 +70,7 @@ def audit(
         users: the profiles, if known.
         test: rows that somebody has held out of ``log`` already, if there are such; only
             ``train_test_leak`` looks at them.
+        now: seconds since 1970, after which times lie in the future; the clock's by default.
         progress: told of phase "audit".
 
     Returns:
@@ -86,7 +84,7 @@ def audit(
     findings = [
         *check_log(facts, has_text=has_text),
         *check_signals(log),
-        *check_time(facts),
+        *check_time(facts, now),
         *check_outliers(facts),
     ]
     progress("audit", 1, _STEPS, "items and users")
