@@ -17,7 +17,14 @@ from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
 from crossrec.errors import DataError, SplitError
 from crossrec.evaluation import RunReport, compare, without_small_groups
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, REPORT_COLUMNS
-from crossrec.intake import RunInputs, Tables, input_hashes, read_inputs, write_tables
+from crossrec.intake import (
+    RunInputs,
+    Tables,
+    input_hashes,
+    pseudonym_key,
+    read_inputs,
+    write_tables,
+)
 from crossrec.language import USUAL, TextTemplate
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline.heard import with_feedback
@@ -118,7 +125,7 @@ def run(
             progress("split", 0, 1)
             parts = _split(tables, config)
             if feedback is not None:
-                tables, parts = with_feedback(tables, parts, feedback)
+                tables, parts = with_feedback(tables, parts, feedback, pseudonym_key(inputs))
             write_tables(writer, tables)
             writer.split(parts)
             progress("split", 1, 1)

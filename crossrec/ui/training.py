@@ -6,10 +6,12 @@ from typing import Final
 
 import streamlit as st
 
+from crossrec.data.privacy.naming import named
 from crossrec.errors import SettingsError
-from crossrec.intake import RunInputs
+from crossrec.intake import RunInputs, pseudonym_key
+from crossrec.schema import USER
 from crossrec.settings import read_settings
-from crossrec.ui import curves, inputs, lengths, reading, state, work
+from crossrec.ui import checks, curves, inputs, lengths, reading, state, work
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
 from crossrec.workspace import Project, write_file
@@ -134,13 +136,20 @@ def _start(asked: RunInputs, key: str) -> None:
         },
     }
     if chosen.get("train_feedback"):
-        arguments["feedback"] = _said(project)
+        arguments["feedback"] = _said(project, asked)
     work.start(VERB, arguments, dedupe=key)
 
 
-def _said(project: Project) -> Path:
-    """What was said in a project until now, as a file that the run's record can name."""
+def _said(project: Project, asked: RunInputs) -> Path:
+    """What was said in a project until now, as a file that the run's record can name.
+
+    Runs with and without pseudonyms may stand in one project: this one's file has its ids.
+    """
     events = FeedbackStore(state.workspace()).events(project=project.slug)
+    key, checked = pseudonym_key(asked), checks.find(asked)
+    if key is not None and checked is not None:
+        users = named(events[USER].to_numpy(), state.read(checked, "log").users, key)
+        events = events.assign(**{USER: users})
     content = events.to_csv(index=False).encode()
     path = project.path / "feedback" / f"{hashlib.sha256(content).hexdigest()[:16]}.csv"
     path.parent.mkdir(exist_ok=True)

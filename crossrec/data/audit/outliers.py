@@ -104,7 +104,7 @@ def _reach(active: np.ndarray) -> float:
 
 
 def _gap(active: np.ndarray) -> float:
-    """Rows of the last user before the first gap that only few stand beyond; infinite without one."""
+    """Rows of the last user before the first gap that few stand beyond; infinite without."""
     ordered = np.sort(active)
     beyond = max(1, int(MOST_BEYOND * len(ordered)))
     below, above = ordered[:-1][-beyond:], ordered[1:][-beyond:]
