@@ -60,7 +60,7 @@ def audit(
     """Check a log and what is known about its items and users.
 
     The rules: ``rejected_rows, duplicates, overlap, many_scenarios, sparse, saturated, repeats,
-    shared_items, id_collision, bots`` on the rows; ``no_time, time_order, coarse_time,
+    shared_items, id_collision, few_users, bots`` on the rows; ``no_time, time_order, coarse_time,
     time_coverage`` on time; ``nested_behaviour, twins, train_test_leak`` on leakage; ``no_text,
     same_text, not_in_catalog, id_shift, cold_items, language_mix`` on the items; ``no_profile`` on
     the users; ``missing`` and ``personal_data`` on both tables.
