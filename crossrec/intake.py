@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -12,8 +13,14 @@ from crossrec.data.audit.rules import AuditReport, audit
 from crossrec.data.catalog import Catalog
 from crossrec.data.cleaning.plan import CleaningPlan, clean, fill_missing
 from crossrec.data.log import InteractionLog
+from crossrec.data.privacy.naming import (
+    pseudonymise_catalog,
+    pseudonymise_columns,
+    values_withheld,
+)
 from crossrec.data.privacy.plan import (
     PrivacyPlan,
+    PseudonymKey,
     coarsen,
     load_key,
     pseudonymise_log,
@@ -134,27 +141,40 @@ def read_inputs(
     Raises:
         DataError: a file cannot be used.
     """
-    log, test, catalog, users = _read(inputs, progress)
-    treatment: dict[str, Any] = {"reading": reading_report(log, catalog, users)}
-    if options := inputs.reading.to_json():
-        treatment["read_options"] = options
-    if inputs.cleaning is not None:
-        log, catalog, users, treatment["cleaning"] = _cleaned(log, catalog, users, inputs.cleaning)
-    if (plan := inputs.privacy) is not None:
-        treatment["privacy"] = plan.to_json()
-        if users is not None:
-            users = coarsen(users, plan)
-        if plan.pseudonymise:
-            key = load_key(inputs.key_file or default_key_file())
+    key = pseudonym_key(inputs)
+    with nullcontext() if key is None else values_withheld():
+        log, test, catalog, users = _read(inputs, progress)
+        treatment: dict[str, Any] = {"reading": reading_report(log, catalog, users)}
+        if options := inputs.reading.to_json():
+            treatment["read_options"] = options
+        if (cleaning := inputs.cleaning) is not None:
+            log, catalog, users, treatment["cleaning"] = _cleaned(log, catalog, users, cleaning)
+        if (plan := inputs.privacy) is not None:
+            treatment["privacy"] = plan.to_json()
+            users = None if users is None else coarsen(users, plan)
+        if key is not None:
             treatment["privacy"]["key_check"] = key.check
-            log = pseudonymise_log(log, key)
+            catalog = None if catalog is None else pseudonymise_catalog(catalog, log.users, key)
+            if users is not None:
+                users = pseudonymise_users(pseudonymise_columns(users, log.users, key), key)
             test = None if test is None else pseudonymise_log(test, key)
-            users = None if users is None else pseudonymise_users(users, key)
+            log = pseudonymise_log(log, key)
     found = audit(log, catalog, users, test=test, progress=progress)
     found = replace(found, attribute_bridges=attribute_bridges(log, catalog, attributes))
     if plan is not None:
         found = withheld(found, plan.least)
     return Tables(log, catalog, users, found, treatment)
+
+
+def pseudonym_key(inputs: RunInputs) -> PseudonymKey | None:
+    """The key under which user ids become pseudonyms; None where they stay.
+
+    Raises:
+        DataError, WorkspaceError: as :func:`~crossrec.data.privacy.plan.load_key`.
+    """
+    if inputs.privacy is None or not inputs.privacy.pseudonymise:
+        return None
+    return load_key(inputs.key_file or default_key_file())
 
 
 def attribute_bridges(

@@ -77,7 +77,7 @@ def checked_data(
     part = part_shown()
     if part == "verdicts":
         data_verdicts.show(checked)
-        training.offer(asked)
+        training.offer(asked, checked)
     elif part == "findings":
         data_findings.show(checked)
     elif part == "rows":

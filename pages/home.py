@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE, UNCHANGED
-from crossrec.ui import demo, state, templates, tour, truth
+from crossrec.ui import demo, state, templates, tour, truth, unjudged
 from crossrec.ui.command import as_command
 from crossrec.ui.format import interval, plain, run_label
 from crossrec.ui.i18n import t
@@ -25,6 +25,9 @@ def headline(run: Run | None) -> None:
         answer(t("home.question"), t("home.answer_none"), t("home.answer_none_note"))
         return
     found = state.summary(run)
+    if found.unjudged is not None:
+        answer(t("home.question"), *unjudged.words(found.unjudged))
+        return
     helped, hurt = len(found.helped), len(found.hurt)
     key = "home.answer" if hurt else "home.answer_no_hurt"
     cold = [one.verdict for one in found.answers if one.cohort == "cold"]

@@ -3,7 +3,15 @@
 import streamlit as st
 
 from crossrec.evaluation import COHORTS, HELPS, HURTS, LIFT, Answer, RunReport, Summary
-from crossrec.ui import linked, selection, state, transfer_models, transfer_pairs, transfer_users
+from crossrec.ui import (
+    linked,
+    selection,
+    state,
+    transfer_models,
+    transfer_pairs,
+    transfer_users,
+    unjudged,
+)
 from crossrec.ui.command import as_command, options
 from crossrec.ui.format import interval, number, plain
 from crossrec.ui.i18n import t
@@ -16,6 +24,9 @@ FIRST_COHORT = "cold"  # those that transfer is for; over all users its effect i
 
 
 def headline(found: Summary) -> None:
+    if found.unjudged is not None:
+        answer(t("transfer.question"), *unjudged.words(found.unjudged))
+        return
     helped, hurt = len(found.helped), len(found.hurt)
     key = "transfer.answer" if hurt else "transfer.answer_no_hurt"
     extremes = [one for one in found.answers if one.verdict in (HELPS, HURTS)]
@@ -82,6 +93,9 @@ def controls(report: RunReport) -> tuple[str, str, str]:
 def nothing(run: Run) -> None:
     """No lift: one scenario needs another, or nothing was held out."""
     scenarios = run.info.get("scenarios", ())
+    if (none := state.summary(run).unjudged) is not None:
+        answer(t("transfer.question"), *unjudged.words(none))
+        return
     answer(t("transfer.question"), t("transfer.answer_none"))
     kind = "one" if len(scenarios) == 1 else "none"
     with empty_state(t(f"transfer.{kind}.title"), t(f"transfer.{kind}.body")):

@@ -75,10 +75,19 @@ def recommend(options: Namespace) -> int:
     progress = TerminalProgress(quiet=options.quiet)
     try:
         describer = Describer.of(finished) if options.described else None
-        found = verb(finished, users, options.k, rows=rows, describer=describer, progress=progress)
+        found = verb(
+            finished,
+            users,
+            options.k,
+            rows=rows,
+            describer=describer,
+            key_file=options.key_file,
+            progress=progress,
+        )
     finally:
         progress.close()
-    _name_strangers(finished, users if rows is None else users.loc[~users[USER].isin(rows[USER])])
+    others = users if rows is None else users.loc[~users[USER].isin(rows[USER])]
+    _name_strangers(finished, others, options.key_file)
     write_file(options.out, found.to_csv(index=False))
     if options.described:
         _tell_worth(finished)
@@ -120,7 +129,10 @@ def explain(options: Namespace) -> int:
         raise DataError(
             "expected --user and --scenario, or --users with --out", "", "See crossrec explain -h"
         )
-    found = verb(finished, options.user, options.scenario, options.item, options.k)
+    key_file = options.key_file
+    found = verb(
+        finished, options.user, options.scenario, options.item, options.k, key_file=key_file
+    )
     if options.json:
         one = options.item is not None
         _print_json(found[0].to_dict() if one else [each.to_dict() for each in found])
@@ -144,19 +156,27 @@ def _explain_users(options: Namespace, finished: "Run") -> int:
         users = users.assign(**{SCENARIO: options.scenario})
     progress = TerminalProgress(quiet=options.quiet)
     try:
-        told = verb(finished, users, options.out, k=options.k, most=options.most, progress=progress)
+        told = verb(
+            finished,
+            users,
+            options.out,
+            k=options.k,
+            most=options.most,
+            key_file=options.key_file,
+            progress=progress,
+        )
     finally:
         progress.close()
-    _name_strangers(finished, users)
+    _name_strangers(finished, users, options.key_file)
     print(f"{told:,} recommendations explained in {options.out}", file=sys.stderr)
     return 0
 
 
-def _name_strangers(finished: "Run", users: "pd.DataFrame") -> None:
+def _name_strangers(finished: "Run", users: "pd.DataFrame", key_file: Path | None) -> None:
     """Say which users the log does not know."""
     from crossrec.pipeline.use import unknown_users
 
-    if strangers := unknown_users(finished.log(), users):
+    if strangers := unknown_users(finished, users, key_file):
         print(
             f"crossrec: {len(strangers):,} users are not in the log of this run (first: "
             f"{', '.join(strangers[:3])}); they got the list of a user without history.",

@@ -221,7 +221,9 @@ def _words(told: Mapping[str, Any]) -> str:
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     import pandas as pd
 
-    return pd.DataFrame(list(rows)).to_string(index=False, float_format="{:.3f}".format)
+    from crossrec.cli import tables
+
+    return tables.frame(pd.DataFrame(list(rows)), float_format="{:.3f}".format)
 
 
 def _footer(told: Mapping[str, Any]) -> list[str]:

@@ -30,6 +30,7 @@ def add_to(verbs: Any) -> None:
 
 def shown(options: Namespace) -> int:
     """``crossrec feedback show``."""
+    from crossrec.cli import tables
     from crossrec.workspace.feedback import agreement
 
     table = agreement(_store(options).entries(project=options.project, run=options.run))
@@ -37,7 +38,7 @@ def shown(options: Namespace) -> int:
         print(table.to_json(orient="records", force_ascii=False, indent=2))
     else:
         named = table.assign(scenario=table["scenario"].replace("", "all"))
-        print(named.to_string(index=False, float_format="{:.3f}".format, na_rep="-"))
+        print(tables.frame(named, float_format="{:.3f}".format, na_rep="-"))
     return 0
 
 

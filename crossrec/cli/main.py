@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from crossrec.cli import (
     commands,
@@ -142,6 +143,11 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         "of its own; measure its worth first: crossrec candidates",
     )
     recommend.add_argument("--out", type=Path, required=True, metavar="CSV")
+    _key_file(
+        recommend,
+        "the key of a pseudonymised run, to name users by their own ids; default that of "
+        "the workspace",
+    )
     recommend.add_argument("-q", "--quiet", action="store_true", help="no progress")
     recommend.set_defaults(command=commands.recommend)
 
@@ -160,6 +166,11 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     )
     explain.add_argument(
         "--most", type=_positive, default=5, help="for --users: history items told each; default 5"
+    )
+    _key_file(
+        explain,
+        "the key of a pseudonymised run, to name users by their own ids; default that of "
+        "the workspace",
     )
     explain.add_argument("-q", "--quiet", action="store_true", help="no progress")
     explain.set_defaults(command=commands.explain)
@@ -205,7 +216,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
 
     pseudonym = verbs.add_parser("pseudonym", help="ids of users in a pseudonymised run")
     pseudonym.add_argument("user", nargs="+", metavar="USER")
-    pseudonym.add_argument("--key-file", type=Path, metavar="FILE")
+    _key_file(pseudonym, "default keys/pseudonym.key in the workspace")
     pseudonym.set_defaults(command=data_commands.pseudonym)
 
     feature_commands.add_to(verbs, encoder)
@@ -307,17 +318,16 @@ def _inputs(parser: argparse.ArgumentParser) -> None:
     privacy.add_argument(
         "--pseudonymise", action="store_true", help="replace user ids by keyed hashes"
     )
-    privacy.add_argument(
-        "--key-file",
-        type=Path,
-        metavar="FILE",
-        help="the key (made if missing); default keys/pseudonym.key in the workspace",
-    )
+    _key_file(privacy, "the key (made if missing); default keys/pseudonym.key in the workspace")
     privacy.add_argument("--drop-profile", default="", metavar="COLUMN,...")
     privacy.add_argument("--band", default="", metavar="COLUMN=EDGE/EDGE,...")
     privacy.add_argument(
         "--least-group", type=_positive, metavar="N", help="hide figures of fewer users"
     )
+
+
+def _key_file(parser: Any, help_: str) -> None:
+    parser.add_argument("--key-file", type=Path, metavar="FILE", help=help_)
 
 
 def _output(parser: argparse.ArgumentParser) -> None:

@@ -18,18 +18,30 @@ from crossrec.schema import ITEM, SOURCE_SCENARIO
 SHOWN_TERMS = 8
 SHOWN_PAIRS = 30
 SHOWN_BRIDGES = 3
+NOTHING = "(nothing to list)"
 
 
 def plain(rows: Sequence[Mapping[str, object]]) -> str:
-    """Rows as aligned columns with a header."""
-    return pd.DataFrame(list(rows)).to_string(index=False, justify="left")
+    """Rows as aligned columns with a header; says so where there are none."""
+    return frame(pd.DataFrame(list(rows)), justify="left")
+
+
+def frame(table: pd.DataFrame, **look: Any) -> str:
+    """A table as aligned columns with a header; says so where it has no rows.
+
+    Args:
+        table: what to show.
+        **look: of :meth:`pandas.DataFrame.to_string`.
+    """
+    return NOTHING if table.empty else table.to_string(index=False, **look)
 
 
 def results(report: RunReport) -> str:
     """With against without transfer, per scenario and cohort, and the pairs that matter."""
     found = summary(report)
+    unjudged = [] if found.unjudged is None else [found.unjudged.what, found.unjudged.action]
     if not found.answers:
-        return "\n".join(report.notes)
+        return "\n".join([*unjudged, *(f"note: {note}" for note in report.notes)])
     rows = [
         {
             "scenario": one.scenario,
@@ -43,7 +55,9 @@ def results(report: RunReport) -> str:
         for one in found.answers
         if one.cohort != "all" and one.n >= MIN_GROUP  # fewer people are not shown
     ]
-    lines = [f"NDCG@{found.k}, full ranking, paired bootstrap over users", plain(rows), ""]
+    lines = [*unjudged, ""] if unjudged else []
+    if rows:
+        lines += [f"NDCG@{found.k}, full ranking, paired bootstrap over users", plain(rows), ""]
     for cohort in ("warm", "cold"):
         pairs = verdicts(report, cohort=cohort)
         for verdict in (HELPS, HURTS):
@@ -85,13 +99,13 @@ def reading(report: Mapping[str, Any]) -> str:
 
 def audit(report: AuditReport) -> str:
     """Verdicts, then findings with what to do."""
-    lines = [report.counts.to_string(index=False, float_format="{:.4g}".format), ""]
+    lines = [frame(report.counts, float_format="{:.4g}".format), ""]
     lines += [
         f"{name}: {verdict.state}" + (f" ({', '.join(verdict.reasons)})" if verdict.reasons else "")
         for name, verdict in report.verdicts.items()
     ]
     if len(report.coverage):
-        lines += ["", report.coverage.to_string(index=False, float_format="{:.2f}".format)]
+        lines += ["", frame(report.coverage, float_format="{:.2f}".format)]
     lines += ["", *(_pair(pair) for pair in report.pairs[:SHOWN_PAIRS])] if report.pairs else []
     if len(report.pairs) > SHOWN_PAIRS:
         lines.append(f"and {len(report.pairs) - SHOWN_PAIRS:,} more pairs (all with --json)")

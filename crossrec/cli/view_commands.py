@@ -63,6 +63,7 @@ def add(verbs: Any) -> None:
 def pairs(options: Namespace) -> int:
     """``crossrec pairs``."""
     from crossrec import evaluation, plots
+    from crossrec.cli import tables
     from crossrec.workspace import Run
 
     run = Run(options.run)
@@ -74,6 +75,14 @@ def pairs(options: Namespace) -> int:
         found = evaluation.verdicts(
             report, cohort=options.cohort, metric=options.metric, forced=forced
         )
+    judged = evaluation.summary(report)
+    if judged.unjudged is not None and (found.empty or not coefficient):
+        print(f"{judged.unjudged.what}\n{judged.unjudged.action}",
+              file=sys.stderr if options.json or options.out else sys.stdout)  # fmt: skip
+        if found.empty and options.out is None:
+            if options.json:
+                print("[]")
+            return 0
     if found.empty:
         lifts = report.table.loc[report.table["source"] != ""]
         known = [f"{name}".removeprefix(evaluation.LIFT) for name in lifts["metric"].unique()]
@@ -90,13 +99,14 @@ def pairs(options: Namespace) -> int:
         print(json.dumps(found.to_dict("records"), ensure_ascii=False, indent=2))
     else:
         print(plots.transfer_alt(found, coefficient=coefficient))
-        print(found.to_string(index=False))
+        print(tables.frame(found))
     return 0
 
 
 def draw_map(options: Namespace) -> int:
     """``crossrec map``."""
     from crossrec import plots
+    from crossrec.cli import tables
     from crossrec.workspace import Run, lookup
 
     run, kind = Run(options.run), options.what
@@ -117,7 +127,7 @@ def draw_map(options: Namespace) -> int:
         )
     print(told)
     if len(found):
-        print(points.iloc[found[:LISTED]].to_string(index=False))
+        print(tables.frame(points.iloc[found[:LISTED]]))
     return 0
 
 

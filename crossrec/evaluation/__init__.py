@@ -6,6 +6,7 @@ from crossrec.evaluation.metrics import METRICS, coverage, find_hits
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
 from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, RunReport
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
+from crossrec.evaluation.unjudged import Unjudged, Why
 from crossrec.evaluation.verdict import (
     HELPS,
     HURTS,
@@ -41,6 +42,8 @@ __all__ = [
     "Ranked",
     "RunReport",
     "Summary",
+    "Unjudged",
+    "Why",
     "answers_for",
     "bootstrap",
     "bootstrap_difference",

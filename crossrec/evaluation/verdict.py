@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from crossrec.data.audit.checks import ENOUGH_USERS
 from crossrec.evaluation.compare import FORCED
 from crossrec.evaluation.results import LIFT, RunReport
+from crossrec.evaluation.unjudged import Unjudged, unjudged
 
 ALPHA = 0.05
-MIN_USERS = 20
+MIN_USERS = ENOUGH_USERS
 """Fewer users than this never decide anything."""
 
 HELPS, HURTS, INCONCLUSIVE = "helps", "hurts", "inconclusive"
@@ -125,6 +127,7 @@ class Summary:
         helping_pairs, hurting_pairs: (source, target) by the verdict with learnt coefficients.
         forced_hurting_pairs: those that would hurt with the coefficient 1 for every user: the
             harm the coefficients are there to prevent.
+        unjudged: why nothing could be judged; None where something was.
     """
 
     metric: str
@@ -138,6 +141,7 @@ class Summary:
     helping_pairs: tuple[tuple[str, str], ...]
     hurting_pairs: tuple[tuple[str, str], ...]
     forced_hurting_pairs: tuple[tuple[str, str], ...]
+    unjudged: Unjudged | None = None
 
     @property
     def total(self) -> int:
@@ -175,6 +179,7 @@ def summary(report: RunReport, *, metric: str = "ndcg") -> Summary:
         helping_pairs=pairs(HELPS),
         hurting_pairs=pairs(HURTS),
         forced_hurting_pairs=pairs(HURTS, forced=True),
+        unjudged=unjudged(report, answers),
     )
 
 

@@ -1,11 +1,14 @@
 """What people said of recommendations, as rows of the next training."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from crossrec.data.privacy.naming import named, values_withheld
+from crossrec.data.privacy.plan import PseudonymKey
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import ColumnMissing, FileUnreadable
 from crossrec.intake import Tables, sha256_of
@@ -15,7 +18,9 @@ from crossrec.workspace.feedback import with_events
 COLUMNS = (USER, ITEM, SCENARIO, WEIGHT, TIME)
 
 
-def with_feedback(tables: Tables, parts: ScenarioSplit, path: Path) -> tuple[Tables, ScenarioSplit]:
+def with_feedback(
+    tables: Tables, parts: ScenarioSplit, path: Path, key: PseudonymKey | None = None
+) -> tuple[Tables, ScenarioSplit]:
     """Add feedback to the log, and to the train rows where it gives nothing away.
 
     What was said of an item that is held out for the user, or of a scenario in which the user is
@@ -26,12 +31,18 @@ def with_feedback(tables: Tables, parts: ScenarioSplit, path: Path) -> tuple[Tab
         tables: what was read.
         parts: the split of its log.
         path: CSV as ``crossrec feedback export --events`` writes it.
+        key: of the log's pseudonyms, None where its ids are as they came. What was said in a
+            pseudonymised run names its users by pseudonyms; all other ids are replaced here.
 
     Raises:
         FileUnreadable: the file is no such CSV.
         ColumnMissing: a column is missing.
     """
-    events = read_events(path)
+    with nullcontext() if key is None else values_withheld():
+        events = read_events(path)
+    if key is not None:
+        users = named(events[USER].to_numpy(), tables.log.users, key)
+        events = events.assign(**{USER: users})
     log = with_events(tables.log, events)
     told = events.loc[~_given_away(events, parts)]
     train = with_events(parts.train, told)

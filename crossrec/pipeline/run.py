@@ -11,13 +11,21 @@ from typing import Any
 
 import pandas as pd
 
+from crossrec.data.audit.findings import counted
 from crossrec.data.audit.rules import AuditReport
 from crossrec.data.log import InteractionLog
 from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
 from crossrec.errors import DataError, SplitError
 from crossrec.evaluation import RunReport, compare, without_small_groups
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, REPORT_COLUMNS
-from crossrec.intake import RunInputs, Tables, input_hashes, read_inputs, write_tables
+from crossrec.intake import (
+    RunInputs,
+    Tables,
+    input_hashes,
+    pseudonym_key,
+    read_inputs,
+    write_tables,
+)
 from crossrec.language import USUAL, TextTemplate
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline.heard import with_feedback
@@ -100,7 +108,8 @@ def run(
         ``out``.
 
     Raises:
-        DataError: a file cannot be used, or there are too many scenarios.
+        DataError: a file cannot be used, there are too many scenarios, or the audit has a blocker
+            about all of them or about each.
         SplitError: fewer than two scenarios, or too few rows to hold any out.
         ModelMissing: the encoder is not installed.
         TrainingFailed: nothing could be learnt.
@@ -114,11 +123,12 @@ def run(
         with clock("import"):
             tables = read_inputs(inputs, progress=progress)
         _check_scenarios(tables.log)
+        _check_audit(tables.audit)
         with clock("split"):
             progress("split", 0, 1)
             parts = _split(tables, config)
             if feedback is not None:
-                tables, parts = with_feedback(tables, parts, feedback)
+                tables, parts = with_feedback(tables, parts, feedback, pseudonym_key(inputs))
             write_tables(writer, tables)
             writer.split(parts)
             progress("split", 1, 1)
@@ -207,6 +217,18 @@ def _check_scenarios(log: InteractionLog) -> None:
             f"expected at most {MAX_SCENARIOS} scenarios",
             f"{len(names):,}",
             "Group small scenarios in the file, or name a coarser column: --map scenario=COLUMN",
+        )
+
+
+def _check_audit(found: AuditReport) -> None:
+    if stops := found.stops():
+        first = stops[0]
+        rules = ", ".join(dict.fromkeys(one.rule for one in stops))
+        more = f" (and {counted(len(stops) - 1, 'more blocker')})" if len(stops) > 1 else ""
+        raise DataError(
+            f"expected data that the audit does not block ({rules})",
+            first.what + more,
+            first.action,
         )
 
 

@@ -13,6 +13,7 @@ from crossrec.data.log import InteractionLog
 from crossrec.errors import ColumnMissing, RunUnreadable
 from crossrec.language.ideal import union
 from crossrec.pipeline.described import Describer
+from crossrec.pipeline.people import names_in, renamed
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER, WEIGHT
 from crossrec.transfer.model import TransferModel
@@ -64,6 +65,7 @@ def recommend(
     *,
     rows: pd.DataFrame | None = None,
     describer: Describer | None = None,
+    key_file: Path | None = None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Recommend for many users from everything the run's log knows of them.
@@ -78,6 +80,8 @@ def recommend(
             forget the item). They count at once, also for users that the log does not know.
         describer: put items near to what it describes into the lists, in turns with the model's
             own; measure first what that is worth (:mod:`crossrec.pipeline.candidates`).
+        key_file: where the key of a pseudonymised run lies, to name its users by their own ids
+            (:mod:`crossrec.pipeline.people`); lists hold pseudonyms all the same.
         progress: told as phase "evaluate", in rows of ``users``.
 
     Returns:
@@ -89,13 +93,19 @@ def recommend(
     Raises:
         ColumnMissing: ``users`` or ``rows`` lack a column.
         UnknownId: a scenario, or an item of ``rows`` in its scenario, is not known.
-        DataError: a weight is not a finite number.
+        DataError: a weight is not a finite number, or a pseudonymised run is asked for people
+            by other ids without its key.
     """
-    groups = by_scenario(users)
-    told = _told(rows)
+    _check_columns(users, (USER, SCENARIO), "the list of users")
+    if rows is not None:
+        _check_columns(rows, (USER, SCENARIO, ITEM), "the further rows")
     run = opened(run)
     model = load_model(run)
     log = settled(run.log())
+    names = names_in(run, log.users, key_file)
+    users = renamed(users, names)
+    groups = by_scenario(users)
+    told = {} if rows is None else _told(renamed(rows, names))
     pairs = zip(users[USER].astype(str), users[SCENARIO].astype(str), strict=True)
     asked = pd.DataFrame(list(dict.fromkeys(pairs)), columns=[USER, SCENARIO])
     targets = {name: model.space_.scenarios.code(name, "scenario") for name in groups}
@@ -215,12 +225,9 @@ def _check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None
         )
 
 
-def _told(rows: pd.DataFrame | None) -> dict[str, list[Row]]:
+def _told(rows: pd.DataFrame) -> dict[str, list[Row]]:
     """Rows beside the log by user."""
     found: dict[str, list[Row]] = {}
-    if rows is None:
-        return found
-    _check_columns(rows, (USER, SCENARIO, ITEM), "the further rows")
     weights = rows[WEIGHT] if WEIGHT in rows.columns else [1.0] * len(rows)
     ids = (rows[name].astype(str) for name in (USER, SCENARIO, ITEM))
     for user, scenario, item, weight in zip(*ids, weights, strict=True):
@@ -228,7 +235,19 @@ def _told(rows: pd.DataFrame | None) -> dict[str, list[Row]]:
     return found
 
 
-def unknown_users(log: InteractionLog, users: pd.DataFrame) -> list[str]:
-    """Ids of ``users`` that the log does not know, each once."""
-    ids = np.array(list(dict.fromkeys(users[USER].astype(str))), dtype=object)
-    return [str(name) for name in ids[log.users.codes(ids) == UNKNOWN]]
+def unknown_users(
+    run: Run | Path | str, users: pd.DataFrame, key_file: Path | None = None
+) -> list[str]:
+    """Users that the log of a run does not know, each once, as the run names them.
+
+    Args:
+        run: a finished run.
+        users: with a column ``user_id``.
+        key_file: as for :func:`recommend`.
+    """
+    run = opened(run)
+    known = run.log().users
+    ids = np.array(
+        list(dict.fromkeys(names_in(run, known, key_file)(users[USER].to_numpy()))), dtype=object
+    )
+    return [str(name) for name in ids[known.codes(ids) == UNKNOWN]]

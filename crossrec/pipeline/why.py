@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from crossrec.data.history import Histories
 from crossrec.errors import DataError
 from crossrec.explanation import BATCH_COLUMNS, Explanation, explain_many, list_contributions
+from crossrec.pipeline.people import names_in, renamed
 from crossrec.pipeline.use import by_scenario, load_model, opened
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, SOURCE_SCENARIO, USER
@@ -32,7 +33,13 @@ _TOGETHER = 512
 
 
 def explain(
-    run: Run | Path | str, user: str, scenario: str, item: str | None = None, k: int = 10
+    run: Run | Path | str,
+    user: str,
+    scenario: str,
+    item: str | None = None,
+    k: int = 10,
+    *,
+    key_file: Path | None = None,
 ) -> list[Explanation]:
     """Explain one item, or each of the k best, from everything the run's log knows of the user.
 
@@ -42,13 +49,16 @@ def explain(
         scenario: the target's name.
         item: an item id of the scenario; None for the k best items.
         k: list length.
+        key_file: as for :func:`~crossrec.pipeline.use.recommend`.
 
     Raises:
         UnknownId: the user, scenario or item is not known; the nearest ones are named.
+        DataError: a pseudonymised run is asked for somebody by another id without its key.
     """
     run = opened(run)
     model = load_model(run)
     log = run.log()
+    user = str(names_in(run, log.users, key_file)([user])[0])
     log.users.code(user, "user")
     histories = Histories.complete(log, model.space_, [user])
     if item is not None:
@@ -77,6 +87,7 @@ def explain_users(
     *,
     k: int = 10,
     most: int = 5,
+    key_file: Path | None = None,
     progress: Progress = silent,
 ) -> int:
     """Explain the lists of many users into one file, which appears whole or not at all.
@@ -91,6 +102,7 @@ def explain_users(
             one per line in ``.jsonl``).
         k: list length.
         most: history items told per recommendation; the others are added up as "other".
+        key_file: as for :func:`~crossrec.pipeline.use.recommend`.
         progress: told as phase "evaluate", in rows of ``users``.
 
     Returns:
@@ -99,19 +111,20 @@ def explain_users(
     Raises:
         ColumnMissing: ``users`` lacks a column.
         UnknownId: a scenario is not known.
-        DataError: the file name ends in something else.
+        DataError: the file name ends in something else, or as for :func:`explain`.
         WorkspaceError: the file cannot be written.
     """
     sink = _SINKS.get(out.suffix.lower())
     if sink is None:
         raise DataError(f"expected a file name that ends in {', '.join(FORMATS)}", repr(out.name))
     run = opened(run)
-    groups = by_scenario(users)
-    model = load_model(run)
+    by_scenario(users)  # its columns are checked before anything is read
+    model, log = load_model(run), run.log()
+    groups = by_scenario(renamed(users, names_in(run, log.users, key_file)))
     for name in groups:
         model.space_.scenarios.code(name, "scenario")
     everybody = list(dict.fromkeys(user for members in groups.values() for user in members))
-    known = Histories.complete(run.log(), model.space_, everybody)  # reads the whole log: once
+    known = Histories.complete(log, model.space_, everybody)  # goes through the whole log: once
     total, done, told = sum(map(len, groups.values())), 0, 0
     with _whole(out) as part, sink(part) as write:
         for name, members in groups.items():

@@ -10,7 +10,7 @@ import pandas as pd
 from crossrec import plots
 from crossrec.data.reading.lines import reading_lines
 from crossrec.errors import SplitError
-from crossrec.evaluation import RunReport, Summary, summary, verdicts
+from crossrec.evaluation import RunReport, Summary, Why, summary, verdicts
 from crossrec.evaluation.runs import compare_runs, overall
 from crossrec.plots import Words
 from crossrec.report import page
@@ -69,8 +69,13 @@ class _Page:
     def head(self, run: Run, found: Summary) -> list[str]:
         words, counts = self._words, run.info.get("counts", {})
         made = datetime.now(UTC).strftime("%Y-%m-%d")
-        answer = words("answer_none")
-        if found.answers:
+        answer, advice = words("answer_none"), []
+        if (none := found.unjudged) is not None:
+            told = {"needed": none.needed, "users": f"{none.users:,}", "scenario": none.scenario}
+            answer = words(f"unjudged_{none.why}", **told)
+            more = "unjudged_hold_out" if none.why is Why.NO_HOLDOUT else "unjudged_more"
+            advice = [page.paragraph(words(more))]
+        elif found.answers:
             answer = words(
                 "answer",
                 helped=len(found.helped),
@@ -89,6 +94,7 @@ class _Page:
         return [
             f"<h1>{page.text(words('title'))}</h1>",
             page.paragraph(answer, "answer"),
+            *advice,
             page.paragraph(facts),
             page.paragraph(words("method", k=found.k)),
             page.paragraph(words("made", date=made, version=version("crossrec"), run=_name(run))),

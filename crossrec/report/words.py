@@ -14,6 +14,22 @@ ENGLISH: Final = {
         "{unchanged} unchanged."
     ),
     "answer_none": "This run holds no evaluation.",
+    "unjudged_too_few": (
+        "Nothing could be judged: too few users. A verdict needs at least {needed} users with"
+        " held-out interactions in a scenario; here the most are {users} ({scenario})."
+    ),
+    "unjudged_withheld": (
+        "Nothing could be judged: too few users. A verdict needs at least {needed} users with"
+        " held-out interactions in a scenario; here they are so few that their number is withheld."
+    ),
+    "unjudged_no_holdout": (
+        "Nothing could be judged: the run trained on all rows and held none out."
+    ),
+    "unjudged_more": (
+        "Add more of the log, a longer time or more users, and run again; the model itself is"
+        " trained and can be used."
+    ),
+    "unjudged_hold_out": "Train again with rows held out to see whether transfer helps.",
     "facts": "{rows} interactions of {users} users with {items} items in {scenarios} scenarios.",
     "method": (
         "NDCG@{k} of full rankings on held-out interactions; lift is the difference to the same"

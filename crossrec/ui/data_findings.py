@@ -54,7 +54,7 @@ def _finding(alike: list[Finding], key: str) -> None:
             st.markdown(f"**{rule_name(first.rule)}**", width="content")
             severity = t(f"severity.{first.severity}")
             st.badge(severity, icon=_ICON[first.severity], color=_COLOR[first.severity])
-        said = [_said(finding) for finding in alike]
+        said = [finding_words(finding) for finding in alike]
         for finding, (what, _) in zip(alike[:_SHOWN_ALIKE], said, strict=False):
             where = f"{plain(finding.scenario)}: " if finding.scenario else ""
             st.markdown(where + what)
@@ -76,9 +76,15 @@ def _column(name: str) -> str:
     return t(f"column.{name}") if has(f"column.{name}") else name
 
 
-def _said(finding: Finding) -> tuple[str, str]:
-    """What was found and what to do; in other languages than English by rule and count."""
-    what, action = f"finding.{finding.rule}.what", f"finding.{finding.rule}.action"
+def finding_words(finding: Finding) -> tuple[str, str]:
+    """What was found and what to do; in other languages than English by rule and count.
+
+    A rule may have words of its own for one severity, and for what is about all scenarios.
+    """
+    graver = f"finding.{finding.rule}.{finding.severity}"
+    keys = [*([] if finding.scenario else [f"{graver}.all"]), graver, f"finding.{finding.rule}"]
+    key = next((one for one in keys if has(f"{one}.what")), keys[-1])
+    what, action = f"{key}.what", f"{key}.action"
     if finding.withheld:
         return t("data.findings.withheld", n=finding.count), t(action)
     if language() == FALLBACK or not (has(what) and has(action)):

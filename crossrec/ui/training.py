@@ -6,21 +6,33 @@ from typing import Final
 
 import streamlit as st
 
+from crossrec.data.audit.rules import AuditReport
+from crossrec.data.privacy.naming import named
 from crossrec.errors import SettingsError
-from crossrec.intake import RunInputs
+from crossrec.intake import RunInputs, pseudonym_key
+from crossrec.schema import USER
 from crossrec.settings import read_settings
-from crossrec.ui import curves, inputs, lengths, reading, state, work
+from crossrec.ui import checks, curves, inputs, lengths, reading, state, work
+from crossrec.ui.data_findings import finding_words
+from crossrec.ui.data_verdicts import rule_name
+from crossrec.ui.format import plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
-from crossrec.workspace import Project, write_file
+from crossrec.workspace import Project, Run, write_file
 from crossrec.workspace.feedback import FeedbackStore
 
 VERB: Final = "run"
 PRESETS: Final = ("quick", "balanced", "thorough")
+_SHOWN_STOPS: Final = 6
 
 
-def offer(asked: RunInputs) -> None:
-    """Show the run that was started for these files, and the form for the next."""
+def offer(asked: RunInputs, checked: Run) -> None:
+    """Show the run that was started for these files, and the form for the next.
+
+    Args:
+        asked: the files and how they are read.
+        checked: their finished check; what it found may forbid a training.
+    """
     section(t("train.title"), t("train.note"))
     key = inputs.fingerprint(asked)
     job = work.latest(VERB, key)
@@ -29,10 +41,27 @@ def offer(asked: RunInputs) -> None:
         curves.while_training(job)
         if job.active:
             return
-    _form(asked, key)
+    _form(asked, key, may_start=_may_start(state.read(checked, "audit")))
 
 
-def _form(asked: RunInputs, key: str) -> None:
+def _may_start(found: AuditReport) -> bool:
+    """Whether the check lets a training begin; if not, which finding stops it and what to do."""
+    stops = found.stops(least=2)
+    if not stops:
+        return True
+    whole = any(not one.scenario for one in stops)
+    usable, total = len(found.usable()), len(found.verdicts)
+    lines = [t("train.blocked") if whole else t("train.blocked_few", n=usable, total=total)]
+    for one in stops[:_SHOWN_STOPS]:
+        what, action = finding_words(one)
+        where = f"{plain(one.scenario)}: " if one.scenario else ""
+        todo = t("common.todo", action=action)
+        lines.append(f"**{rule_name(one.rule)}**: {where}{what} {todo}")
+    st.error("\n\n".join(lines), icon=":material/block:")
+    return False
+
+
+def _form(asked: RunInputs, key: str, *, may_start: bool) -> None:
     choice = reading.remembered()
     wanted = choice.encoder if choice else state.param("encoder") or _usual_encoder()
     # A name from a link is offered only where it is a known one: see ``reading``.
@@ -80,6 +109,8 @@ def _form(asked: RunInputs, key: str) -> None:
             t("train.button"),
             key="train_start",
             type="primary",
+            disabled=not may_start,
+            help=None if may_start else t("train.blocked_help"),
             icon=":material/play_arrow:",
             on_click=_start,
             args=(asked, key),
@@ -134,13 +165,20 @@ def _start(asked: RunInputs, key: str) -> None:
         },
     }
     if chosen.get("train_feedback"):
-        arguments["feedback"] = _said(project)
+        arguments["feedback"] = _said(project, asked)
     work.start(VERB, arguments, dedupe=key)
 
 
-def _said(project: Project) -> Path:
-    """What was said in a project until now, as a file that the run's record can name."""
+def _said(project: Project, asked: RunInputs) -> Path:
+    """What was said in a project until now, as a file that the run's record can name.
+
+    Runs with and without pseudonyms may stand in one project: this one's file has its ids.
+    """
     events = FeedbackStore(state.workspace()).events(project=project.slug)
+    key, checked = pseudonym_key(asked), checks.find(asked)
+    if key is not None and checked is not None:
+        users = named(events[USER].to_numpy(), state.read(checked, "log").users, key)
+        events = events.assign(**{USER: users})
     content = events.to_csv(index=False).encode()
     path = project.path / "feedback" / f"{hashlib.sha256(content).hexdigest()[:16]}.csv"
     path.parent.mkdir(exist_ok=True)

@@ -15,6 +15,7 @@ from crossrec.errors import CrossRecError
 from crossrec.ui import demo, state
 from crossrec.ui.format import csv_bytes, plain
 from crossrec.ui.i18n import language, t
+from crossrec.ui.spoken import spoken
 from crossrec.workspace import Run
 
 CHART_FONT = '"Source Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
@@ -242,7 +243,7 @@ def error_box(error: CrossRecError) -> None:
     if error.found:
         lines.append(t("common.found", found=plain(error.found)))
     if error.action:
-        lines.append(t("common.todo", action=plain(error.action)))
+        lines.append(t("common.todo", action=plain(spoken(error.action))))
     st.error("\n\n".join(lines), icon=":material/error:")
 
 

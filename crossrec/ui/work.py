@@ -15,6 +15,7 @@ from crossrec.jobs import Job, State
 from crossrec.ui import state
 from crossrec.ui.format import duration, plain
 from crossrec.ui.i18n import has, t
+from crossrec.ui.spoken import spoken
 
 _REFRESH = 1.0  # seconds between two looks at a job that is active
 _RECENT = 20
@@ -172,7 +173,7 @@ def _ended(job: Job, key: str) -> None:
     if job.state is State.CANCELLED:
         st.markdown(t("job.cancelled"))
     else:
-        st.error(t("job.failed", title=title(job)) + "\n\n" + plain(job.error))
+        st.error(t("job.failed", title=title(job)) + "\n\n" + plain(spoken(job.error)))
     resume_button(job, key)
     log(job)
 

@@ -11,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossrec.data import IdMap, Reject, RejectSummary, UserTable
+from crossrec.data.log import FileFacts
+from crossrec.data.phrases import phrase
+from crossrec.data.privacy.naming import pseudonymise_columns
 from crossrec.data.privacy.plan import (
     KEY_ENVIRONMENT,
+    WITHHELD,
     PrivacyPlan,
     PseudonymKey,
     coarsen,
@@ -23,6 +27,7 @@ from crossrec.data.privacy.plan import (
     pseudonymise_log,
     pseudonymise_users,
     shown_groups,
+    withheld_rejects,
 )
 from crossrec.errors import ColumnMissing, DataError, WorkspaceError
 
@@ -124,3 +129,38 @@ def test_small_groups_in_tables():
     hidden = hide_small(table, "n", ("value",))
     assert hidden.isna().to_numpy().tolist() == [[False, True, True], [False, False, False]]
     assert table["n"].tolist() == [3, 50]
+
+
+def test_a_column_that_repeats_the_ids_is_replaced_too():
+    """Also as numbers; ages and categories that equal somebody's number by chance stay."""
+    key = PseudonymKey(b"k" * 32)
+    numbers = [str(70_000_000_000 + at) for at in range(20)]
+    table = UserTable(
+        IdMap(numbers),
+        {
+            "uid": np.array(numbers, dtype=float),
+            "again": np.array(numbers, dtype=object),
+            "group": np.array(["1", "2"] * 10, dtype=object),
+            "age": np.arange(20.0),
+        },
+    )
+    users = IdMap([*numbers, "1", "2"])
+    hidden = pseudonymise_columns(table, users, key)
+    names = [key.pseudonym(one) for one in numbers]
+    assert hidden.attributes["uid"].tolist() == names
+    assert hidden.attributes["again"].tolist() == names
+    assert hidden.attributes["group"].tolist() == ["1", "2"] * 10
+    assert hidden.attributes["age"].tolist() == list(range(20))
+
+
+def test_reasons_and_notes_quote_nothing():
+    rows = [Reject("a.csv", at, "", "anna", reason) for at, reason in enumerate(
+        [phrase("width", found=3, width=4), phrase("no_user"), "anna is no number"])]  # fmt: skip
+    skipped = FileFacts("b.csv", note=phrase("not_read", error="found 'anna'"), skipped=True)
+    told = withheld_rejects(
+        RejectSummary(9, rows, files=(skipped, FileFacts("a.csv", note="kept")))
+    )
+    assert [row.reason for row in told.rows] == [rows[0].reason, rows[1].reason, WITHHELD]
+    assert "anna" not in str([*told.rows, *told.files])
+    assert told.files[1].note == "kept"
+    assert len(withheld_rejects(RejectSummary()).rows) == 0

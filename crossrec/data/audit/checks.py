@@ -15,6 +15,10 @@ FEW_SHARED_SHARE = 0.05
 """Fewer common users, in number or as a share of the scenario, are little to learn from."""
 SMALLEST_USERS, SMALLEST_ITEMS = 10, 5
 """A scenario below this cannot be judged at all."""
+ENOUGH_USERS = 20
+"""Fewer users than this with held-out rows never decide whether transfer helps."""
+FEW_ITEMS = 20
+"""Fewer common items than this carry next to nothing."""
 SHORT_HISTORY = 3
 SPARSE_ITEMS = 0.5
 """Sparse: the median user has fewer rows, or more of the items have fewer rows, than this."""
@@ -36,6 +40,7 @@ def check_log(facts: Facts, *, has_text: bool) -> Iterator[Finding]:
     yield from _rejected(facts.log)
     yield from _overlap(facts, has_text=has_text)
     yield from _sparse(facts)
+    yield from _few_users(facts)
     yield from _saturated(facts)
     yield from _repeats(facts)
     yield from _shared_items(facts)
@@ -102,9 +107,21 @@ def _overlap(facts: Facts, *, has_text: bool) -> Iterator[Finding]:
             "Check that the scenario column is the right one, or join small scenarios into groups",
             tuple({"scenario": name} for name in facts.names[:EXAMPLES]),
         )
+    common = facts.item_overlap - np.diag(facts.item_overlap.diagonal())
     for code, name in enumerate(facts.names):
         shared, users = int(facts.shared[code]), len(facts.users[code])
-        if shared == 0:
+        items = int(common[code].max())
+        if shared == 0 and not has_text and items >= FEW_ITEMS:
+            yield Finding(
+                "overlap",
+                Severity.WARNING,
+                name,
+                0,
+                f"No user of {name} has rows in another scenario, and there is no item text; only"
+                f" {items:,} shared items can transfer",
+                "Expect help from shared items only, or use the same user ids in all scenarios",
+            )
+        elif shared == 0:
             yield Finding(
                 "overlap",
                 Severity.WARNING if has_text else Severity.BLOCKER,
@@ -154,6 +171,23 @@ def _sparse(facts: Facts) -> Iterator[Finding]:
                 f" and {rare:,} of {items:,} items have fewer than {SHORT_HISTORY}",
                 "Expect wide intervals and let texts help, or add more of the log",
             )
+
+
+def _few_users(facts: Facts) -> Iterator[Finding]:
+    """Scenarios in which no verdict is possible; those too small to be trained on are told so."""
+    sizes = {name: len(users) for name, users in zip(facts.names, facts.users, strict=True)}
+    few = {name: n for name, n in sizes.items() if n < ENOUGH_USERS}
+    need = f"a verdict on transfer needs at least {ENOUGH_USERS} with held-out rows"
+    action = "Add more users; a run trains all the same, and its lists can be used"
+    if few and len(few) == len(sizes):
+        most = max(few.values())
+        what = f"Nothing could be judged: no scenario has more than {counted(most, 'user')}, and"
+        yield Finding("few_users", Severity.WARNING, "", most, f"{what} {need}", action)
+        return
+    for name, n in few.items():
+        if n >= SMALLEST_USERS:
+            what = f"Nothing could be judged in {name}: it has {counted(n, 'user')}, and {need}"
+            yield Finding("few_users", Severity.WARNING, name, n, what, action)
 
 
 def _repeats(facts: Facts) -> Iterator[Finding]:

@@ -59,6 +59,10 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
+GOES_ON = frozenset({"train_test_leak"})
+"""Blockers about rows that somebody else held out: a run holds out its own."""
+
+
 class Bridge(StrEnum):
     """What knowledge can move over, from one scenario to another."""
 
@@ -155,6 +159,24 @@ class AuditReport:
     def blocked(self) -> bool:
         """Whether no scenario can be used."""
         return all(verdict.state is State.BLOCKED for verdict in self.verdicts.values())
+
+    def usable(self) -> list[str]:
+        """Names of the scenarios without a blocker of their own."""
+        blocked = {one.scenario for one in self.findings if one.severity is Severity.BLOCKER}
+        return [name for name in self.verdicts if name not in blocked]
+
+    def stops(self, least: int = 1) -> tuple[Finding, ...]:
+        """The blockers for which nothing can be trained; empty where training may begin.
+
+        These are blockers about all scenarios, but for :data:`GOES_ON`. Those of single scenarios
+        stop only where fewer than ``least`` scenarios are left without one: else a run goes on, and
+        says that their figures cannot be trusted.
+        """
+        blockers = [one for one in self.findings if one.severity is Severity.BLOCKER]
+        whole = [one for one in blockers if not one.scenario and one.rule not in GOES_ON]
+        if whole or len(self.usable()) >= least:
+            return tuple(whole)
+        return tuple(one for one in blockers if one.scenario)
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values that JSON can hold."""

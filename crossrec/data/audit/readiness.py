@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from crossrec.data.audit.checks import FEW_SHARED, FEW_SHARED_SHARE
+from crossrec.data.audit.checks import FEW_ITEMS, FEW_SHARED, FEW_SHARED_SHARE
 from crossrec.data.audit.facts import Facts
 from crossrec.data.audit.findings import Bridge, PairVerdict, State, Verdict
 from crossrec.data.audit.twins import Twins
 from crossrec.data.catalog import Catalog
 
-FEW_ITEMS = 20
-"""Fewer common items than this carry next to nothing."""
 TOLD = 0.5
 """Share of a scenario's items with a text from which on text is a bridge."""
 

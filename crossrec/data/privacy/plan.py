@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, RejectSummary
+from crossrec.data.phrases import phrase, recognised
 from crossrec.data.reading.rejects import RejectTable
 from crossrec.data.users import UserTable
 from crossrec.errors import ColumnMissing, DataError, WorkspaceError
@@ -100,6 +101,16 @@ class PseudonymKey:
         return hmac.new(self.secret, b"crossrec key check", hashlib.sha256).hexdigest()[:8]
 
 
+def find_key(path: Path) -> PseudonymKey | None:
+    """The key as :func:`load_key` finds it; None where there is none, and none is made.
+
+    Raises:
+        DataError: the key is too short.
+        WorkspaceError: the file can be read by others, or cannot be read.
+    """
+    return load_key(path) if os.environ.get(KEY_ENVIRONMENT) or path.exists() else None
+
+
 def load_key(path: Path) -> PseudonymKey:
     """The key from the environment, else from a file, which is made (mode 600) if missing.
 
@@ -140,7 +151,7 @@ def _read_key(path: Path) -> bytes:
 
 
 def pseudonymise_log(log: InteractionLog, key: PseudonymKey) -> InteractionLog:
-    """The log with pseudonyms for user ids; codes stay.
+    """The log, and what is kept beside it, with pseudonyms for user ids; codes stay.
 
     The values of rejected rows are withheld: they may be ids, or whole lines of the file.
 
@@ -150,7 +161,9 @@ def pseudonymise_log(log: InteractionLog, key: PseudonymKey) -> InteractionLog:
     return replace(
         log,
         users=IdMap(map(key.pseudonym, log.users.ids.tolist())),
-        rejects=_withheld(log.rejects),
+        rejects=withheld_rejects(log.rejects),
+        exposures=None if log.exposures is None else pseudonymise_log(log.exposures, key),
+        negatives=None if log.negatives is None else pseudonymise_log(log.negatives, key),
     )
 
 
@@ -159,17 +172,37 @@ def pseudonymise_users(users: UserTable, key: PseudonymKey) -> UserTable:
     return replace(
         users,
         users=IdMap(map(key.pseudonym, users.users.ids.tolist())),
-        rejects=_withheld(users.rejects),
+        rejects=withheld_rejects(users.rejects),
     )
 
 
-def _withheld(rejects: RejectSummary) -> RejectSummary:
-    rows = rejects.rows
-    if isinstance(rows, RejectTable):  # there may be millions
-        hidden = pa.array([WITHHELD] * len(rows), pa.large_string())
-        at = rows.table.column_names.index("value")
-        return replace(rejects, rows=RejectTable(rows.table.set_column(at, "value", hidden)))
-    return replace(rejects, rows=tuple(replace(row, value=WITHHELD) for row in rows))
+def withheld_rejects(rejects: RejectSummary) -> RejectSummary:
+    """What became of the rows, without a value of the files.
+
+    Why a file of an archive was left out is withheld too: such an error quotes the file.
+    """
+    files = tuple(replace(file, note=WITHHELD) if file.skipped else file for file in rejects.files)
+    table = RejectTable.of(rejects.rows).table  # there may be millions of rows
+    at = table.column_names.index("value")
+    hidden = pa.repeat(pa.scalar(WITHHELD, pa.large_string()), len(table))
+    table = table.set_column(at, "value", hidden)
+    reasons = table["reason"].combine_chunks().dictionary_encode()
+    told = pa.array(map(_without_values, reasons.dictionary.to_pylist()), pa.large_string())
+    table = table.set_column(
+        table.column_names.index("reason"), "reason", told.take(reasons.indices)
+    )
+    return replace(rejects, rows=RejectTable(table), files=files)
+
+
+def _without_values(reason: str) -> str:
+    """A reason of the reader that quotes nothing but counts."""
+    known = recognised(reason)
+    if known is None:
+        return WITHHELD
+    word, values = known
+    return phrase(word, **{
+        name: value if value.isdigit() else WITHHELD for name, value in values.items()
+    })  # fmt: skip
 
 
 def coarsen(users: UserTable, plan: PrivacyPlan) -> UserTable:

@@ -8,7 +8,7 @@ import pandas as pd
 from crossrec.data.audit.findings import AuditReport, Finding, PairVerdict
 from crossrec.schema import SCENARIO, USER
 
-ABOUT_USERS = frozenset({"bots", "no_profile", "overlap"})
+ABOUT_USERS = frozenset({"bots", "no_profile", "overlap", "few_users"})
 """Rules whose count is a number of users."""
 
 
@@ -94,7 +94,8 @@ def _without(table: pd.DataFrame, small: set[str]) -> pd.DataFrame:
 
 def _finding(found: Finding, least: int) -> Finding:
     examples = tuple(example for example in found.examples if USER not in example)
-    if found.rule in ABOUT_USERS and 0 < found.count < least:
+    one_scenario = found.rule == "overlap" and not found.scenario  # its count is of scenarios
+    if found.rule in ABOUT_USERS and not one_scenario and 0 < found.count < least:
         what = f"Fewer than {least} users; the number is withheld"
         return replace(found, count=least, what=what, examples=(), withheld=True)
     return replace(found, examples=examples)
