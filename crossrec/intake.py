@@ -9,7 +9,7 @@ from typing import Any, cast
 import pandas as pd
 
 from crossrec.data.audit.rules import AuditReport, audit
-from crossrec.data.catalog import Catalog
+from crossrec.data.catalog import Catalog, listed_as
 from crossrec.data.cleaning.plan import CleaningPlan, clean, fill_missing
 from crossrec.data.log import InteractionLog
 from crossrec.data.privacy.plan import (
@@ -21,6 +21,7 @@ from crossrec.data.privacy.plan import (
 )
 from crossrec.data.privacy.withheld import withheld
 from crossrec.data.reading.judge import Repeats
+from crossrec.data.reading.nouns import nouns_of
 from crossrec.data.reading.readers import ReadOptions, read_catalog, read_log, read_users
 from crossrec.data.reading.table import read_table
 from crossrec.data.users import UserTable
@@ -191,18 +192,21 @@ def _read(
         repeats=cast("Repeats", reading.repeats),
         zone=reading.zone,
         event_weights=reading.event_weights,
+        scenario_names=reading.scenario_names,
         progress=progress,
     )
+    nouns = nouns_of(log.rejects.notes)
     catalog = users = None
     if inputs.items is not None:
         own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping)
-        catalog = read_catalog(inputs.item_files, own)
+        catalog = read_catalog(inputs.item_files, own, item_nouns=nouns)
+        catalog = listed_as(catalog, log.scenarios.ids, reading.scenario_names)
     if inputs.users is not None:
         own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping)
         users = read_users(inputs.user_files, own)
     test = None
     if inputs.test is not None:
-        test = read_log(inputs.test, inputs.mapping, zone=reading.zone)
+        test = read_log(inputs.test, inputs.mapping, zone=reading.zone, item_nouns=nouns)
     return log, test, catalog, users
 
 

@@ -107,12 +107,14 @@ def identify(options: Namespace) -> int:
 
 def pseudonym(options: Namespace) -> int:
     """``crossrec pseudonym``: the ids under which users stand in a pseudonymised run."""
+    from crossrec.data.clean_ids import clean_id
     from crossrec.data.privacy.plan import load_key
     from crossrec.intake import default_key_file
 
     key = load_key(options.key_file or default_key_file())
     for user in options.user:
-        print(f"{user}\t{key.pseudonym(user)}")
+        # The id as the run had it before it got a pseudonym.
+        print(f"{user}\t{key.pseudonym(clean_id(user) or user)}")
     return 0
 
 

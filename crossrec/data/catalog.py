@@ -1,13 +1,14 @@
 """What is known about items: title, text, scenario and attributes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from crossrec.data.ids import IdMap, merged_columns
 from crossrec.data.log import RejectSummary
+from crossrec.data.names import check_new_names, known_name, name_key
 from crossrec.errors import DataError
 from crossrec.schema import ITEM, SCENARIO, TEXT, TITLE
 
@@ -67,6 +68,25 @@ class Catalog:
         order = np.argsort(rows, kind="stable")
         frame = pd.DataFrame(columns).iloc[rows[order]].reset_index(drop=True)
         return frame.assign(**{SCENARIO: places[order]})
+
+
+def listed_as(
+    catalog: Catalog, scenarios: Iterable[str], new: Mapping[str, str] | None = None
+) -> Catalog:
+    """The catalogue with its scenarios spelled as those of a log.
+
+    Args:
+        catalog: the items.
+        scenarios: names of the log.
+        new: old name -> new name, as the log was read with.
+    """
+    known, given = list(scenarios), check_new_names(new or {})
+    listed: dict[str, np.ndarray] = {}
+    for name, codes in catalog.listed.items():
+        own = known_name(given.get(name_key(name), name), known)
+        both = [listed.get(own, np.zeros(0, dtype=np.int32)), codes]
+        listed[own] = np.unique(np.concatenate(both)).astype(np.int32)
+    return replace(catalog, listed=listed)
 
 
 def merged_catalog(catalogs: Sequence[Catalog]) -> Catalog:

@@ -87,6 +87,25 @@ class EventFacts:
 
 
 @dataclass(frozen=True)
+class ReaderNote:
+    """Something the reader noticed about all rows; the audit makes a finding of it.
+
+    Attributes:
+        rule: the finding's rule, see :mod:`crossrec.data.audit.reader_notes`.
+        column: the schema column it is about.
+        count: rows, ids or names; the rule says which.
+        examples: a few cases, each a dict of plain values.
+        share: of the rows, in [0, 1], where that tells how grave it is.
+    """
+
+    rule: str
+    column: str
+    count: int
+    examples: tuple[Mapping[str, str | int], ...] = ()
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
 class RejectSummary:
     """What became of the rows of a file: ``read`` = kept + ``rejected`` + ``duplicates``.
 
@@ -97,6 +116,7 @@ class RejectSummary:
         duplicates: exact repeats of another row that were dropped or added to it.
         files: how each file was read.
         events: how its events were weighed, the most frequent first; () where it names none.
+        notes: what the reader noticed about ids and names.
     """
 
     read: int = 0
@@ -104,6 +124,7 @@ class RejectSummary:
     duplicates: int = 0
     files: tuple[FileFacts, ...] = ()
     events: tuple[EventFacts, ...] = ()
+    notes: tuple[ReaderNote, ...] = ()
 
     @property
     def rejected(self) -> int:
@@ -118,6 +139,7 @@ class RejectSummary:
             self.duplicates + other.duplicates,
             self.files + other.files,
             self.events + other.events,
+            self.notes + other.notes,
         )
 
 

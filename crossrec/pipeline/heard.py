@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from crossrec.data.log import InteractionLog
+from crossrec.data.names import known_name
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import ColumnMissing, FileUnreadable
 from crossrec.intake import Tables, sha256_of
@@ -31,7 +33,7 @@ def with_feedback(tables: Tables, parts: ScenarioSplit, path: Path) -> tuple[Tab
         FileUnreadable: the file is no such CSV.
         ColumnMissing: a column is missing.
     """
-    events = read_events(path)
+    events = as_in_log(read_events(path), tables.log)
     log = with_events(tables.log, events)
     told = events.loc[~_given_away(events, parts)]
     train = with_events(parts.train, told)
@@ -67,6 +69,18 @@ def read_events(path: Path) -> pd.DataFrame:
             getattr(error, "strerror", None) or str(error),
             "Give the file that `crossrec feedback export --events` writes",
         ) from error
+
+
+def as_in_log(events: pd.DataFrame, log: InteractionLog) -> pd.DataFrame:
+    """Events with ids and names as the log has them; others cleaned."""
+    names = log.scenarios.ids.tolist()
+    return events.assign(
+        **{
+            USER: log.users.as_here(events[USER]),
+            ITEM: log.items.as_here(events[ITEM]),
+            SCENARIO: [known_name(name, names) for name in events[SCENARIO]],
+        }
+    )
 
 
 def _given_away(events: pd.DataFrame, parts: ScenarioSplit) -> np.ndarray:

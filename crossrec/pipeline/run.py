@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from crossrec.data.audit.rules import AuditReport
+from crossrec.data.audit.rules import AuditReport, Severity
 from crossrec.data.log import InteractionLog
+from crossrec.data.reading.noticed import DAMAGED
 from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
 from crossrec.errors import DataError, SplitError
 from crossrec.evaluation import RunReport, compare, without_small_groups
@@ -100,7 +101,7 @@ def run(
         ``out``.
 
     Raises:
-        DataError: a file cannot be used, or there are too many scenarios.
+        DataError: a file cannot be used, its ids lost digits, or there are too many scenarios.
         SplitError: fewer than two scenarios, or too few rows to hold any out.
         ModelMissing: the encoder is not installed.
         TrainingFailed: nothing could be learnt.
@@ -113,6 +114,7 @@ def run(
         writer = RunWriter(folder)
         with clock("import"):
             tables = read_inputs(inputs, progress=progress)
+        _check_ids(tables.audit)
         _check_scenarios(tables.log)
         with clock("split"):
             progress("split", 0, 1)
@@ -191,6 +193,13 @@ class _Clock:
         started = time.perf_counter()
         yield
         self.seconds[phase] = round(time.perf_counter() - started, 2)
+
+
+def _check_ids(audit: AuditReport) -> None:
+    """Refuse ids that may each stand for several people or things."""
+    for finding in audit.findings:
+        if finding.rule == DAMAGED and finding.severity is Severity.BLOCKER:
+            raise DataError("expected ids with all their digits", finding.what, finding.action)
 
 
 def _check_scenarios(log: InteractionLog) -> None:

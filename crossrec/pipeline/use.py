@@ -9,6 +9,7 @@ import pandas as pd
 from crossrec.data.history import Histories, Row
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
+from crossrec.data.names import known_name
 from crossrec.errors import ColumnMissing, RunUnreadable
 from crossrec.language.ideal import union
 from crossrec.pipeline.described import Describer
@@ -70,11 +71,11 @@ def recommend(
     Args:
         run: a finished run.
         users: columns ``user_id`` and ``scenario``, the target of each row; repeated rows count
-            once.
+            once. Ids are read as those of a log are: the run's own spelling comes back.
         k: list length.
         rows: what is known of users beside the run's log, oldest first: columns ``user_id,
-            scenario, item_id`` and optionally ``weight`` (default 1; below 0 a dislike, 0 to
-            forget the item). They count at once, also for users that the log does not know.
+            scenario, item_id`` and optionally ``weight`` (1 where there is none; below 0 a dislike,
+            0 to forget the item). They count at once, also for users that the log does not know.
         describer: put items near to what it describes into the lists, in turns with the model's
             own; measure first what that is worth (:mod:`crossrec.pipeline.candidates`).
         progress: told as phase "evaluate", in rows of ``users``.
@@ -90,11 +91,15 @@ def recommend(
         UnknownId: a scenario, or an item of ``rows`` in its scenario, is not known.
         DataError: a weight is not a finite number.
     """
-    groups = by_scenario(users)
-    told = _told(rows)
+    _check_columns(users, (USER, SCENARIO), "the list of users")
+    if rows is not None:
+        _check_columns(rows, (USER, SCENARIO, ITEM), "the further rows")
     run = opened(run)
     model = load_model(run)
     log = run.log()
+    users = as_in_run(users, log, model)
+    told = _told(None if rows is None else as_in_run(rows, log, model))
+    groups = by_scenario(users)
     pairs = zip(users[USER].astype(str), users[SCENARIO].astype(str), strict=True)
     asked = pd.DataFrame(list(dict.fromkeys(pairs)), columns=[USER, SCENARIO])
     targets = {name: model.space_.scenarios.code(name, "scenario") for name in groups}
@@ -166,6 +171,25 @@ def by_scenario(users: pd.DataFrame) -> dict[str, list[str]]:
     return {name: list(members) for name, members in found.items()}
 
 
+def as_in_run(frame: pd.DataFrame, log: InteractionLog, model: TransferModel) -> pd.DataFrame:
+    """Rows about users, scenarios and items, named as a run names them; unknown ones cleaned.
+
+    Args:
+        frame: has ``user_id``, and may have ``scenario`` and ``item_id``; not changed.
+        log: of the run.
+        model: of the run.
+    """
+    space = model.space_
+    named = {USER: log.users.as_here(frame[USER])}
+    if SCENARIO in frame:
+        known = space.scenarios.ids.tolist()
+        spelled = {str(name): known_name(str(name), known) for name in frame[SCENARIO].unique()}
+        named[SCENARIO] = [spelled[str(name)] for name in frame[SCENARIO]]
+    if ITEM in frame:
+        named[ITEM] = space.items.as_here(frame[ITEM])
+    return frame.assign(**named)
+
+
 def opened(run: Run | Path | str) -> Run:
     """A run, or the run of a folder."""
     return run if isinstance(run, Run) else Run(run)
@@ -219,15 +243,19 @@ def _told(rows: pd.DataFrame | None) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     if rows is None:
         return found
-    _check_columns(rows, (USER, SCENARIO, ITEM), "the further rows")
-    weights = rows[WEIGHT] if WEIGHT in rows.columns else [1.0] * len(rows)
+    weights = (
+        rows[WEIGHT].astype(float).fillna(1.0) if WEIGHT in rows.columns else [1.0] * len(rows)
+    )
     ids = (rows[name].astype(str) for name in (USER, SCENARIO, ITEM))
     for user, scenario, item, weight in zip(*ids, weights, strict=True):
         found.setdefault(user, []).append((user, scenario, item, float(weight)))
     return found
 
 
-def unknown_users(log: InteractionLog, users: pd.DataFrame) -> list[str]:
-    """Ids of ``users`` that the log does not know, each once."""
-    ids = np.array(list(dict.fromkeys(users[USER].astype(str))), dtype=object)
-    return [str(name) for name in ids[log.users.codes(ids) == UNKNOWN]]
+def unknown_users(
+    log: InteractionLog, users: pd.DataFrame, rows: pd.DataFrame | None = None
+) -> list[str]:
+    """Ids of ``users`` that neither the log nor further ``rows`` know, each once."""
+    told = set() if rows is None else set(log.users.as_here(rows[USER]))
+    ids = dict.fromkeys(log.users.as_here(users[USER]))
+    return [name for name in ids if name not in told and name not in log.users]

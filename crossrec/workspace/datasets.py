@@ -15,7 +15,15 @@ import numpy as np
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
-from crossrec.data.log import EventFacts, FileFacts, InteractionLog, Reject, RejectSummary, TimeKind
+from crossrec.data.log import (
+    EventFacts,
+    FileFacts,
+    InteractionLog,
+    ReaderNote,
+    Reject,
+    RejectSummary,
+    TimeKind,
+)
 from crossrec.data.reading.rejects import RejectTable
 from crossrec.data.space import ItemSpace
 from crossrec.data.split.cutting import ScenarioSplit
@@ -122,6 +130,7 @@ def _write_rejects(path: Path, rejects: RejectSummary) -> None:
         duplicates=rejects.duplicates,
         files=[asdict(file) for file in rejects.files],
         events=[asdict(event) for event in rejects.events],
+        notes=[asdict(note) for note in rejects.notes],
     )
 
 
@@ -132,7 +141,12 @@ def _read_rejects(path: Path) -> RejectSummary:
         held = named(path, columns, *_REJECT_COLUMNS)
         files = tuple(FileFacts(**file) for file in meta.get("files", ()))
         events = tuple(EventFacts(**event) for event in meta.get("events", ()))
-        return RejectSummary(meta["read"], _rejects(held), meta["duplicates"], files, events)
+        notes = tuple(
+            ReaderNote(**{**note, "examples": tuple(note["examples"])})
+            for note in meta.get("notes", ())
+        )
+        rows = _rejects(held)
+        return RejectSummary(meta["read"], rows, meta["duplicates"], files, events, notes)
 
 
 def _rejects(columns: list[np.ndarray]) -> Sequence[Reject]:

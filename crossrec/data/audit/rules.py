@@ -26,6 +26,7 @@ from crossrec.data.audit.leak_checks import (
 )
 from crossrec.data.audit.outliers import check_outliers
 from crossrec.data.audit.personal import check_personal
+from crossrec.data.audit.reader_notes import check_reading
 from crossrec.data.audit.readiness import pair_verdicts
 from crossrec.data.audit.time_checks import check_time, time_coverage
 from crossrec.data.audit.twins import find_twins
@@ -59,8 +60,9 @@ def audit(
 ) -> AuditReport:
     """Check a log and what is known about its items and users.
 
-    The rules: ``rejected_rows, duplicates, overlap, many_scenarios, sparse, saturated, repeats,
-    shared_items, id_collision, bots`` on the rows; ``no_time, time_order, coarse_time,
+    The rules: ``placeholder_ids, damaged_ids, merged_names, renamed_scenarios, separate_items`` on
+    how it was read; ``rejected_rows, duplicates, overlap, many_scenarios, sparse, saturated,
+    repeats, shared_items, id_collision, bots`` on the rows; ``no_time, time_order, coarse_time,
     time_coverage`` on time; ``nested_behaviour, twins, train_test_leak`` on leakage; ``no_text,
     same_text, not_in_catalog, id_shift, cold_items, language_mix`` on the items; ``no_profile`` on
     the users; ``missing`` and ``personal_data`` on both tables.
@@ -81,7 +83,12 @@ def audit(
     progress("audit", 0, _STEPS, "log")
     facts = Facts(log)
     has_text = catalog is not None and bool(np.any((catalog.title != "") | (catalog.text != "")))
-    findings = [*check_log(facts, has_text=has_text), *check_time(facts), *check_outliers(facts)]
+    findings = [
+        *check_reading(log, catalog, users),
+        *check_log(facts, has_text=has_text),
+        *check_time(facts),
+        *check_outliers(facts),
+    ]
     progress("audit", 1, _STEPS, "items and users")
     findings += check_catalog(facts, catalog)
     findings += check_users(facts, users)

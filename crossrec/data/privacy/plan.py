@@ -21,6 +21,7 @@ from crossrec.data.log import InteractionLog, RejectSummary
 from crossrec.data.reading.rejects import RejectTable
 from crossrec.data.users import UserTable
 from crossrec.errors import ColumnMissing, DataError, WorkspaceError
+from crossrec.schema import USER
 
 KEY_ENVIRONMENT = "CROSSREC_PSEUDONYM_KEY"
 """The key itself, where it must not lie on the disk."""
@@ -165,6 +166,10 @@ def pseudonymise_users(users: UserTable, key: PseudonymKey) -> UserTable:
 
 def _withheld(rejects: RejectSummary) -> RejectSummary:
     rows = rejects.rows
+    notes = tuple(
+        replace(note, examples=()) if note.column == USER else note for note in rejects.notes
+    )
+    rejects = replace(rejects, notes=notes)
     if isinstance(rows, RejectTable):  # there may be millions
         hidden = pa.array([WITHHELD] * len(rows), pa.large_string())
         at = rows.table.column_names.index("value")

@@ -1,18 +1,30 @@
 """Coded rows -> the log: which are kept, set aside or repeated, and what they weigh."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 
-from crossrec.data.arrow import is_in
+from crossrec.data.arrow import is_in, trimmed
+from crossrec.data.clean_ids import SPACE, clean_ids
 from crossrec.data.ids import IdMap
-from crossrec.data.log import EventFacts, FileFacts, InteractionLog, RejectSummary, TimeKind
+from crossrec.data.log import (
+    EventFacts,
+    FileFacts,
+    InteractionLog,
+    ReaderNote,
+    RejectSummary,
+    TimeKind,
+)
 from crossrec.data.meaning.events import strengths
 from crossrec.data.phrases import phrase
 from crossrec.data.reading.cells import header_words
 from crossrec.data.reading.coding import NOWHERE, Meaning, compact, meaning, repeats
+from crossrec.data.reading.naming import named
+from crossrec.data.reading.noticed import id_notes
+from crossrec.data.reading.nouns import separated
 from crossrec.data.reading.rejects import RejectList, RejectTable, check_share, joined
 from crossrec.data.reading.rows import CODED, NUMBERS, Rows, Source
 from crossrec.errors import DataError
@@ -40,9 +52,12 @@ class Judge:
         sources: where they come from.
         malformed: per source, the lines that are no rows.
         event_weights: event -> strength, where it is not the usual one.
+        scenario_names: old name of a scenario -> its new one.
+        item_nouns: see :func:`~crossrec.data.reading.nouns.separated`.
 
     Raises:
-        UnknownId: ``event_weights`` names an event that is not there.
+        UnknownId: ``event_weights`` names an event, or ``scenario_names`` a scenario, that is not
+            there.
     """
 
     def __init__(
@@ -51,13 +66,27 @@ class Judge:
         sources: Sequence[Source],
         malformed: Sequence[RejectTable],
         event_weights: Mapping[str, float] | None = None,
+        scenario_names: Mapping[str, str] | None = None,
+        item_nouns: Collection[str] = (),
     ) -> None:
         self._rows, self._sources, self._malformed = rows, sources, malformed
         self._raw: dict[str, np.ndarray] = {}
         self._means: dict[str, Meaning] = {}
+        self._written: dict[str, pa.Array] = {}
+        self._notes: list[ReaderNote] = []
         for name in CODED:
             self._raw[name], values = rows.coded(name)
-            self._means[name] = self._meaning(name, values)
+            self._written[name] = values
+            if name in (USER, ITEM):
+                self._means[name] = self._of_ids(name, values, item_nouns)
+                continue
+            self._means[name], notes = named(
+                name,
+                meaning(values, self._headers(name)),
+                self._raw[name],
+                scenario_names if name == SCENARIO else None,
+            )
+            self._notes += notes
         self._rating, self._time = rows.numbers(RATING), rows.numbers(TIME)
         self._strengths = strengths(self._means[EVENT].values.to_pylist(), event_weights)
 
@@ -109,14 +138,30 @@ class Judge:
             items=items,
             scenarios=scenarios,
             time_kind=kind,
-            rejects=RejectSummary(read, rejects, duplicates, tuple(facts), events),
+            rejects=RejectSummary(
+                read, rejects, duplicates, tuple(facts), events, tuple(self._notes)
+            ),
         )
         return log.select(_history_order(log)) if by_history else log
 
-    def _meaning(self, name: str, values: pa.Array) -> Meaning:
+    def _headers(self, name: str) -> frozenset[str]:
         own = [found for source in self._sources if (found := source.header(name))]
-        headers = header_words(name, *own)
-        return meaning(values, headers, ids=name in (USER, ITEM))
+        return header_words(name, *own)
+
+    def _of_ids(self, name: str, values: pa.Array, item_nouns: Collection[str]) -> Meaning:
+        """The meaning of the ids of users or items; what is to be said of them is noted."""
+        ids = clean_ids(values, users=name == USER)
+        if name == ITEM:
+            headers = [source.header(ITEM) or "" for source in self._sources]
+            self._raw[ITEM], values, ids, note = separated(
+                self._raw[ITEM], values, ids, self._rows.spans(), headers, item_nouns
+            )
+            self._notes += [note] if note else []
+        raw = self._raw[name]
+        count = partial(np.bincount, raw[raw != NOWHERE], minlength=len(values))
+        self._notes += id_notes(name, values, ids, count)
+        self._written[name] = values
+        return meaning(values, self._headers(name), ids=ids)
 
     def _kind(self) -> TimeKind:
         kinds = {source.time.kind for source in self._sources}
@@ -209,17 +254,12 @@ class Judge:
     ) -> None:
         lines = self._rows.lines(at, rows)
         source = self._sources[at]
-        if number in (_HEADER, _EVENT):
-            name = USER if number == _HEADER else EVENT
-            codes = self._means[name].code[self._raw[name][rows + start]]
-            shown = self._means[name].values.take(pa.array(codes, mask=codes == NOWHERE))
-            column = "" if number == _HEADER else source.header(EVENT) or ""
-            reason = phrase("header" if number == _HEADER else "event_no")
-        else:
-            name = _EMPTY[number]
-            shown = pa.nulls(len(rows), pa.string())
-            column = source.header(name) or ""
-            reason = phrase(_NO[name])
+        name = USER if number == _HEADER else EVENT if number == _EVENT else _EMPTY[number]
+        codes = self._raw[name][rows + start]
+        shown = trimmed(self._written[name].take(pa.array(codes, mask=codes == NOWHERE)), SPACE)
+        column = "" if number == _HEADER else source.header(name) or ""
+        words = {_HEADER: "header", _EVENT: "event_no"}
+        reason = phrase(words.get(number) or _NO[name])
         rejects.extend(lines, column, shown, reason)
 
     def _number_rejects(self, rejects: RejectList, at: int, own: np.ndarray) -> None:

@@ -1,6 +1,6 @@
 """Read an analyst's files: an interaction log, a catalogue, user profiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
@@ -10,6 +10,7 @@ from crossrec.data.formats import ITEMS, LOG, USERS
 from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.meaning.events import check_event_weights
 from crossrec.data.meaning.times import TimeReading, recognise
+from crossrec.data.names import check_new_names
 from crossrec.data.reading.judge import MAX_SCENARIOS, Judge, Repeats
 from crossrec.data.reading.keyed import catalog_of, users_of
 from crossrec.data.reading.mapping import Columns
@@ -51,12 +52,14 @@ class ReadOptions:
         repeats: "first", "last" or "sum".
         zone: time zone of written times that do not name one.
         event_weights: event -> strength, where it is not the usual one.
+        scenario_names: name of a scenario in the files -> its new name; several may get one name.
     """
 
     max_rejects: float = MAX_REJECTS
     repeats: str = "first"
     zone: str = "UTC"
     event_weights: Mapping[str, float] = field(default_factory=dict)
+    scenario_names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.repeats not in get_args(Repeats):
@@ -69,10 +72,15 @@ class ReadOptions:
                 "expected the highest share of rejected rows in 0..1", f"{self.max_rejects}"
             )
         check_event_weights(self.event_weights)
+        check_new_names(self.scenario_names)
 
     def to_json(self) -> dict[str, Any]:
         """What differs from the usual, as plain values."""
-        usual, own = vars(ReadOptions()), vars(self) | {"event_weights": dict(self.event_weights)}
+        usual = vars(ReadOptions())
+        own = {
+            name: dict(value) if isinstance(value, Mapping) else value
+            for name, value in vars(self).items()
+        }
         return {name: value for name, value in own.items() if value != usual[name]}
 
 
@@ -86,6 +94,8 @@ def read_log(
     zone: str = "UTC",
     order: Order = "file",
     event_weights: Mapping[str, float] | None = None,
+    scenario_names: Mapping[str, str] | None = None,
+    item_nouns: Collection[str] = (),
     progress: Progress = silent,
 ) -> InteractionLog:
     """Read interactions from CSV, TSV, JSONL, Parquet or a workbook, plain, gzipped or zipped.
@@ -122,6 +132,10 @@ def read_log(
         order: "file", or "history": by user, then time.
         event_weights: event as it stands in the file -> strength of at least 0, in place of the
             usual one; 0 leaves its rows out.
+        scenario_names: name of a scenario in the file -> its new name; several may get one name.
+            Names that differ in case, space, ``_`` or ``-`` only are one anyway.
+        item_nouns: put these nouns before the ids of columns named so (``movie`` before those of
+            ``movie_id``). Done anyway where columns of different nouns share ids.
         progress: told of phase "import".
 
     Returns:
@@ -131,7 +145,7 @@ def read_log(
         FileUnreadable: the file is missing, empty, no table, or changes while it is read.
         ColumnMissing: user or item column not found, or a column name stands twice.
         TooManyRejects: more rows are bad than ``max_rejects`` allows, or all of them.
-        UnknownId: ``event_weights`` names an event that no row has.
+        UnknownId: ``event_weights`` names an event, ``scenario_names`` a scenario that no row has.
         DataError: the time column holds no times, or the scenario column too many names.
     """
     if isinstance(path, Mapping):
@@ -156,7 +170,7 @@ def read_log(
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
     ] + place.skipped
     progress("import", 2, 3, "checking rows, numbering users and items")
-    log = Judge(rows, sources, malformed, event_weights).log(
+    log = Judge(rows, sources, malformed, event_weights, scenario_names, item_nouns).log(
         max_rejects=max_rejects,
         policy=repeats,
         name=files[0][0].name if len(files) == 1 else f"these {len(files)} files",
@@ -168,7 +182,11 @@ def read_log(
 
 
 def read_catalog(
-    path: Files, mapping: Columns = None, *, max_rejects: float = MAX_REJECTS
+    path: Files,
+    mapping: Columns = None,
+    *,
+    max_rejects: float = MAX_REJECTS,
+    item_nouns: Collection[str] = (),
 ) -> Catalog:
     """Read what is known about items; only the item id is needed.
 
@@ -181,6 +199,8 @@ def read_catalog(
         path: one file or several, see :func:`read_log`.
         mapping: schema name -> header.
         max_rejects: highest share of rows without an item id, in [0, 1].
+        item_nouns: as of :func:`read_log`: what stands before the ids of the log
+            (:func:`~crossrec.data.reading.nouns.nouns_of`).
 
     Raises:
         FileUnreadable, ColumnMissing, TooManyRejects: as for :func:`read_log`.
@@ -188,7 +208,7 @@ def read_catalog(
     with stage() as place:
         found = merged_catalog(
             [
-                catalog_of(part, place, mapping, max_rejects)
+                catalog_of(part, place, mapping, max_rejects, item_nouns)
                 for file in _paths(path)
                 for part in with_role(open_parts(file, place), ITEMS, mapping, place.skipped)
             ]
