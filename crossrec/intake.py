@@ -1,7 +1,7 @@
 """Files of somebody's -> a checked data set, before anything is trained."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +21,7 @@ from crossrec.data.privacy.plan import (
 )
 from crossrec.data.privacy.withheld import withheld
 from crossrec.data.reading.judge import Repeats
+from crossrec.data.reading.mapping import EXACT, ColumnMap
 from crossrec.data.reading.nouns import nouns_of
 from crossrec.data.reading.readers import ReadOptions, read_catalog, read_log, read_users
 from crossrec.data.reading.table import read_table
@@ -199,7 +200,8 @@ def _read(
     catalog = users = None
     if inputs.items is not None:
         own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping)
-        catalog = read_catalog(inputs.item_files, own, item_nouns=nouns)
+        joined = _as_in_log(own, inputs.item_files, log)
+        catalog = read_catalog(inputs.item_files, joined, item_nouns=nouns)
         catalog = listed_as(catalog, log.scenarios.ids, reading.scenario_names)
     if inputs.users is not None:
         own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping)
@@ -238,6 +240,19 @@ def _mapping_for(path: Path, mapping: Mapping[str, str]) -> dict[str, str]:
     """
     columns = read_table(path, limit=1).columns
     return {name: col for name, col in mapping.items() if name not in SHARED or col in columns}
+
+
+def _as_in_log(own: Mapping[str, str], files: Sequence[Path], log: InteractionLog) -> ColumnMap:
+    """A catalogue's map, with the column of its items that is called as in the log."""
+    given = ColumnMap.given(own)
+    read = [facts for facts in log.rejects.files if not facts.skipped]
+    headers = dict.fromkeys(facts.columns.get(ITEM, "") for facts in read)
+    if ITEM in own or len(headers) != 1:
+        return given
+    (header,) = headers
+    if any(header not in read_table(path, limit=1).columns for path in files):
+        return given
+    return given.over(ColumnMap({ITEM: header}, {ITEM: EXACT}))
 
 
 def import_data(

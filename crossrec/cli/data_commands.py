@@ -42,7 +42,11 @@ def inputs_of(options: Namespace) -> "RunInputs":
         key_file=options.key_file,
         test=getattr(options, "test", None),
         reading=ReadOptions(
-            limit, options.duplicates, options.zone, event_weights_of(options.event_weight)
+            limit,
+            options.duplicates,
+            options.zone,
+            event_weights_of(options.event_weight),
+            new_names_of(options.rename_scenario),
         ),
         further=tuple(further) if log else (),
         scenario_files=files,
@@ -70,6 +74,17 @@ def event_weights_of(texts: Sequence[str]) -> dict[str, float]:
             )
         weights[name] = value
     return weights
+
+
+def new_names_of(texts: Sequence[str]) -> dict[str, str]:
+    """``["App feed=app", "app2=app"]`` as old name -> new name."""
+    names: dict[str, str] = {}
+    for text in texts:
+        old, equals, new = (part.strip() for part in text.partition("="))
+        if not (equals and old and new) or old in names:
+            raise DataError("expected --rename-scenario OLD=NEW, each old name once", repr(text))
+        names[old] = new
+    return names
 
 
 def map_of(text: str) -> "ColumnMap":

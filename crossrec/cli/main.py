@@ -279,6 +279,13 @@ def _inputs(parser: argparse.ArgumentParser) -> None:
         help="how much an event says, e.g. view=1,cart=3,purchase=5; 0 leaves it out; others keep"
         " theirs (view 0.25, like 0.5, cart 0.75, purchase and unknown ones 1)",
     )
+    reading.add_argument(
+        "--rename-scenario",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="another name for a scenario; several may get one name, which makes them one",
+    )
     cleaning = parser.add_argument_group("cleaning (recorded; the file stays as it is)")
     cleaning.add_argument("--clean", type=Path, metavar="PLAN.json", help="a whole plan")
     cleaning.add_argument(
