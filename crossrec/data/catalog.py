@@ -9,6 +9,7 @@ import pandas as pd
 from crossrec.data.ids import IdMap, merged_columns
 from crossrec.data.log import RejectSummary
 from crossrec.data.names import check_new_names, known_name, name_key
+from crossrec.data.two_titles import titles_note
 from crossrec.errors import DataError
 from crossrec.schema import ITEM, SCENARIO, TEXT, TITLE
 
@@ -104,6 +105,10 @@ def _merged(one: Catalog, other: Catalog) -> Catalog:
     for name, found in other.listed.items():
         both = [listed.get(name, np.zeros(0, dtype=np.int32)), codes[found]]
         listed[name] = np.unique(np.concatenate(both)).astype(np.int32)
+    again = np.flatnonzero(codes < len(one))
+    both = zip(other.items.ids[again], one.title[codes[again]], other.title[again], strict=True)
+    notes = titles_note(((item, titles) for item, *titles in both), len(items))
+    rejects = one.rejects.followed_by(other.rejects)
     columns = merged_columns(
         {"title": one.title, "text": one.text, **one.attributes},
         {"title": other.title, "text": other.text, **other.attributes},
@@ -116,5 +121,5 @@ def _merged(one: Catalog, other: Catalog) -> Catalog:
         columns.pop("text"),
         listed,
         columns,
-        one.rejects.followed_by(other.rejects),
+        replace(rejects, notes=rejects.notes + notes),
     )

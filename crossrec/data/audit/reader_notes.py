@@ -8,12 +8,13 @@ from crossrec.data.log import InteractionLog, ReaderNote
 from crossrec.data.reading.naming import MERGED, RENAMED
 from crossrec.data.reading.noticed import DAMAGED, PLACEHOLDERS
 from crossrec.data.reading.nouns import SEPARATE
+from crossrec.data.two_titles import TWO_TITLES
 from crossrec.data.users import UserTable
-from crossrec.schema import EVENT, ITEM, SCENARIO, USER
+from crossrec.schema import EVENT, ITEM, SCENARIO, TITLE, USER
 
 GRAVE = 0.01
 """Above this share of the rows, damaged ids stop, and placeholders are worth a warning."""
-_NOUNS = {USER: "user", ITEM: "item", SCENARIO: "scenario", EVENT: "event"}
+_NOUNS = {USER: "user", ITEM: "item", SCENARIO: "scenario", EVENT: "event", TITLE: "title"}
 
 
 def check_reading(
@@ -58,6 +59,13 @@ def _words(note: ReaderNote, table: str) -> tuple[str, str, Severity]:
                 " ids of each got its name as a prefix, as different things",
                 "Nothing to do if they are different things; else give the columns one name",
                 Severity.INFO,
+            )
+        case rule if rule == TWO_TITLES:
+            return (
+                f"{counted(note.count, 'item id')} stand in {table} with different titles; the"
+                " first title is used",
+                "If these are different items, give each an id of its own, in the log too",
+                Severity.WARNING if grave else Severity.INFO,
             )
         case rule if rule == RENAMED:
             return (

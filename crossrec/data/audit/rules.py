@@ -30,6 +30,7 @@ from crossrec.data.audit.reader_notes import check_reading
 from crossrec.data.audit.readiness import pair_verdicts
 from crossrec.data.audit.time_checks import check_time, time_coverage
 from crossrec.data.audit.twins import find_twins
+from crossrec.data.audit.zeros import check_zeros
 from crossrec.data.catalog import Catalog
 from crossrec.data.log import InteractionLog
 from crossrec.data.users import UserTable
@@ -60,12 +61,12 @@ def audit(
 ) -> AuditReport:
     """Check a log and what is known about its items and users.
 
-    The rules: ``placeholder_ids, damaged_ids, merged_names, renamed_scenarios, separate_items`` on
-    how it was read; ``rejected_rows, duplicates, overlap, many_scenarios, sparse, saturated,
-    repeats, shared_items, id_collision, bots`` on the rows; ``no_time, time_order, coarse_time,
-    time_coverage`` on time; ``nested_behaviour, twins, train_test_leak`` on leakage; ``no_text,
-    same_text, not_in_catalog, id_shift, cold_items, language_mix`` on the items; ``no_profile`` on
-    the users; ``missing`` and ``personal_data`` on both tables.
+    The rules: ``placeholder_ids, damaged_ids, merged_names, renamed_scenarios, separate_items,
+    two_titles, lost_zeros`` on ids and names; ``rejected_rows, duplicates, overlap, many_scenarios,
+    sparse, saturated, repeats, shared_items, id_collision, bots`` on the rows; ``no_time,
+    time_order, coarse_time, time_coverage`` on time; ``nested_behaviour, twins, train_test_leak``
+    on leakage; ``no_text, same_text, not_in_catalog, id_shift, cold_items, language_mix`` on the
+    items; ``no_profile`` on the users; ``missing`` and ``personal_data`` on both tables.
 
     Args:
         log: the interactions.
@@ -92,6 +93,7 @@ def audit(
     progress("audit", 1, _STEPS, "items and users")
     findings += check_catalog(facts, catalog)
     findings += check_users(facts, users)
+    findings += check_zeros(facts, catalog, users)
     findings += check_personal(log, catalog, users)
     progress("audit", 2, _STEPS, "twins")
     twins = find_twins(facts, catalog)

@@ -55,6 +55,9 @@ class Judge:
         scenario_names: old name of a scenario -> its new one.
         item_nouns: see :func:`~crossrec.data.reading.nouns.separated`.
 
+    Attributes:
+        notes: what is to be said of ids and names.
+
     Raises:
         UnknownId: ``event_weights`` names an event, or ``scenario_names`` a scenario, that is not
             there.
@@ -73,7 +76,7 @@ class Judge:
         self._raw: dict[str, np.ndarray] = {}
         self._means: dict[str, Meaning] = {}
         self._written: dict[str, pa.Array] = {}
-        self._notes: list[ReaderNote] = []
+        self.notes: list[ReaderNote] = []
         for name in CODED:
             self._raw[name], values = rows.coded(name)
             self._written[name] = values
@@ -86,7 +89,7 @@ class Judge:
                 self._raw[name],
                 scenario_names if name == SCENARIO else None,
             )
-            self._notes += notes
+            self.notes += notes
         self._rating, self._time = rows.numbers(RATING), rows.numbers(TIME)
         self._strengths = strengths(self._means[EVENT].values.to_pylist(), event_weights)
 
@@ -139,7 +142,7 @@ class Judge:
             scenarios=scenarios,
             time_kind=kind,
             rejects=RejectSummary(
-                read, rejects, duplicates, tuple(facts), events, tuple(self._notes)
+                read, rejects, duplicates, tuple(facts), events, tuple(self.notes)
             ),
         )
         return log.select(_history_order(log)) if by_history else log
@@ -156,10 +159,10 @@ class Judge:
             self._raw[ITEM], values, ids, note = separated(
                 self._raw[ITEM], values, ids, self._rows.spans(), headers, item_nouns
             )
-            self._notes += [note] if note else []
+            self.notes += [note] if note else []
         raw = self._raw[name]
         count = partial(np.bincount, raw[raw != NOWHERE], minlength=len(values))
-        self._notes += id_notes(name, values, ids, count)
+        self.notes += id_notes(name, values, ids, count)
         self._written[name] = values
         return meaning(values, self._headers(name), ids=ids)
 

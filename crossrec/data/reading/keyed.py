@@ -25,6 +25,7 @@ from crossrec.data.reading.rejects import (
 from crossrec.data.reading.roles import columns_of, facts_of
 from crossrec.data.reading.table import RawTable, whole_table
 from crossrec.data.sources import Part, Staging
+from crossrec.data.two_titles import titles_note
 from crossrec.data.users import UserTable
 from crossrec.schema import CATALOG_COLUMNS, ITEM, SCENARIO, TEXT, TITLE, USER
 
@@ -46,6 +47,7 @@ def catalog_of(
     with open_cells(table, {ITEM: table.cell(header)}, noun) as (connection, read):
         ids, summary = _keyed(connection, table, columns, ITEM, max_rejects)
         fields = attributes(connection, _attribute_cells(table, columns), texts=(TITLE, TEXT))
+        several = _titles(connection, table, columns)
         empty = np.full(len(ids), "", dtype=object)
         listed = {}
         if (place_of := columns.get(SCENARIO)) is not None:
@@ -58,8 +60,23 @@ def catalog_of(
         text=fields.pop(TEXT, empty),
         listed=listed,
         attributes=fields,
-        rejects=replace(summary, notes=read[ITEM].notes),
+        rejects=replace(summary, notes=read[ITEM].notes + titles_note(several, len(ids))),
     )
+
+
+def _titles(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, columns: ColumnMap
+) -> list[tuple[str, list[str]]]:
+    """Ids with titles that are not all the same, with these titles."""
+    if (header := columns.get(TITLE)) is None:
+        return []
+    title = clean(table.cell(header))
+    return connection.sql(
+        f"""SELECT id, list(title) FROM
+            (SELECT id, {title} AS title, min({LINE}) AS line FROM cells JOIN judged USING ({LINE})
+             WHERE {title} IS NOT NULL GROUP BY ALL ORDER BY line)
+            GROUP BY id HAVING count(*) > 1 ORDER BY min(line)"""
+    ).fetchall()
 
 
 def users_of(part: Part, place: Staging, mapping: Columns, max_rejects: float) -> UserTable:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -267,7 +268,7 @@ class _Texts(Mapping[str, Sequence[str]]):
 
     def __getitem__(self, column: str) -> list[str]:
         if column not in self._texts:
-            values = self._sample[column]
+            values: Any = self._sample[column]
             if isinstance(values, pa.ChunkedArray):
                 values = values.to_pylist()
             shown = (str(value) for value in values if value is not None)

@@ -7,13 +7,15 @@ from typing import Any, Literal, TypeVar, get_args
 
 from crossrec.data.catalog import Catalog, merged_catalog
 from crossrec.data.formats import ITEMS, LOG, USERS
-from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.log import FileFacts, InteractionLog, TimeKind
 from crossrec.data.meaning.events import check_event_weights
 from crossrec.data.meaning.times import TimeReading, recognise
 from crossrec.data.names import check_new_names
+from crossrec.data.phrases import phrase
 from crossrec.data.reading.judge import MAX_SCENARIOS, Judge, Repeats
 from crossrec.data.reading.keyed import catalog_of, users_of
 from crossrec.data.reading.mapping import Columns
+from crossrec.data.reading.nouns import noun_of, nouns_of
 from crossrec.data.reading.roles import columns_of, facts_of, with_role
 from crossrec.data.reading.rows import Rows, Source
 from crossrec.data.sources import Part, Staging, collect, open_parts, stage
@@ -170,11 +172,12 @@ def read_log(
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
     ] + place.skipped
     progress("import", 2, 3, "checking rows, numbering users and items")
-    log = Judge(rows, sources, malformed, event_weights, scenario_names, item_nouns).log(
+    judge = Judge(rows, sources, malformed, event_weights, scenario_names, item_nouns)
+    log = judge.log(
         max_rejects=max_rejects,
         policy=repeats,
         name=files[0][0].name if len(files) == 1 else f"these {len(files)} files",
-        facts=facts,
+        facts=[_with_noun(each, nouns_of(judge.notes)) for each in facts],
         by_history=order == "history",
     )
     progress("import", 3, 3)
@@ -246,6 +249,14 @@ def _with_skipped(table: Table, place: Staging) -> Table:
     """The table, with the files that lay beside it and are none."""
     files = (*table.rejects.files, *place.skipped)
     return replace(table, rejects=replace(table.rejects, files=files))
+
+
+def _with_noun(facts: FileFacts, nouns: Collection[str]) -> FileFacts:
+    """What is known of a file, with what stands before its item ids."""
+    noun = noun_of(facts.columns.get(ITEM, ""))
+    if noun not in nouns or facts.note:
+        return facts
+    return replace(facts, note=phrase("own_items", prefix=f"{noun}:"))
 
 
 def _paths(path: Files) -> list[Path]:
