@@ -1,7 +1,7 @@
 """Files of somebody's -> a checked data set, before anything is trained."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, cast
 import pandas as pd
 
 from crossrec.data.audit.rules import AuditReport, audit
-from crossrec.data.catalog import Catalog
+from crossrec.data.catalog import Catalog, listed_as
 from crossrec.data.cleaning.plan import CleaningPlan, clean, fill_missing
 from crossrec.data.log import InteractionLog
 from crossrec.data.privacy.naming import (
@@ -28,6 +28,8 @@ from crossrec.data.privacy.plan import (
 )
 from crossrec.data.privacy.withheld import withheld
 from crossrec.data.reading.judge import Repeats
+from crossrec.data.reading.mapping import EXACT, ColumnMap
+from crossrec.data.reading.nouns import nouns_of
 from crossrec.data.reading.readers import ReadOptions, read_catalog, read_log, read_users
 from crossrec.data.reading.report import reading_report
 from crossrec.data.reading.table import read_table
@@ -213,12 +215,16 @@ def _read(
         event_weights=reading.event_weights,
         signals=reading.signals,
         positive_from=reading.positive_from,
+        scenario_names=reading.scenario_names,
         progress=progress,
     )
+    nouns = nouns_of(log.rejects.notes)
     catalog = users = None
     if inputs.items is not None:
         own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping)
-        catalog = read_catalog(inputs.item_files, own)
+        joined = _as_in_log(own, inputs.item_files, log)
+        catalog = read_catalog(inputs.item_files, joined, item_nouns=nouns)
+        catalog = listed_as(catalog, log.scenarios.ids, reading.scenario_names)
     if inputs.users is not None:
         own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping)
         users = read_users(inputs.user_files, own)
@@ -230,6 +236,7 @@ def _read(
             zone=reading.zone,
             signals=reading.signals,
             positive_from=reading.positive_from,
+            item_nouns=nouns,
         )
     return log, test, catalog, users
 
@@ -262,6 +269,19 @@ def _mapping_for(path: Path, mapping: Mapping[str, str]) -> dict[str, str]:
     """
     columns = read_table(path, limit=1).columns
     return {name: col for name, col in mapping.items() if name not in SHARED or col in columns}
+
+
+def _as_in_log(own: Mapping[str, str], files: Sequence[Path], log: InteractionLog) -> ColumnMap:
+    """A catalogue's map, with the column of its items that is called as in the log."""
+    given = ColumnMap.given(own)
+    read = [facts for facts in log.rejects.files if not facts.skipped]
+    headers = dict.fromkeys(facts.columns.get(ITEM, "") for facts in read)
+    if ITEM in own or len(headers) != 1:
+        return given
+    (header,) = headers
+    if any(header not in read_table(path, limit=1).columns for path in files):
+        return given
+    return given.over(ColumnMap({ITEM: header}, {ITEM: EXACT}))
 
 
 def import_data(

@@ -305,6 +305,13 @@ def _inputs(parser: argparse.ArgumentParser) -> None:
         help="lowest rating that is positive, lower ones are dislikes; default: the middle of the"
         " scale, which is said",
     )
+    reading.add_argument(
+        "--rename-scenario",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="another name for a scenario; several may get one name, which makes them one",
+    )
     cleaning = parser.add_argument_group("cleaning (recorded; the file stays as it is)")
     cleaning.add_argument("--clean", type=Path, metavar="PLAN.json", help="a whole plan")
     cleaning.add_argument(

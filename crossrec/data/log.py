@@ -95,6 +95,25 @@ class SignalFacts:
 
 
 @dataclass(frozen=True)
+class ReaderNote:
+    """Something the reader noticed about all rows; the audit makes a finding of it.
+
+    Attributes:
+        rule: the finding's rule, see :mod:`crossrec.data.audit.reader_notes`.
+        column: the schema column it is about.
+        count: rows, ids or names; the rule says which.
+        examples: a few cases, each a dict of plain values.
+        share: of the rows, in [0, 1], where that tells how grave it is.
+    """
+
+    rule: str
+    column: str
+    count: int
+    examples: tuple[Mapping[str, str | int], ...] = ()
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
 class RejectSummary:
     """What became of the rows of a file.
 
@@ -110,6 +129,7 @@ class RejectSummary:
         scales: how the ratings of each scenario were read; () where there are none.
         exposures: rows that say an item was only shown.
         negatives: rows that speak against an item.
+        notes: what the reader noticed about ids and names.
     """
 
     read: int = 0
@@ -120,6 +140,7 @@ class RejectSummary:
     scales: tuple[Scale, ...] = ()
     exposures: int = 0
     negatives: int = 0
+    notes: tuple[ReaderNote, ...] = ()
 
     @property
     def rejected(self) -> int:
@@ -137,6 +158,7 @@ class RejectSummary:
             self.scales + other.scales,
             self.exposures + other.exposures,
             self.negatives + other.negatives,
+            self.notes + other.notes,
         )
 
 

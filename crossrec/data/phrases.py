@@ -72,6 +72,8 @@ PHRASES: Mapping[str, str] = {
     "retailrocket": "The last category and availability of each item; the other properties are"
     " hashed by the makers and left out",
     "shop": "购买 (buy) weighs more than 浏览 (view)",
+    "own_items": "its item ids got the prefix {prefix}, because another file names its item column"
+    " differently and has the same ids",
     "not_read": "not read: {error}",
     "no_columns": "neither users nor items among its columns",
 }  # fmt: skip

@@ -19,6 +19,7 @@ from crossrec.workspace import Run
 DUPLICATES: Final = ("first", "last", "sum")
 _MOST_WEIGHTS: Final = 8
 _MOST_EVENTS: Final = 12
+_MOST_NAMES: Final = 12
 
 
 def choices(asked: RunInputs, raw: Run) -> tuple[CleaningPlan, ReadOptions]:
@@ -44,16 +45,23 @@ def choices(asked: RunInputs, raw: Run) -> tuple[CleaningPlan, ReadOptions]:
         help=t("data.clean.outliers_help"),
     )  # fmt: skip
     event_weights = _event_weights(asked.reading.event_weights, log.rejects.signals)
+    names = list(map(str, log.scenarios.ids))
+    scenario_names = _scenario_names(asked.reading.scenario_names, names)
     plan = CleaningPlan(
         drop_outliers=outliers,
         repeats=repeats,
-        scenario_weights=_scenario_weights(now.scenario_weights, list(log.scenarios.ids)),
+        scenario_weights=_scenario_weights(now.scenario_weights, names),
         normalise=normalise,
         user_core=user_core,
         item_core=item_core,
         missing=missing,
     )
-    return plan, replace(asked.reading, repeats=duplicates, event_weights=event_weights)
+    return plan, replace(
+        asked.reading,
+        repeats=duplicates,
+        event_weights=event_weights,
+        scenario_names=scenario_names,
+    )
 
 
 def _select(name: str, options: Sequence[str], now: str) -> str:
@@ -96,6 +104,21 @@ def _event_weights(given: Mapping[str, float], signals: Sequence[SignalFacts]) -
             if chosen != usual:
                 weights[event.value] = float(chosen)
     return weights
+
+
+def _scenario_names(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Another name for each scenario as it is called now; what was given before stays."""
+    changed = dict(given)
+    if len(names) > _MOST_NAMES:
+        return changed
+    with st.expander(t("data.clean.names"), expanded=bool(given)):
+        st.caption(t("data.clean.names_help"))
+        for name in names:
+            chosen = st.text_input(plain(name), name, max_chars=80, key=f"clean_n_{name}").strip()
+            if chosen and chosen != name:
+                before = [old for old, new in given.items() if new == name]
+                changed |= dict.fromkeys(before or [name], chosen)
+    return {old: new for old, new in changed.items() if old != new}
 
 
 def _scenario_weights(now: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:

@@ -18,6 +18,7 @@ from crossrec.data.ids import IdMap
 from crossrec.data.log import (
     FileFacts,
     InteractionLog,
+    ReaderNote,
     Reject,
     RejectSummary,
     SignalFacts,
@@ -146,6 +147,7 @@ def _write_rejects(path: Path, rejects: RejectSummary) -> None:
         scales=[asdict(scale) for scale in rejects.scales],
         exposures=rejects.exposures,
         negatives=rejects.negatives,
+        notes=[asdict(note) for note in rejects.notes],
     )
 
 
@@ -163,6 +165,10 @@ def _read_rejects(path: Path) -> RejectSummary:
             tuple(Scale(**scale) for scale in meta["scales"]),
             meta["exposures"],
             meta["negatives"],
+            tuple(
+                ReaderNote(**{**note, "examples": tuple(note["examples"])})
+                for note in meta["notes"]
+            ),
         )
 
 

@@ -32,7 +32,7 @@ def test_bad_rows_are_set_aside_with_true_line_numbers(write):
     assert log.items.ids[0] == "two\nlines"
     assert told(log) == [
         (5, "user_id", "", "no user"),
-        (6, "item_id", "", "no item"),
+        (6, "item_id", "NaN", "no item"),
         (7, "scenario", "", "no scenario"),
         (8, "rating", "good", "not a number"),
         (9, "rating", "-1", "is not on the scale 1 to 5 of the other ratings"),

@@ -26,10 +26,12 @@ from crossrec.data.audit.leak_checks import (
 )
 from crossrec.data.audit.outliers import check_outliers
 from crossrec.data.audit.personal import check_personal
+from crossrec.data.audit.reader_notes import check_reading
 from crossrec.data.audit.readiness import pair_verdicts
 from crossrec.data.audit.signal_checks import check_signals
 from crossrec.data.audit.time_checks import check_time, time_coverage
 from crossrec.data.audit.twins import find_twins
+from crossrec.data.audit.zeros import check_zeros
 from crossrec.data.catalog import Catalog
 from crossrec.data.log import InteractionLog
 from crossrec.data.users import UserTable
@@ -61,8 +63,9 @@ def audit(
 ) -> AuditReport:
     """Check a log and what is known about its items and users.
 
-    The rules stand beside this module: `checks` (the rows), `signal_checks` (what they say),
-    `time_checks`, `outliers`, `leak_checks`, `catalog_checks` and `personal`.
+    The rules stand beside this module: `reading_checks` (ids and names), `checks` (the rows),
+    `signal_checks` (what they say), `time_checks`, `outliers`, `leak_checks`, `catalog_checks`
+    and `personal`.
 
     Args:
         log: the interactions.
@@ -82,6 +85,7 @@ def audit(
     facts = Facts(log)
     has_text = catalog is not None and bool(np.any((catalog.title != "") | (catalog.text != "")))
     findings = [
+        *check_reading(log, catalog, users),
         *check_log(facts, has_text=has_text),
         *check_signals(log),
         *check_time(facts, now),
@@ -90,6 +94,7 @@ def audit(
     progress("audit", 1, _STEPS, "items and users")
     findings += check_catalog(facts, catalog)
     findings += check_users(facts, users)
+    findings += check_zeros(facts, catalog, users)
     findings += check_personal(log, catalog, users)
     progress("audit", 2, _STEPS, "twins")
     twins = find_twins(facts, catalog)

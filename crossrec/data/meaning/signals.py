@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
+import pyarrow as pa
 
 from crossrec.data.meaning.vocabulary import Kind, Word, column_word, vocabulary, word_key
 from crossrec.errors import DataError
@@ -28,6 +28,7 @@ JOINT = "\x1f"
 _MOSTLY = 0.99
 _YES = frozenset(["1", "1.0", "true", "t", "yes", "y", "是", "有", "对", "✓"])
 _NO = frozenset(["0", "0.0", "false", "f", "no", "n", "否", "无", "错", "✗"])
+_MINUS = frozenset(("-1", "-1.0"))
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 
 Given = Mapping[str, Mapping[str, str]]
@@ -90,7 +91,7 @@ class SignalColumn:
 
 def signal_columns(
     columns: Sequence[str],
-    sample: Mapping[str, Sequence[object]],
+    sample: Mapping[str, pa.ChunkedArray],
     used: Sequence[str],
     given: Given | None = None,
 ) -> tuple[SignalColumn, ...]:
@@ -110,21 +111,21 @@ def signal_columns(
         named = column_word(header)
         if own and named is None:
             chosen.append(SignalColumn(header, Word(Kind.POSITIVE, BARE), given=own))
-        elif named and (own or _is_binary(sample.get(header, ()))):
+        elif named and (own or _is_binary(sample.get(header))):
             chosen.append(SignalColumn(header, named.word, named.opinion, own))
     return tuple(chosen)
 
 
 def unnamed_binary(
-    columns: Sequence[str], sample: Mapping[str, Sequence[object]], used: Sequence[str]
+    columns: Sequence[str], sample: Mapping[str, pa.ChunkedArray], used: Sequence[str]
 ) -> tuple[str, ...]:
     """Headers of columns of 0 and 1 (both occur) that are not used: they may say what happened."""
     return tuple(
         header
         for header in columns
         if header not in used
-        and _is_binary(sample.get(header, ()))
-        and len({_plain(value) for value in sample[header]} - {""}) == 2
+        and _is_binary(sample.get(header))
+        and len(_counts(sample.get(header))) == 2
     )
 
 
@@ -181,10 +182,18 @@ def _plain(value: object) -> str:
     return "" if value is None else str(value).strip().casefold()
 
 
-def _is_binary(values: Sequence[object]) -> bool:
-    """Whether nearly all values say yes or no, or are whole numbers that may."""
-    texts = [plain for value in values if (plain := _plain(value))]
-    if not texts:
-        return False
-    good = np.mean([text in _YES or text in _NO or text in ("-1", "-1.0") for text in texts])
-    return bool(good >= _MOSTLY)
+def _is_binary(values: pa.ChunkedArray | None) -> bool:
+    """Whether nearly all values that are not empty say yes or no."""
+    counts = _counts(values)
+    good = sum(n for text, n in counts.items() if text in _YES or text in _NO or text in _MINUS)
+    return bool(counts) and good >= _MOSTLY * sum(counts.values())
+
+
+def _counts(values: pa.ChunkedArray | None) -> dict[str, int]:
+    """How often each value stands in a column, empty ones and their case left out."""
+    counts: dict[str, int] = {}
+    if values is not None:
+        for each in values.value_counts().to_pylist():
+            if plain := _plain(each["values"]):
+                counts[plain] = counts.get(plain, 0) + each["counts"]
+    return counts

@@ -33,8 +33,8 @@ def named(ids: Sequence[str] | np.ndarray, users: IdMap, key: PseudonymKey) -> n
     """
     texts = np.asarray([str(one) for one in ids], dtype=object)
     distinct, place = np.unique(texts, return_inverse=True)
-    known = users.codes(distinct) != UNKNOWN
-    names = [one if here else key.pseudonym(one) for one, here in zip(distinct, known, strict=True)]
+    clean = users.as_here(distinct)
+    names = [one if one in users else key.pseudonym(one) for one in clean]
     return np.array(names, dtype=object)[place.reshape(-1)] if len(names) else texts
 
 

@@ -22,6 +22,7 @@ from crossrec.data.phrases import phrase, recognised
 from crossrec.data.reading.rejects import RejectTable
 from crossrec.data.users import UserTable
 from crossrec.errors import ColumnMissing, DataError, WorkspaceError
+from crossrec.schema import USER
 
 KEY_ENVIRONMENT = "CROSSREC_PSEUDONYM_KEY"
 """The key itself, where it must not lie on the disk."""
@@ -191,7 +192,10 @@ def withheld_rejects(rejects: RejectSummary) -> RejectSummary:
     table = table.set_column(
         table.column_names.index("reason"), "reason", told.take(reasons.indices)
     )
-    return replace(rejects, rows=RejectTable(table), files=files)
+    notes = tuple(
+        replace(note, examples=()) if note.column == USER else note for note in rejects.notes
+    )
+    return replace(rejects, rows=RejectTable(table), files=files, notes=notes)
 
 
 def _without_values(reason: str) -> str:

@@ -1,20 +1,32 @@
 """Coded rows -> the log: which are kept, set aside or repeated, and what they weigh."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 
-from crossrec.data.arrow import is_in
+from crossrec.data.arrow import is_in, trimmed
+from crossrec.data.clean_ids import SPACE, clean_ids
 from crossrec.data.ids import IdMap
-from crossrec.data.log import FileFacts, InteractionLog, RejectSummary, SignalFacts, TimeKind
+from crossrec.data.log import (
+    FileFacts,
+    InteractionLog,
+    ReaderNote,
+    RejectSummary,
+    SignalFacts,
+    TimeKind,
+)
 from crossrec.data.meaning.signals import NO, SHOWN, YES
 from crossrec.data.phrases import phrase
 from crossrec.data.reading.cells import header_words
 from crossrec.data.reading.coding import NOWHERE, Meaning, compact, meaning, repeats
 from crossrec.data.reading.kinds import Meanings, Ratings, RowKinds
+from crossrec.data.reading.naming import named
+from crossrec.data.reading.noticed import id_notes
+from crossrec.data.reading.nouns import separated
 from crossrec.data.reading.rejects import RejectList, RejectTable, check_share, joined
 from crossrec.data.reading.rows import CODED, NUMBERS, SIGNAL, Rows, Source
 from crossrec.errors import DataError
@@ -40,9 +52,14 @@ class Judge:
         sources: where they come from.
         malformed: per source, the lines that are no rows.
         meanings: what a person says that values mean.
+        scenario_names: old name of a scenario -> its new one.
+        item_nouns: see :func:`~crossrec.data.reading.nouns.separated`.
+
+    Attributes:
+        notes: what is to be said of ids and names.
 
     Raises:
-        UnknownId: ``meanings`` name an event that is not there.
+        UnknownId: ``meanings`` name an event, or ``scenario_names`` a scenario, that is not there.
     """
 
     def __init__(
@@ -51,14 +68,28 @@ class Judge:
         sources: Sequence[Source],
         malformed: Sequence[RejectTable],
         meanings: Meanings | None = None,
+        scenario_names: Mapping[str, str] | None = None,
+        item_nouns: Collection[str] = (),
     ) -> None:
         self._rows, self._sources, self._malformed = rows, sources, malformed
         self._meanings = meanings or Meanings()
         self._raw: dict[str, np.ndarray] = {}
         self._means: dict[str, Meaning] = {}
+        self._written: dict[str, pa.Array] = {}
+        self.notes: list[ReaderNote] = []
         for name in CODED:
             self._raw[name], values = rows.coded(name)
-            self._means[name] = self._meaning(name, values)
+            self._written[name] = values
+            if name in (USER, ITEM):
+                self._means[name] = self._of_ids(name, values, item_nouns)
+                continue
+            self._means[name], notes = named(
+                name,
+                meaning(values, self._headers(name)),
+                self._raw[name],
+                scenario_names if name == SCENARIO else None,
+            )
+            self.notes += notes
         signal, signals = rows.coded(SIGNAL)
         self._raw[SIGNAL] = signal
         self._rating, self._time = rows.numbers(RATING), rows.numbers(TIME)
@@ -123,6 +154,7 @@ class Judge:
             tuple(ratings.scales[code] for code in sorted(ratings.scales)),
             len(logs[SHOWN]),
             len(logs[NO]),
+            tuple(self.notes),
         )
         return replace(
             logs[YES],
@@ -170,10 +202,24 @@ class Judge:
             return Ratings(self._rating, scenario, {}, names)
         return Ratings.of(self._rating, scenario, names, self._meanings, fault == 0)
 
-    def _meaning(self, name: str, values: pa.Array) -> Meaning:
+    def _headers(self, name: str) -> frozenset[str]:
         own = [found for source in self._sources if (found := source.header(name))]
-        headers = header_words(name, *own)
-        return meaning(values, headers, ids=name in (USER, ITEM))
+        return header_words(name, *own)
+
+    def _of_ids(self, name: str, values: pa.Array, item_nouns: Collection[str]) -> Meaning:
+        """The meaning of the ids of users or items; what is to be said of them is noted."""
+        ids = clean_ids(values, users=name == USER)
+        if name == ITEM:
+            headers = [source.header(ITEM) or "" for source in self._sources]
+            self._raw[ITEM], values, ids, note = separated(
+                self._raw[ITEM], values, ids, self._rows.spans(), headers, item_nouns
+            )
+            self.notes += [note] if note else []
+        raw = self._raw[name]
+        count = partial(np.bincount, raw[raw != NOWHERE], minlength=len(values))
+        self.notes += id_notes(name, values, ids, count)
+        self._written[name] = values
+        return meaning(values, self._headers(name), ids=ids)
 
     def _time_kind(self) -> TimeKind:
         kinds = {source.time.kind for source in self._sources}
@@ -253,15 +299,11 @@ class Judge:
     ) -> None:
         lines = self._rows.lines(at, rows)
         source = self._sources[at]
-        if number == _HEADER:
-            codes = self._means[USER].code[self._raw[USER][rows + start]]
-            shown = self._means[USER].values.take(pa.array(codes, mask=codes == NOWHERE))
-            column, reason = "", phrase("header")
-        else:
-            name = _EMPTY[number]
-            shown = pa.nulls(len(rows), pa.string())
-            column = source.header(name) or ""
-            reason = phrase(_NO[name])
+        name = USER if number == _HEADER else _EMPTY[number]
+        codes = self._raw[name][rows + start]
+        shown = trimmed(self._written[name].take(pa.array(codes, mask=codes == NOWHERE)), SPACE)
+        column = "" if number == _HEADER else source.header(name) or ""
+        reason = phrase("header" if number == _HEADER else _NO[name])
         rejects.extend(lines, column, shown, reason)
 
     def _number_rejects(self, rejects: RejectList, at: int, own: np.ndarray) -> None:

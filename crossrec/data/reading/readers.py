@@ -1,20 +1,23 @@
 """Read an analyst's files: an interaction log, a catalogue, user profiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from crossrec.data.catalog import Catalog, merged_catalog
 from crossrec.data.formats import ITEMS, LOG, USERS
-from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.log import FileFacts, InteractionLog, TimeKind
 from crossrec.data.meaning.events import check_event_weights
 from crossrec.data.meaning.signals import Given, check_signals, signal_columns, unnamed_binary
 from crossrec.data.meaning.times import TimeReading, recognise
+from crossrec.data.names import check_new_names
+from crossrec.data.phrases import phrase
 from crossrec.data.reading.judge import MAX_SCENARIOS, Judge, Repeats
 from crossrec.data.reading.keyed import catalog_of, users_of
 from crossrec.data.reading.kinds import Meanings
 from crossrec.data.reading.mapping import Columns
+from crossrec.data.reading.nouns import noun_of, nouns_of
 from crossrec.data.reading.roles import columns_of, facts_of, with_role
 from crossrec.data.reading.rows import Rows, Source
 from crossrec.data.sources import Part, Staging, collect, open_parts, stage
@@ -35,8 +38,6 @@ __all__ = [
 
 ONLY_SCENARIO = "all"
 """The scenario of every row where no column and no file tells it."""
-_LOOKED_AT = 2_000
-"""Rows of a file by which a column of 0 and 1 is recognised."""
 MAX_REJECTS = 0.5
 """Default limit on the share of rejected rows."""
 
@@ -58,6 +59,7 @@ class ReadOptions:
         signals: column (or "event") -> value -> "positive", "exposure" or "negative", where a
             person says so.
         positive_from: lowest rating that is positive; None for the middle of the scale.
+        scenario_names: name of a scenario in the files -> its new name; several may get one name.
     """
 
     max_rejects: float = MAX_REJECTS
@@ -66,6 +68,7 @@ class ReadOptions:
     event_weights: Mapping[str, float] = field(default_factory=dict)
     signals: Given = field(default_factory=dict)
     positive_from: float | None = None
+    scenario_names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.repeats not in get_args(Repeats):
@@ -79,6 +82,7 @@ class ReadOptions:
             )
         check_event_weights(self.event_weights)
         check_signals(self.signals)
+        check_new_names(self.scenario_names)
 
     @property
     def meanings(self) -> Meanings:
@@ -90,6 +94,7 @@ class ReadOptions:
         plain = {
             "event_weights": dict(self.event_weights),
             "signals": {column: dict(values) for column, values in self.signals.items()},
+            "scenario_names": dict(self.scenario_names),
         }
         usual, own = vars(ReadOptions()), vars(self) | plain
         return {name: value for name, value in own.items() if value != usual[name]}
@@ -107,6 +112,8 @@ def read_log(
     event_weights: Mapping[str, float] | None = None,
     signals: Given | None = None,
     positive_from: float | None = None,
+    scenario_names: Mapping[str, str] | None = None,
+    item_nouns: Collection[str] = (),
     progress: Progress = silent,
 ) -> InteractionLog:
     """Read interactions from CSV, TSV, JSONL, Parquet or a workbook, plain, gzipped or zipped.
@@ -150,6 +157,10 @@ def read_log(
         signals: column (or "event") -> value -> "positive", "exposure" or "negative".
         positive_from: lowest rating that is positive, lower ones are dislikes; default the middle
             of the scale of each scenario.
+        scenario_names: name of a scenario in the file -> its new name; several may get one name.
+            Names that differ in case, space, ``_`` or ``-`` only are one anyway.
+        item_nouns: put these nouns before the ids of columns named so (``movie`` before those of
+            ``movie_id``). Done anyway where columns of different nouns share ids.
         progress: told of phase "import".
 
     Returns:
@@ -159,7 +170,7 @@ def read_log(
         FileUnreadable: the file is missing, empty, no table, or changes while it is read.
         ColumnMissing: user or item column not found, or a column name stands twice.
         TooManyRejects: more rows are bad than ``max_rejects`` allows, or all of them.
-        UnknownId: ``event_weights`` names an event that no row has.
+        UnknownId: ``event_weights`` names an event, ``scenario_names`` a scenario that no row has.
         DataError: the time column holds no times, or the scenario column too many names.
     """
     if isinstance(path, Mapping):
@@ -193,11 +204,12 @@ def read_log(
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
     ] + place.skipped
     progress("import", 2, 3, "checking rows, numbering users and items")
-    log = Judge(rows, sources, malformed, meanings).log(
+    judge = Judge(rows, sources, malformed, meanings, scenario_names, item_nouns)
+    log = judge.log(
         max_rejects=max_rejects,
         policy=repeats,
         name=files[0][0].name if len(files) == 1 else f"these {len(files)} files",
-        facts=facts,
+        facts=[_with_noun(each, nouns_of(judge.notes)) for each in facts],
         by_history=order == "history",
     )
     progress("import", 3, 3)
@@ -205,7 +217,11 @@ def read_log(
 
 
 def read_catalog(
-    path: Files, mapping: Columns = None, *, max_rejects: float = MAX_REJECTS
+    path: Files,
+    mapping: Columns = None,
+    *,
+    max_rejects: float = MAX_REJECTS,
+    item_nouns: Collection[str] = (),
 ) -> Catalog:
     """Read what is known about items; only the item id is needed.
 
@@ -218,6 +234,8 @@ def read_catalog(
         path: one file or several, see :func:`read_log`.
         mapping: schema name -> header.
         max_rejects: highest share of rows without an item id, in [0, 1].
+        item_nouns: as of :func:`read_log`: what stands before the ids of the log
+            (:func:`~crossrec.data.reading.nouns.nouns_of`).
 
     Raises:
         FileUnreadable, ColumnMissing, TooManyRejects: as for :func:`read_log`.
@@ -225,7 +243,7 @@ def read_catalog(
     with stage() as place:
         found = merged_catalog(
             [
-                catalog_of(part, place, mapping, max_rejects)
+                catalog_of(part, place, mapping, max_rejects, item_nouns)
                 for file in _paths(path)
                 for part in with_role(open_parts(file, place), ITEMS, mapping, place.skipped)
             ]
@@ -265,6 +283,14 @@ def _with_skipped(table: Table, place: Staging) -> Table:
     return replace(table, rejects=replace(table.rejects, files=files))
 
 
+def _with_noun(facts: FileFacts, nouns: Collection[str]) -> FileFacts:
+    """What is known of a file, with what stands before its item ids."""
+    noun = noun_of(facts.columns.get(ITEM, ""))
+    if noun not in nouns or facts.note:
+        return facts
+    return replace(facts, note=phrase("own_items", prefix=f"{noun}:"))
+
+
 def _paths(path: Files) -> list[Path]:
     return [Path(path)] if isinstance(path, (str, Path)) else [Path(file) for file in path]
 
@@ -284,7 +310,7 @@ def _source(
         if reading.kind is TimeKind.NONE:
             columns = columns.without(TIME)
     used = [header for header in columns.columns.values() if header]
-    signals = signal_columns(part.columns, part.examples(_LOOKED_AT), used, given)
+    signals = signal_columns(part.columns, part.examples(), used, given)
     return Source(part, columns, reading, scenario, signals, at)
 
 
@@ -292,4 +318,4 @@ def _unused_binary(source: Source) -> tuple[str, ...]:
     """Columns of 0 and 1 that nobody has named."""
     used = [header for header in source.columns.columns.values() if header]
     used += [column.header for column in source.signals]
-    return unnamed_binary(source.part.columns, source.part.examples(_LOOKED_AT), used)
+    return unnamed_binary(source.part.columns, source.part.examples(), used)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from crossrec.data.formats import ITEMS, LOG, USERS
 from crossrec.data.log import FileFacts
 from crossrec.data.phrases import phrase
-from crossrec.data.reading.mapping import ColumnMap, Columns, resolve, suggest
+from crossrec.data.reading.mapping import LIKELY, ColumnMap, Columns, resolve, suggest
 from crossrec.data.sources import Part
-from crossrec.schema import ITEM, LOG_COLUMNS, TIME, USER
+from crossrec.schema import CATALOG_COLUMNS, ITEM, LOG_COLUMNS, TIME, USER
 
 
 def role_of(part: Part, given: Columns = None) -> str:
@@ -21,10 +21,15 @@ def role_of(part: Part, given: Columns = None) -> str:
         return part.shape.role
     said = given.columns if isinstance(given, ColumnMap) else (given or {})
     here = {name: column for name, column in said.items() if column in part.columns}
-    found = ColumnMap(here).over(suggest(part.columns, part.examples(), names=LOG_COLUMNS))
+    sample = part.examples()
+    found = ColumnMap(here).over(suggest(part.columns, sample, names=LOG_COLUMNS))
     if found.get(USER) and (found.get(ITEM) or found.get(TIME)):
         return LOG
-    return ITEMS if found.get(ITEM) else USERS if found.get(USER) else ""
+    # In a table of items every row has an item of its own, which no row of a log has.
+    items = ColumnMap(here).over(suggest(part.columns, sample, names=CATALOG_COLUMNS))
+    if items.get(ITEM) and (items.confidence.get(ITEM) != LIKELY or not found.get(USER)):
+        return ITEMS
+    return USERS if found.get(USER) else ""
 
 
 def with_role(

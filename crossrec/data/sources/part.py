@@ -64,10 +64,9 @@ class Part:
         """The name of the cell of the column with this header."""
         return f"c{self.columns.index(column)}"
 
-    def examples(self, n: int = 200) -> Mapping[str, list[object]]:
-        """Some values of every column."""
-        head = self.sample.slice(0, n)
-        return {name: head[f"c{i}"].to_pylist() for i, name in enumerate(self.columns)}
+    def examples(self) -> Mapping[str, pa.ChunkedArray]:
+        """The values of every column in the sample."""
+        return {name: self.sample[f"c{i}"] for i, name in enumerate(self.columns)}
 
 
 class Collector(Protocol):
