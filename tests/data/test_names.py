@@ -86,7 +86,7 @@ def test_events_in_two_cases_are_one(write):
     text = "user_id,item_id,event\nu,i,View\nu,i,VIEW\nu,i,view\nu,j,add to cart\nu,k,Add_To_Cart\n"
     log = read_log(write(text))
     assert (len(log), log.rejects.duplicates) == (3, 2)
-    assert [(one.event, one.rows) for one in log.rejects.events] == [
+    assert [(one.value, one.rows) for one in log.rejects.signals] == [
         ("View", 3),
         ("add to cart", 2),
     ]

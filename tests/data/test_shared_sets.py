@@ -22,7 +22,7 @@ SETS = {
     "amazon_food_kitchen": {
         "duplicates": 0,
         "time": TimeKind.ORDER,
-        "rules": {"time_order", "train_test_leak", "twins"},
+        "rules": {"binary_columns", "time_order", "train_test_leak", "twins"},
     },
     "amazon_kg_books_movies": {
         "duplicates": 0,

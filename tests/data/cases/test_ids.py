@@ -118,7 +118,7 @@ def test_the_buyer_is_the_user_and_not_the_author(case):
     ],
 )
 def test_a_business_is_the_item_and_not_the_review(case, path, column, counts):
-    log = read_log(case(*path))
+    log = read_log(case(*path), positive_from=0)  # all of them, liked or not
     assert log.rejects.files[0].columns[ITEM] == column
     assert sizes(log) == counts
 
@@ -139,7 +139,9 @@ def test_a_hint_names_no_time(case):
 
 def test_film_18_is_not_book_18(case):
     folder = case("42-douban-kuairec-epinions")
-    log = read_log([folder / "bookreviews_cleaned.txt", folder / "moviereviews_cleaned.txt"])
+    log = read_log(
+        [folder / "bookreviews_cleaned.txt", folder / "moviereviews_cleaned.txt"], positive_from=0
+    )
     assert (len(log.users), len(log.items)) == (59, 120)
     assert {item.partition(":")[0] for item in log.items.ids} == {"book", "movie"}
     report = audit(log)
