@@ -11,8 +11,7 @@ from crossrec.data.reading.rejects import LINE, RejectList
 from crossrec.data.sources.careful import Dialect, as_table, read_careful, schema
 from crossrec.data.sources.part import Part, Repaired
 from crossrec.data.sources.staging import Staging, open_text, quoted, registered
-from crossrec.data.sources.text import SAVE_AS, Survey, heading
-from crossrec.errors import FileUnreadable
+from crossrec.data.sources.text import Survey, heading, unknown_encoding
 
 _ENOUGH = 20_000
 
@@ -46,11 +45,7 @@ def delimited(
                 blocks = read_careful(text, dialect, skip=skip, rejects=rejects)
                 repaired = Repaired(*staging.write(blocks, schema(dialect.width)))
         except UnicodeError as error:
-            raise FileUnreadable(
-                f"expected text in UTF-8, UTF-16 or GB18030 in {name}",
-                "another encoding",
-                SAVE_AS,
-            ) from error
+            raise unknown_encoding(name) from error
 
         if shape is None or not shape.select:
             return repaired

@@ -88,14 +88,16 @@ def _part(plain: Plain, staging: Staging) -> Part:
     refuse_binary(plain.name, head)
     if looks_like_json(head):
         return jsonl(plain.path, plain.name, survey(plain.path, plain.name), staging)
-    shape = _shape(plain, head)
+    shape = _shape(plain, head, "utf-8-sig")
     found = survey(plain.path, plain.name, shape.encoding if shape else "")
+    if shape is None:
+        shape = _shape(plain, head, found.encoding)
     return delimited(plain.path, plain.name, found, staging, shape)
 
 
-def _shape(plain: Plain, head: bytes) -> Shape | None:
+def _shape(plain: Plain, head: bytes, encoding: str) -> Shape | None:
     """The layout of a text table, from its name and first lines."""
-    text = head.decode("utf-8-sig", errors="replace")
+    text = head.decode(encoding, errors="replace")
     whole = text if len(head) < _HEAD else text[: text.rfind("\n")]
     lines = tuple(whole.splitlines()[:_LINES])
     if not lines:

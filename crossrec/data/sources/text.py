@@ -4,8 +4,10 @@ import codecs
 import csv
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+from crossrec.data.sources.encoding import likeliest
 from crossrec.data.sources.staging import open_text
 from crossrec.errors import FileUnreadable
 
@@ -44,7 +46,7 @@ class Survey:
 
     Attributes:
         encoding: "utf-8-sig" (with or without a mark at the beginning), "utf-16", "utf-16-le",
-            "utf-16-be" or "gb18030".
+            "utf-16-be", or what :mod:`~crossrec.data.sources.encoding` makes of it.
         lines: number of physical lines.
         plain: whether it is well-formed UTF-8 with uniform line ends, so that DuckDB may read it.
         sample: whole lines from all over the file, without the first; encoded.
@@ -136,34 +138,22 @@ def _utf16(head: bytes) -> str:
 
 
 def _other(path: Path, name: str) -> str:
-    """The encoding of a file that is not valid UTF-8: the one most of its lines are valid in.
-
-    A UTF-8 file with a few damaged lines stays a UTF-8 file; those lines are rejected later.
-    """
-    tried, found = 0, {"utf-8-sig": 0, "gb18030": 0}
+    """The encoding of a file that is not valid UTF-8."""
     with path.open("rb") as stream:
-        for line in stream:
-            if line.isascii():
-                continue
-            for encoding in found:
-                found[encoding] += _valid(line, encoding)
-            tried += 1
-            if tried == _TRIED:
-                break
-    best = max(found, key=found.__getitem__)
-    if not found[best]:
-        raise FileUnreadable(
-            f"expected text in UTF-8, UTF-16 or GB18030 in {name}", "another encoding", SAVE_AS
-        )
-    return best
+        lines = list(islice((line for line in stream if not line.isascii()), _TRIED))
+    encoding = likeliest(lines)
+    if encoding is None:
+        raise unknown_encoding(name)
+    return encoding
 
 
-def _valid(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+def unknown_encoding(name: str) -> FileUnreadable:
+    """The error for a file that reads like no language in any encoding."""
+    return FileUnreadable(
+        f"expected text in UTF-8, UTF-16, Windows-1252, GB18030 or the like in {name}",
+        "another encoding",
+        SAVE_AS,
+    )
 
 
 @dataclass(frozen=True)
