@@ -164,11 +164,13 @@ class Heading:
         columns: the names, stripped; "column 3" for one without.
         delimiter: between the values.
         lines: number of lines up to and including the heading; 0 where there is none.
+        named: number of columns up to the last one that has a name.
     """
 
     columns: tuple[str, ...]
     delimiter: str
     lines: int
+    named: int
 
 
 def heading(path: Path, name: str, encoding: str) -> Heading:
@@ -196,4 +198,5 @@ def heading(path: Path, name: str, encoding: str) -> Heading:
         ) from error
     names = [name.strip() for name in row]
     columns = tuple(name or f"column {i}" for i, name in enumerate(names, 1))
-    return Heading(columns, delimiter, count)
+    named = max((i for i, name in enumerate(names, 1) if name), default=0)
+    return Heading(columns, delimiter, count, named)

@@ -1,6 +1,8 @@
 """Files of every kind and packing, read as they are meant."""
 
-from crossrec.data import read_catalog, read_log
+import pytest
+
+from crossrec.data import TimeKind, read_catalog, read_log
 
 
 def test_windows_1252_is_no_gb18030(case):
@@ -15,3 +17,9 @@ def test_windows_1252_is_no_gb18030(case):
     assert log.rejects.files[0].encoding == "cp1252"
     assert log.users.ids.tolist() == same.users.ids.tolist()
     assert (log.user == same.user).all()
+
+
+@pytest.mark.parametrize("name", ["all", "header_only", "some"])
+def test_a_delimiter_at_line_ends(case, name):
+    log = read_log(case("40-ragged") / f"{name}.csv")
+    assert (len(log), log.rejects.rejected, log.time_kind) == (1136, 0, TimeKind.CLOCK)
