@@ -53,6 +53,12 @@ PHRASES: Mapping[str, str] = {
     "shop": "购买 (buy) weighs more than 浏览 (view)",
     "not_read": "not read: {error}",
     "no_columns": "neither users nor items among its columns",
+    "heading": "The column names stand in line {line}",
+    "by_place": "Its name is the scenario of its rows",
+    "beside": "not read: {error}, beside {other}",
+    "words_only": "words about items that were rated",
+    "ids_only": "nothing but ids of items",
+    "other_table": "a further table of this layout",
 }  # fmt: skip
 """Word -> English sentence."""
 

@@ -6,6 +6,8 @@ from typing import Protocol
 
 LOG, ITEMS, USERS = "interactions", "items", "users"
 """The roles a file can have in a data set."""
+NONE = ""
+"""The role of a file that belongs to a layout and is left out where the others are at hand."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Shape:
 
     Attributes:
         layout: the layout's name, such as "MovieLens 100K".
-        role: what the file is: :data:`LOG`, :data:`ITEMS` or :data:`USERS`.
+        role: what the file is: :data:`LOG`, :data:`ITEMS`, :data:`USERS` or :data:`NONE`.
         mapping: schema name -> header.
         confidence: "exact" (the names leave no doubt) or "likely".
         header: the column names, where the file itself has none.

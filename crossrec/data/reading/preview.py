@@ -9,7 +9,7 @@ import pandas as pd
 from crossrec.data.formats import ITEMS, LOG, USERS
 from crossrec.data.log import Reject
 from crossrec.data.reading.mapping import EXACT, ColumnMap, ask, suggest
-from crossrec.data.reading.roles import role_of
+from crossrec.data.reading.roles import roles_of
 from crossrec.data.reading.table import whole_table
 from crossrec.data.sources import Part, open_parts, stage
 from crossrec.schema import CATALOG_COLUMNS, LOG_COLUMNS, USER
@@ -66,11 +66,12 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
     with stage() as place:
         looks = []
         parts = open_parts(Path(path), place, preview=True)
-        for part in parts:
+        roles = roles_of(parts)
+        for part, found in zip(parts, roles, strict=True):
             table = whole_table(part, place, limit=ROWS)
             cells = {header: table.cells[f"c{at}"] for at, header in enumerate(part.columns)}
             shown = pd.DataFrame({header: cell.to_pylist() for header, cell in cells.items()})
-            own = role or role_of(part) or (LOG if len(parts) == 1 else "")
+            own = role or found.name or (LOG if len(parts) == 1 else "")
             shape = part.shape
             looks.append(
                 Look(
@@ -81,7 +82,7 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
                     part.encoding,
                     part.delimiter,
                     shape.layout if shape else "",
-                    shape.note if shape else "",
+                    (shape.note if shape else "") or found.reason or part.note,
                     shape.scenario if shape else "",
                     own,
                     _mapping(part, own or LOG),

@@ -10,10 +10,11 @@ from crossrec.data.formats import ITEMS, LOG, USERS
 from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.meaning.events import check_event_weights
 from crossrec.data.meaning.times import TimeReading, recognise
+from crossrec.data.phrases import phrase
 from crossrec.data.reading.judge import MAX_SCENARIOS, Judge, Repeats
 from crossrec.data.reading.keyed import catalog_of, users_of
 from crossrec.data.reading.mapping import Columns
-from crossrec.data.reading.roles import columns_of, facts_of, with_role
+from crossrec.data.reading.roles import columns_of, facts_of, scenarios_of, with_role
 from crossrec.data.reading.rows import Rows, Source
 from crossrec.data.sources import Part, Staging, collect, open_parts, stage
 from crossrec.data.sources.part import no_rows
@@ -140,11 +141,11 @@ def read_log(
         files = [(file, scenario or "") for file in _paths(path)]
     progress("import", 0, 3, "looking at the file")
     with stage() as place:
-        sources = [
-            _source(part, own, mapping, zone, place)
-            for file, own in files
-            for part in with_role(open_parts(file, place), LOG, mapping, place.skipped)
-        ]
+        sources: list[Source] = []
+        for file, own in files:
+            parts = with_role(open_parts(file, place), LOG, mapping, place.skipped)
+            for part, by_name in zip(parts, scenarios_of(parts), strict=True):
+                sources.append(_source(part, own, by_name, mapping, zone, place))
         rows, malformed = Rows(sources, place.connection), []
         for at, source in enumerate(sources):
             progress("import", 0.2 + 1.8 * at / len(sources), 3, "reading rows")
@@ -152,7 +153,7 @@ def read_log(
             if not rows.size + len(malformed[at]):
                 raise no_rows(source.part.name)
     facts = [
-        facts_of(source.part, source.columns, end - start + len(bad), source.time.said)
+        facts_of(source.part, source.columns, end - start + len(bad), source.time.said, source.note)
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
     ] + place.skipped
     progress("import", 2, 3, "checking rows, numbering users and items")
@@ -232,16 +233,32 @@ def _paths(path: Files) -> list[Path]:
     return [Path(path)] if isinstance(path, (str, Path)) else [Path(file) for file in path]
 
 
-def _source(part: Part, scenario: str, mapping: Columns, zone: str, place: Staging) -> Source:
-    """A part of a log with what its columns mean."""
+def _source(
+    part: Part, scenario: str, by_name: str, mapping: Columns, zone: str, place: Staging
+) -> Source:
+    """A part of a log with what its columns mean.
+
+    Args:
+        part: the table.
+        scenario: of all its rows, where a person said so.
+        by_name: the scenario that its name tells, where no column does.
+        mapping: which column is which, where a person said so.
+        zone: of written times.
+        place: where it is read.
+    """
+    note = ""
     names = [name for name in LOG_COLUMNS if name != SCENARIO or not scenario]
     columns = columns_of(part, mapping, names, (USER, ITEM))
     if columns.get(SCENARIO) is None:
-        scenario = scenario or (part.shape and part.shape.scenario) or ONLY_SCENARIO
+        of_layout = part.shape.scenario if part.shape is not None else ""
+        if SCENARIO in columns.columns:  # said to be in no column: then it is in no name either
+            by_name = ""
+        note = phrase("by_place") if by_name and not (scenario or of_layout) else ""
+        scenario = scenario or of_layout or by_name or ONLY_SCENARIO
     reading = TimeReading(TimeKind.NONE)
     if header := columns.get(TIME):
         values = part.sample[part.cell(header)]
         reading = recognise(place.connection, values, column=header, file=part.name, zone=zone)
         if reading.kind is TimeKind.NONE:
             columns = columns.without(TIME)
-    return Source(part, columns, reading, scenario)
+    return Source(part, columns, reading, scenario, note)

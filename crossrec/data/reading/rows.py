@@ -34,12 +34,14 @@ class Source:
         columns: which column is which.
         time: how its time is read.
         scenario: of all its rows; "" where a column tells.
+        note: what a person should know of this.
     """
 
     part: Part
     columns: ColumnMap
     time: TimeReading
     scenario: str = ""
+    note: str = ""
 
     def select(self) -> str:
         """SQL for the cells to code, the numbers, and the text of those that look wrong."""

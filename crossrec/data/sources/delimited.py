@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-
 from crossrec.data.formats.shape import Shape
 from crossrec.data.reading.rejects import LINE, RejectList
 from crossrec.data.sources.careful import Dialect, as_table, fitted, read_careful, schema
-from crossrec.data.sources.part import Part, Repaired
-from crossrec.data.sources.staging import Staging, open_text, quoted, registered
+from crossrec.data.sources.part import Part, Repaired, shaped
+from crossrec.data.sources.staging import Staging, open_text, quoted
 from crossrec.data.sources.text import Heading, Survey, heading, unknown_encoding
 
 _FIRST, _ENOUGH = 1_000, 20_000
@@ -51,23 +49,14 @@ def delimited(
         try:
             with open_text(path, encoding) as text:
                 blocks = read_careful(text, dialect, skip=skip, rejects=rejects)
-                repaired = Repaired(*staging.write(blocks, schema(dialect.width)))
+                return Repaired(*staging.write(blocks, schema(dialect.width)))
         except UnicodeError as error:
             raise unknown_encoding(name) from error
 
-        if shape is None or not shape.select:
-            return repaired
-        made = f"(WITH cells AS (FROM {repaired.relation}) {shape.select})"
-        return Repaired(made, repaired.rows)
-
     fitting = [cells for row in sampled if (cells := fitted(row, dialect.width)) is not None]
     sample = as_table([[0, *cells] for cells in fitting], dialect.width).drop_columns([LINE])
-    if shape is not None and shape.select:
-        sample = _made(sample, shape, staging)
-        columns = shape.derived
-    # Rows that a layout derives are made from the careful copy, which knows their lines.
-    plain = found.plain and skip <= 1 and not (shape and shape.select)
-    return Part(
+    behind = _behind(sampled, dialect.width)
+    part = Part(
         name=name,
         path=path,
         columns=columns,
@@ -75,12 +64,12 @@ def delimited(
         encoding=encoding,
         delimiter=dialect.delimiter,
         sample=sample,
-        fast=_relation(path, dialect, skip, _behind(sampled, dialect.width)) if plain else "",
+        fast=_relation(path, dialect, skip, behind) if found.plain and skip <= 1 else "",
         rows=found.lines - skip,
         first_line=skip + 1,
         repair=repair,
-        shape=shape,
     )
+    return shaped(part, shape, staging)
 
 
 def _fills(rows: list[list[str]], head: Heading) -> bool:
@@ -116,14 +105,6 @@ def _relation(path: Path, dialect: Dialect, skip: int, behind: int) -> str:
         f"(SELECT {wanted} FROM {cells}"
         f" WHERE CASE WHEN trim({last}) = '' THEN true ELSE error('a value too many') END)"
     )
-
-
-def _made(sample: pa.Table, shape: Shape, staging: Staging) -> pa.Table:
-    """What a layout makes of the sampled rows."""
-    numbered = sample.add_column(0, LINE, pa.array(range(sample.num_rows), pa.int64()))
-    with registered(staging.connection, "cells", numbered):
-        query = f"SELECT * EXCLUDE ({LINE}) FROM ({shape.select})"
-        return staging.connection.sql(query).to_arrow_table()
 
 
 def _sampled(path: Path, found: Survey, dialect: Dialect, skip: int) -> list[list[str]]:

@@ -13,7 +13,7 @@ from crossrec.data.formats import Head, recognise
 from crossrec.data.phrases import phrase
 from crossrec.data.reading.rejects import RejectList
 from crossrec.data.sources.careful import ESCAPED, UNDECODED, as_table
-from crossrec.data.sources.part import Part, Repaired
+from crossrec.data.sources.part import Part, Repaired, shaped
 from crossrec.data.sources.staging import Staging, open_text, own_name, quoted
 from crossrec.data.sources.text import Survey
 from crossrec.errors import FileUnreadable
@@ -62,7 +62,7 @@ def jsonl(path: Path, name: str, found: Survey, staging: Staging) -> Part:
             blocks = _read(text, keys, rejects)
             return Repaired(*staging.write(blocks, as_table([], len(keys)).schema))
 
-    return Part(
+    part = Part(
         name=name,
         path=path,
         columns=keys,
@@ -74,8 +74,8 @@ def jsonl(path: Path, name: str, found: Survey, staging: Staging) -> Part:
         rows=found.lines,
         first_line=1,
         repair=repair,
-        shape=recognise(Head(own_name(name), keys)),
     )
+    return shaped(part, recognise(Head(own_name(name), keys)), staging)
 
 
 def _relation(path: Path, keys: tuple[str, ...]) -> str:

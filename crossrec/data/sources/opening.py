@@ -1,5 +1,6 @@
 """A path -> the tables it holds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -13,8 +14,8 @@ from crossrec.data.reading.rejects import RejectList
 from crossrec.data.sources.archive import ZIP, Plain, unpack
 from crossrec.data.sources.delimited import delimited
 from crossrec.data.sources.jsonl import jsonl, looks_like_json
-from crossrec.data.sources.part import Part, Repaired
-from crossrec.data.sources.sheet import OLD_EXCEL, sheet
+from crossrec.data.sources.part import Part, Repaired, shaped
+from crossrec.data.sources.sheet import OLD_EXCEL, sheets
 from crossrec.data.sources.staging import Staging, own_name, quoted, unchanged
 from crossrec.data.sources.text import DELIMITERS, refuse_binary, survey
 from crossrec.errors import FileUnreadable
@@ -28,11 +29,11 @@ PREVIEW = 1 << 22
 
 
 def open_parts(path: Path, staging: Staging, *, preview: bool = False) -> list[Part]:
-    """The tables in a file; several for an archive of several files.
+    """The tables in a file; several for an archive of several files, or a workbook of sheets.
 
     Args:
-        path: CSV, TSV, JSONL, Parquet or a workbook, as it is or packed (.gz, .zip). Its content
-            decides, not its name.
+        path: CSV, TSV, JSONL, Parquet or a workbook, as it is or packed (.gz, .zip, .tar).
+            Its content decides, not its name.
         staging: where to unpack and read it.
         preview: look at the beginning only; the parts hold fewer rows then.
 
@@ -43,11 +44,18 @@ def open_parts(path: Path, staging: Staging, *, preview: bool = False) -> list[P
     try:
         with unchanged(path, path.name):
             head = PREVIEW if preview else None
-            return _parts(unpack(path, staging, head=head), staging)
+            parts = _parts(unpack(path, staging, head=head), staging)
     except OSError as error:
         raise FileUnreadable(
             f"expected a readable file {path.name}", error.strerror or str(error)
         ) from error
+    return [replace(part, member=_member(part, path.name)) for part in parts]
+
+
+def _member(part: Part, file: str) -> str:
+    """Where a table lies inside an archive."""
+    plain = part.name.removesuffix(f"/{part.sheet}") if part.sheet else part.name
+    return "" if plain == file else plain.removeprefix(f"{file}/")
 
 
 def _parts(plains: list[Plain], staging: Staging) -> list[Part]:
@@ -55,7 +63,7 @@ def _parts(plains: list[Plain], staging: Staging) -> list[Part]:
     parts, errors = [], []
     for plain in plains:
         try:
-            parts.append(_part(plain, staging))
+            parts += _tables(plain, staging)
         except FileUnreadable as error:
             errors.append(error)
             note = phrase("not_read", error=error)
@@ -74,7 +82,7 @@ def _exists(path: Path) -> None:
         raise FileUnreadable(f"expected the file {path}", "nothing there", "Check the path")
 
 
-def _part(plain: Plain, staging: Staging) -> Part:
+def _tables(plain: Plain, staging: Staging) -> list[Part]:
     with plain.path.open("rb") as stream:
         head = stream.read(_HEAD)
     if not head:
@@ -82,17 +90,17 @@ def _part(plain: Plain, staging: Staging) -> Part:
             f"expected data in {plain.name}", "an empty file (0 bytes)", "Export the file again"
         )
     if head.startswith(_PARQUET):
-        return _parquet(plain, staging)
+        return [_parquet(plain, staging)]
     if head.startswith((ZIP, OLD_EXCEL)):
-        return sheet(plain.path, plain.name, staging)
+        return sheets(plain.path, plain.name, staging)
     refuse_binary(plain.name, head)
     if looks_like_json(head):
-        return jsonl(plain.path, plain.name, survey(plain.path, plain.name), staging)
+        return [jsonl(plain.path, plain.name, survey(plain.path, plain.name), staging)]
     shape = _shape(plain, head, "utf-8-sig")
     found = survey(plain.path, plain.name, shape.encoding if shape else "")
     if shape is None:
         shape = _shape(plain, head, found.encoding)
-    return delimited(plain.path, plain.name, found, staging, shape)
+    return [delimited(plain.path, plain.name, found, staging, shape)]
 
 
 def _shape(plain: Plain, head: bytes, encoding: str) -> Shape | None:
@@ -127,7 +135,7 @@ def _parquet(plain: Plain, staging: Staging) -> Part:
         sample = staging.connection.sql(query).to_arrow_table()
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise _damaged(plain, error) from error
-    return Part(
+    part = Part(
         name=plain.name,
         path=plain.path,
         columns=names,
@@ -140,6 +148,7 @@ def _parquet(plain: Plain, staging: Staging) -> Part:
         first_line=1,
         repair=repair,
     )
+    return shaped(part, recognise(Head(own_name(plain.name), names)), staging)
 
 
 def _damaged(plain: Plain, found: object) -> FileUnreadable:

@@ -11,7 +11,7 @@ from crossrec.data.sources.encoding import likeliest
 from crossrec.data.sources.staging import open_text
 from crossrec.errors import FileUnreadable
 
-SAVE_AS = "Save it as CSV (UTF-8), TSV, JSONL, XLSX or Parquet; .gz and .zip of them are read too"
+SAVE_AS = "Save it as CSV (UTF-8), TSV, JSONL, XLSX or Parquet, plain, .gz, .zip or .tar.gz"
 DELIMITERS = ",\t;|"
 MAGIC = {
     b"%PDF": "a PDF file",
@@ -25,6 +25,14 @@ MAGIC = {
     b"Rar!": "a RAR archive",
     b"ORC": "an ORC file",
     b"Obj\x01": "an Avro file",
+    b"\x04\x22\x4d\x18": "an LZ4 archive",
+    b"\x1f\x9d": "a compress (.Z) archive",
+    b"ARROW1": "an Arrow (Feather) file",
+    b"FEA1": "a Feather file",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy array",
+    b"\x80\x04\x95": "a Python pickle",
+    b"\x80\x05\x95": "a Python pickle",
 }
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLOCK = 1 << 20

@@ -1,8 +1,9 @@
 """Files of every kind and packing, read as they are meant."""
 
+import numpy as np
 import pytest
 
-from crossrec.data import TimeKind, read_catalog, read_log
+from crossrec.data import TimeKind, read_catalog, read_log, read_users
 
 
 def test_windows_1252_is_no_gb18030(case):
@@ -23,3 +24,41 @@ def test_windows_1252_is_no_gb18030(case):
 def test_a_delimiter_at_line_ends(case, name):
     log = read_log(case("40-ragged") / f"{name}.csv")
     assert (len(log), log.rejects.rejected, log.time_kind) == (1136, 0, TimeKind.CLOCK)
+
+
+def test_a_workbook_is_like_an_archive(case):
+    book = case("15-xlsx-sheets") / "all_in_one.xlsx"
+    log, catalog, users = read_log(book), read_catalog(book), read_users(book)
+    assert (len(log), len(catalog), len(users)) == (1136, 120, 80)
+    assert [table.rejects.files[0].sheet for table in (log, catalog, users)] == [
+        "interactions", "items", "users",
+    ]  # fmt: skip
+    log = read_log(case("15-xlsx-sheets") / "cover.xlsx")
+    read, skipped = log.rejects.files
+    assert (len(log), read.sheet, skipped.sheet, skipped.skipped) == (1136, "Data", "Read me", True)
+    log = read_log(case("15-xlsx-sheets") / "per_scenario.xlsx")
+    assert dict(zip(log.scenarios.ids, np.bincount(log.scenario), strict=True)) == {
+        "shop": 560, "video": 576,
+    }  # fmt: skip
+    log = read_log(case("16-xlsx-cells") / "hash_na.xlsx")
+    assert {row.reason for row in log.rejects.rows} == {"no user"}
+    assert log.rejects.rejected == 379
+
+
+def test_a_tar_archive_is_like_a_zip(case):
+    path = case("11-lastfm-targz") / "KuaiRand-Pure.tar.gz"
+    log, catalog = read_log(path), read_catalog(path)
+    assert log.rejects.files[0].layout == "KuaiRand"
+    assert log.rejects.files[0].member.endswith("log_standard_4_08_to_4_21_pure.csv")
+    alone = read_log(case("04-kuairand") / "log_standard_4_08_to_4_21_pure.csv")
+    assert len(log) == len(alone)
+    assert len(catalog) == 60
+
+
+def test_members_by_their_role(case):
+    path = case("38-movielens") / "ml-32m.zip"
+    log, catalog = read_log(path), read_catalog(path)
+    assert (log.rejects.read, len(catalog)) == (1136, 120)
+    assert "imdbId" not in catalog.attributes
+    skipped = {file.member for file in log.rejects.files if file.skipped}
+    assert skipped == {"ml-32m/tags.csv", "ml-32m/links.csv", "ml-32m/README.txt"}
