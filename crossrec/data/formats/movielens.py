@@ -60,7 +60,8 @@ class MovieLens:
         if columns.keys() >= set(_HEADED_LOG.values()):
             return Shape(self.name, LOG, _there(_HEADED_LOG, columns))
         if columns.keys() == set(_HEADED_ITEMS.values()):
-            return Shape(self.name, ITEMS, _there(_HEADED_ITEMS, columns))
+            return Shape(self.name, ITEMS, _there(_HEADED_ITEMS, columns),
+                         marks={columns["genres"]: "|"})  # fmt: skip
         if any(columns.keys() == further for further in _FURTHER):
             return Shape(self.name, NONE, {})
         for pattern, layout, role, header, delimiter, mapping in _BARE:
@@ -73,6 +74,7 @@ class MovieLens:
                     delimiter=delimiter,
                     quoting=False,
                     encoding=_OLD,
+                    marks={"genres": "|"},
                 )
         return None
 

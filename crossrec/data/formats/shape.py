@@ -43,6 +43,7 @@ class Shape:
             the columns line, c0, c1, ...; "" where the rows are that already.
         derived: what ``select`` calls these columns.
         note: what a person should know.
+        marks: header -> what stands between the values of its cells.
     """
 
     layout: str
@@ -57,6 +58,7 @@ class Shape:
     select: str = ""
     derived: tuple[str, ...] = field(default=())
     note: str = ""
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 class Layout(Protocol):

@@ -35,7 +35,10 @@ def catalog_of(part: Part, place: Staging, mapping: Columns, max_rejects: float)
     table = whole_table(part, place)
     with open_cells(table) as connection:
         key, ids, summary = _keyed(connection, table, columns, ITEM, max_rejects)
-        fields = attributes(connection, key, _attribute_cells(table, columns), texts=(TITLE, TEXT))
+        cells = _attribute_cells(table, columns)
+        fields = attributes(
+            connection, key, cells, texts=(TITLE, TEXT), marks=_marks(part, columns)
+        )
         empty = np.full(len(ids), "", dtype=object)
         listed = {}
         if (place_of := columns.get(SCENARIO)) is not None:
@@ -58,7 +61,8 @@ def users_of(part: Part, place: Staging, mapping: Columns, max_rejects: float) -
     table = whole_table(part, place)
     with open_cells(table) as connection:
         key, ids, summary = _keyed(connection, table, columns, USER, max_rejects)
-        fields = attributes(connection, key, _attribute_cells(table, columns))
+        cells = _attribute_cells(table, columns)
+        fields = attributes(connection, key, cells, marks=_marks(part, columns))
     return UserTable(ids, fields, summary)
 
 
@@ -112,6 +116,13 @@ def _attribute_cells(table: RawTable, columns: ColumnMap) -> dict[str, str]:
             name = f"{header} (file)"
         cells[name] = table.cell(header)
     return cells
+
+
+def _marks(part: Part, columns: ColumnMap) -> dict[str, str]:
+    """Attribute name -> what stands between its values, as the layout says."""
+    role = {header: name for name, header in columns.columns.items()}
+    marks = part.shape.marks if part.shape is not None else {}
+    return {role.get(header, header): mark for header, mark in marks.items()}
 
 
 def _listed(connection: duckdb.DuckDBPyConnection, key: str, place: str) -> dict[str, np.ndarray]:

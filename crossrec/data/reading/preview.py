@@ -12,6 +12,7 @@ from crossrec.data.reading.mapping import EXACT, ColumnMap, ask, suggest
 from crossrec.data.reading.roles import roles_of
 from crossrec.data.reading.table import whole_table
 from crossrec.data.sources import Part, open_parts, stage
+from crossrec.data.values import BETWEEN, LISTED
 from crossrec.schema import CATALOG_COLUMNS, LOG_COLUMNS, USER
 
 ROWS = 20
@@ -70,7 +71,9 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
         for part, found in zip(parts, roles, strict=True):
             table = whole_table(part, place, limit=ROWS)
             cells = {header: table.cells[f"c{at}"] for at, header in enumerate(part.columns)}
-            shown = pd.DataFrame({header: cell.to_pylist() for header, cell in cells.items()})
+            shown = pd.DataFrame(
+                {header: list(map(_shown, cell.to_pylist())) for header, cell in cells.items()}
+            )
             own = role or found.name or (LOG if len(parts) == 1 else "")
             shape = part.shape
             looks.append(
@@ -90,6 +93,10 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
                 )
             )
     return looks
+
+
+def _shown(cell: str | None) -> str | None:
+    return cell and cell.replace(LISTED, BETWEEN)
 
 
 def _mapping(part: Part, role: str) -> ColumnMap:

@@ -3,27 +3,21 @@
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from crossrec.data.formats import Head, Shape, recognise
 from crossrec.data.log import FileFacts
 from crossrec.data.phrases import phrase
-from crossrec.data.reading.rejects import RejectList
 from crossrec.data.sources.archive import ZIP, Plain, unpack
 from crossrec.data.sources.delimited import delimited
-from crossrec.data.sources.jsonl import jsonl, looks_like_json
-from crossrec.data.sources.part import Part, Repaired, shaped
+from crossrec.data.sources.jsonl import json_table, looks_like_json
+from crossrec.data.sources.parquet import MAGIC, parquet
+from crossrec.data.sources.part import Part
 from crossrec.data.sources.sheet import OLD_EXCEL, sheets
-from crossrec.data.sources.staging import Staging, own_name, quoted, unchanged
+from crossrec.data.sources.staging import Staging, own_name, unchanged
 from crossrec.data.sources.text import DELIMITERS, refuse_binary, survey
 from crossrec.errors import FileUnreadable
 
-_PARQUET = b"PAR1"
 _HEAD = 1 << 16
 _LINES = 20
-_SAMPLE = 20_000
 PREVIEW = 1 << 22
 """So many bytes of a file are enough for a preview."""
 
@@ -89,13 +83,13 @@ def _tables(plain: Plain, staging: Staging) -> list[Part]:
         raise FileUnreadable(
             f"expected data in {plain.name}", "an empty file (0 bytes)", "Export the file again"
         )
-    if head.startswith(_PARQUET):
-        return [_parquet(plain, staging)]
+    if head.startswith(MAGIC):
+        return [parquet(plain, staging)]
     if head.startswith((ZIP, OLD_EXCEL)):
         return sheets(plain.path, plain.name, staging)
     refuse_binary(plain.name, head)
     if looks_like_json(head):
-        return [jsonl(plain.path, plain.name, survey(plain.path, plain.name), staging)]
+        return [json_table(plain.path, plain.name, survey(plain.path, plain.name), staging)]
     shape = _shape(plain, head, "utf-8-sig")
     found = survey(plain.path, plain.name, shape.encoding if shape else "")
     if shape is None:
@@ -113,45 +107,3 @@ def _shape(plain: Plain, head: bytes, encoding: str) -> Shape | None:
     delimiter = max(DELIMITERS, key=lines[0].count)
     columns = tuple(cell.strip().strip('"') for cell in lines[0].split(delimiter))
     return recognise(Head(own_name(plain.name), columns, lines))
-
-
-def _parquet(plain: Plain, staging: Staging) -> Part:
-    try:
-        with pq.ParquetFile(plain.path) as file:
-            names = tuple(map(str, file.schema_arrow.names))
-            rows = file.metadata.num_rows
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _damaged(plain, error) from error
-    cells = ", ".join(f"CAST(p{i} AS VARCHAR) AS c{i}" for i in range(len(names)))
-    given = ", ".join(f"p{i}" for i in range(len(names)))
-    relation = f"(SELECT {cells} FROM read_parquet({quoted(plain.path)}) AS given({given}))"
-
-    def repair(rejects: RejectList) -> Repaired:
-        del rejects
-        raise _damaged(plain, f"other than the {rows:,} rows it tells of")
-
-    query = f"SELECT * FROM {relation} LIMIT {_SAMPLE}"
-    try:
-        sample = staging.connection.sql(query).to_arrow_table()
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise _damaged(plain, error) from error
-    part = Part(
-        name=plain.name,
-        path=plain.path,
-        columns=names,
-        kind="parquet",
-        encoding="parquet",
-        delimiter="",
-        sample=sample,
-        fast=relation,
-        rows=rows,
-        first_line=1,
-        repair=repair,
-    )
-    return shaped(part, recognise(Head(own_name(plain.name), names)), staging)
-
-
-def _damaged(plain: Plain, found: object) -> FileUnreadable:
-    return FileUnreadable(
-        f"expected a whole Parquet table in {plain.name}", str(found)[:200], "Write the file again"
-    )

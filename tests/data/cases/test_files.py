@@ -62,3 +62,35 @@ def test_members_by_their_role(case):
     assert "imdbId" not in catalog.attributes
     skipped = {file.member for file in log.rejects.files if file.skipped}
     assert skipped == {"ml-32m/tags.csv", "ml-32m/links.csv", "ml-32m/README.txt"}
+
+
+@pytest.mark.parametrize("name", ["list.json", "pretty.json"])
+def test_lists_of_json(case, name):
+    log = read_log(case("24-json") / name)
+    assert (len(log), log.rejects.rejected, log.rejects.files[0].kind) == (1136, 0, "jsonl")
+
+
+def test_literals_of_python_2(case):
+    log = read_log(case("10-steam-python2") / "steam_reviews.json")
+    assert (len(log), log.users.ids[0], log.items.ids[0]) == (300, "u0079", "1006")
+
+
+def test_parquet_without_marks(case):
+    folder = case("17-parquet-types")
+    log = read_log(folder / "binary.parquet")
+    assert log.scenarios.ids.tolist() == ["商城", "短视频"]
+    assert read_catalog(folder / "items_binary.parquet").title[0] == "绿茶 茶壶 0"
+    log = read_log(folder / "int96_nested.parquet")
+    assert (len(log), log.time_kind) == (1136, TimeKind.CLOCK)
+
+
+def test_titles_and_prices_of_amazon(case):
+    catalog = read_catalog(case("24-json") / "meta_Beauty.json")
+    assert catalog.title[0] == "Tea Brew Green 0"
+    assert catalog.title[1] == 'Cup & Saucer "Blue" 1'
+    assert catalog.text[0] == "It's nice"
+    assert catalog.attributes["category"][0] == "Beauty | Skin Care | Face"
+    catalog = read_catalog(case("24-json") / "meta_All_Beauty.jsonl")
+    prices = catalog.attributes["price"]
+    assert prices.dtype.kind == "f"
+    np.testing.assert_array_equal(prices[:4], [np.nan, 12.99, np.nan, 9.99])
