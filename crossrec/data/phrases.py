@@ -51,6 +51,8 @@ PHRASES: Mapping[str, str] = {
     "retailrocket": "The last category and availability of each item; the other properties are"
     " hashed by the makers and left out",
     "shop": "购买 (buy) weighs more than 浏览 (view)",
+    "taobao": "No header; the behaviour is the event, the category is that of the item",
+    "amazon_ratings": "No header; users and items are told apart by their ids",
     "not_read": "not read: {error}",
     "no_columns": "neither users nor items among its columns",
     "heading": "The column names stand in line {line}",

@@ -64,7 +64,10 @@ class Shape:
 class Layout(Protocol):
     """One public layout; each lives in a module of its own."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
 
     def recognise(self, head: Head) -> Shape | None:
         """How to read the file, or None where it is not of this layout."""

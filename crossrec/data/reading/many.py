@@ -19,8 +19,8 @@ _MOST = 0.8
 """Share of the cells that look like lists, from which a column holds lists."""
 _COMMON = {",": (0.2, 0.8)}
 _USUAL = (0.02, 0.5)
-"""Share of cells that hold the mark at least, and share of the values that must be exceeded by those
-that stand in other cells, too. A comma also stands between last and first names, or in sentences."""
+"""Share of cells that hold the mark at least, and share of values that are exceeded by those that
+stand in other cells, too. A comma also stands between last and first names, or in sentences."""
 _JUDGED = 20_000
 """So many different cells are looked at to tell how a column is to be read."""
 _LONGEST = 40

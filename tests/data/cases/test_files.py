@@ -94,3 +94,33 @@ def test_titles_and_prices_of_amazon(case):
     prices = catalog.attributes["price"]
     assert prices.dtype.kind == "f"
     np.testing.assert_array_equal(prices[:4], [np.nan, 12.99, np.nan, 9.99])
+
+
+@pytest.mark.parametrize(
+    ("place", "layout", "rows", "scenarios", "first"),
+    [
+        ("07-taobao-noheader/UserBehavior.csv", "Taobao user behaviour", 700, ["all"],
+         ("80", "2268006")),
+        ("08-yelp/yelp_academic_dataset_review.json", "Yelp", 500, ["all"], ("u0079", "Bv006")),
+        ("10-steam-python2/steam_reviews.json", "Steam", 300, ["all"], ("u0079", "1006")),
+        ("24-json/ratings_Beauty.csv", "Amazon ratings", 1136, ["Beauty"], ("A0079", "V006")),
+        ("37-recbole-atomic/steam.inter", "RecBole", 1136, ["all"], ("u0079", "67")),
+        ("37-recbole-atomic/yelp.inter", "RecBole", 1136, ["all"], ("u0079", "v006")),
+        ("41-reesb46-hm/transactions_train.csv", "H&M", 1136, ["1", "2"],
+         ("0" * 59 + "u0079", "0108775067")),
+        ("42-douban-kuairec-epinions/bookreviews_cleaned.txt", "Douban", 416, ["book"],
+         ("11", "43")),
+    ],
+)  # fmt: skip
+def test_public_layouts(case, place, layout, rows, scenarios, first):
+    log = read_log(case(place))
+    assert (log.rejects.files[0].layout, log.rejects.read) == (layout, rows)
+    assert log.scenarios.ids.tolist() == scenarios
+    assert (log.users.ids[0], log.items.ids[0]) == first
+
+
+def test_articles_keep_their_zeros(case):
+    catalog = read_catalog(case("41-reesb46-hm") / "articles.csv")
+    assert (catalog.items.ids[0], catalog.title[0]) == ("0108775001", "Tea Brew Green 0")
+    log = read_log(case("41-reesb46-hm") / "online_retail.csv")
+    assert log.rejects.files[0].columns["item_id"] == "StockCode"
