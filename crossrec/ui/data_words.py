@@ -13,7 +13,8 @@ def said(sentence: str) -> str:
     if found is None:
         return sentence
     word, values = found
-    return t(f"reader.{word}", **values)
+    # A reason may stand inside a note: "not read: ...".
+    return t(f"reader.{word}", **{name: said(value) for name, value in values.items()})
 
 
 def encoding(name: str) -> str:

@@ -157,11 +157,13 @@ def test_logs_of_an_archive_are_scenarios_by_name(write):
     for names in (("2019-Oct", "2019-Nov"), ("a", "a_2"), ("train", "test")):
         log = read_log(write(zipped(**{f"{name}.csv": plain for name in names})))
         assert log.scenarios.ids.tolist() == ["all"]
-    # A column tells it better, and a person may say that there is none.
+    # A column tells it better, and so does a person.
     log = read_log(write(zipped(**{"shop.csv": BASIC, "video.csv": BASIC})))
     assert log.scenarios.ids.tolist() == ["a", "b"]
     files = write(zipped(**{"shop.csv": plain, "video.csv": plain}))
-    assert read_log(files, {"scenario": ""}).scenarios.ids.tolist() == ["all"]
+    assert read_log(files, {"scenario": ""}).scenarios.ids.tolist() == ["shop", "video"]
+    assert read_log(files, scenario="mine").scenarios.ids.tolist() == ["mine"]
+    assert [one.scenario for one in look(files)] == ["shop", "video"]
 
 
 def test_further_tables_of_movielens_are_named(write):

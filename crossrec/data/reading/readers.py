@@ -251,8 +251,6 @@ def _source(
     columns = columns_of(part, mapping, names, (USER, ITEM))
     if columns.get(SCENARIO) is None:
         of_layout = part.shape.scenario if part.shape is not None else ""
-        if SCENARIO in columns.columns:  # said to be in no column: then it is in no name either
-            by_name = ""
         note = phrase("by_place") if by_name and not (scenario or of_layout) else ""
         scenario = scenario or of_layout or by_name or ONLY_SCENARIO
     reading = TimeReading(TimeKind.NONE)
