@@ -12,6 +12,7 @@ import pandas as pd
 from crossrec.data.audit.rules import AuditReport, audit
 from crossrec.data.catalog import Catalog, listed_as
 from crossrec.data.cleaning.plan import CleaningPlan, clean, fill_missing
+from crossrec.data.formats import ITEMS, USERS
 from crossrec.data.log import InteractionLog
 from crossrec.data.privacy.naming import (
     pseudonymise_catalog,
@@ -221,12 +222,12 @@ def _read(
     nouns = nouns_of(log.rejects.notes)
     catalog = users = None
     if inputs.items is not None:
-        own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping)
+        own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping, ITEMS)
         joined = _as_in_log(own, inputs.item_files, log)
         catalog = read_catalog(inputs.item_files, joined, item_nouns=nouns)
         catalog = listed_as(catalog, log.scenarios.ids, reading.scenario_names)
     if inputs.users is not None:
-        own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping)
+        own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping, USERS)
         users = read_users(inputs.user_files, own)
     test = None
     if inputs.test is not None:
@@ -262,12 +263,12 @@ def default_key_file() -> Path:
     return Workspace().root / "keys" / "pseudonym.key"
 
 
-def _mapping_for(path: Path, mapping: Mapping[str, str]) -> dict[str, str]:
+def _mapping_for(path: Path, mapping: Mapping[str, str], role: str) -> dict[str, str]:
     """The part of a map that concerns a catalogue or a user table.
 
     A header given for a name that the log has too (an id, the scenario) may be the log's alone.
     """
-    columns = read_table(path, limit=1).columns
+    columns = read_table(path, limit=1, role=role).columns
     return {name: col for name, col in mapping.items() if name not in SHARED or col in columns}
 
 

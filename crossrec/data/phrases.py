@@ -74,8 +74,16 @@ PHRASES: Mapping[str, str] = {
     "shop": "购买 (buy) weighs more than 浏览 (view)",
     "own_items": "its item ids got the prefix {prefix}, because another file names its item column"
     " differently and has the same ids",
+    "taobao": "No header; the behaviour is the event, the category is that of the item",
+    "amazon_ratings": "No header; users and items are told apart by their ids",
     "not_read": "not read: {error}",
     "no_columns": "neither users nor items among its columns",
+    "heading": "The column names stand in line {line}",
+    "by_place": "Its name is the scenario of its rows",
+    "beside": "not read: {error}, beside {other}",
+    "words_only": "words about items that were rated",
+    "ids_only": "nothing but ids of items",
+    "other_table": "a further table of this layout",
 }  # fmt: skip
 """Word -> English sentence."""
 

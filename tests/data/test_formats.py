@@ -82,7 +82,7 @@ def test_the_old_movielens_catalogue_is_latin_1(tmp_path):
     for encoding in ("latin-1", "utf-8"):
         catalog = read_catalog(put(tmp_path, "movies.dat", dat, encoding))
         assert catalog.title[0] == "Café (1995)"
-        assert catalog.attributes["category"].tolist() == ["Animation|Children's", "Drama"]
+        assert catalog.attributes["category"].tolist() == ["Animation | Children's", "Drama"]
 
 
 def test_profiles(tmp_path):

@@ -11,12 +11,15 @@ import pyarrow as pa
 from crossrec.data.arrow import trimmed
 from crossrec.data.clean_ids import MISSING, SPACE, clean_ids
 from crossrec.data.log import ReaderNote
+from crossrec.data.reading.many import split_column
 from crossrec.data.reading.mapping import words
+from crossrec.data.reading.markup import plain_column
 from crossrec.data.reading.noticed import id_notes
 from crossrec.data.reading.nouns import prefixed
+from crossrec.data.reading.prices import prices
 from crossrec.data.reading.rejects import LINE
 from crossrec.data.reading.table import RawTable
-from crossrec.schema import EVENT, ITEM, SCENARIO, USER
+from crossrec.schema import EVENT, ITEM, PRICE, SCENARIO, USER
 
 
 @dataclass(frozen=True)
@@ -114,13 +117,18 @@ def attributes(
     columns: Mapping[str, str],
     *,
     texts: Sequence[str] = (),
+    marks: Mapping[str, str] | None = None,
 ) -> dict[str, np.ndarray]:
     """One value per id for each column: the first that is not empty.
+
+    Markup is taken out of all text; a cell of several values has the form of
+    :mod:`crossrec.data.values`.
 
     Args:
         connection: with tables ``cells``, ``judged(line)`` of its good rows, and ``ids(id, code)``.
         columns: name -> cell name.
-        texts: names that are strings whatever they hold.
+        texts: names that are strings whatever they hold, and of one value.
+        marks: name -> what stands between the values of a cell, where that is known.
 
     Returns:
         name -> shape (n,) in the order of ``code``: float64 with NaN where every value of the
@@ -145,5 +153,17 @@ def attributes(
         sql = number(cell) if is_number else f"COALESCE({cell}, '')"
         column = connection.sql(f"SELECT {sql} AS value FROM firsts ORDER BY code").to_arrow_table()
         values = column["value"].to_numpy()
-        result[name] = values.astype(np.float64 if is_number else object)
+        result[name] = (
+            values.astype(np.float64) if is_number
+            else _worded(name, values.astype(object), texts, (marks or {}).get(name, ""))
+        )  # fmt: skip
     return result
+
+
+def _worded(name: str, column: np.ndarray, texts: Sequence[str], mark: str) -> np.ndarray:
+    """A column of text as it is kept: prices as numbers, no markup, several values in one form."""
+    if name == PRICE and (priced := prices(column)) is not None:
+        return priced
+    if name in texts:
+        return plain_column(column, between=". ")
+    return split_column(plain_column(column), mark)

@@ -46,7 +46,9 @@ def catalog_of(
     noun = noun if (noun := noun_of(header)) in item_nouns else ""
     with open_cells(table, {ITEM: table.cell(header)}, noun) as (connection, read):
         ids, summary = _keyed(connection, table, columns, ITEM, max_rejects)
-        fields = attributes(connection, _attribute_cells(table, columns), texts=(TITLE, TEXT))
+        cells = _attribute_cells(table, columns)
+        marks = _marks(part, columns)
+        fields = attributes(connection, cells, texts=(TITLE, TEXT), marks=marks)
         several = _titles(connection, table, columns)
         empty = np.full(len(ids), "", dtype=object)
         listed = {}
@@ -85,7 +87,8 @@ def users_of(part: Part, place: Staging, mapping: Columns, max_rejects: float) -
     table = whole_table(part, place)
     with open_cells(table, {USER: table.cell(columns.columns[USER])}) as (connection, read):
         ids, summary = _keyed(connection, table, columns, USER, max_rejects)
-        fields = attributes(connection, _attribute_cells(table, columns))
+        cells = _attribute_cells(table, columns)
+        fields = attributes(connection, cells, marks=_marks(part, columns))
     return UserTable(ids, fields, replace(summary, notes=read[USER].notes))
 
 
@@ -138,6 +141,13 @@ def _attribute_cells(table: RawTable, columns: ColumnMap) -> dict[str, str]:
             name = f"{header} (file)"
         cells[name] = table.cell(header)
     return cells
+
+
+def _marks(part: Part, columns: ColumnMap) -> dict[str, str]:
+    """Attribute name -> what stands between its values, as the layout says."""
+    role = {header: name for name, header in columns.columns.items()}
+    marks = part.shape.marks if part.shape is not None else {}
+    return {role.get(header, header): mark for header, mark in marks.items()}
 
 
 def _listed(connection: duckdb.DuckDBPyConnection, place: str) -> dict[str, np.ndarray]:

@@ -9,7 +9,13 @@ from crossrec.data.catalog import Catalog, merged_catalog
 from crossrec.data.formats import ITEMS, LOG, USERS
 from crossrec.data.log import FileFacts, InteractionLog, TimeKind
 from crossrec.data.meaning.events import check_event_weights
-from crossrec.data.meaning.signals import Given, check_signals, signal_columns, unnamed_binary
+from crossrec.data.meaning.signals import (
+    Given,
+    SignalColumn,
+    check_signals,
+    signal_columns,
+    unnamed_binary,
+)
 from crossrec.data.meaning.times import TimeReading, recognise
 from crossrec.data.names import check_new_names
 from crossrec.data.phrases import phrase
@@ -18,7 +24,7 @@ from crossrec.data.reading.keyed import catalog_of, users_of
 from crossrec.data.reading.kinds import Meanings
 from crossrec.data.reading.mapping import Columns
 from crossrec.data.reading.nouns import noun_of, nouns_of
-from crossrec.data.reading.roles import columns_of, facts_of, with_role
+from crossrec.data.reading.roles import columns_of, facts_of, scenarios_of, with_role
 from crossrec.data.reading.rows import Rows, Source
 from crossrec.data.sources import Part, Staging, collect, open_parts, stage
 from crossrec.data.sources.part import no_rows
@@ -181,15 +187,13 @@ def read_log(
     check_signals(meanings.signals)
     progress("import", 0, 3, "looking at the file")
     with stage() as place:
-        parts = [
-            (part, own)
-            for file, own in files
-            for part in with_role(open_parts(file, place), LOG, mapping, place.skipped)
-        ]
-        sources = [
-            _source(part, own, mapping, zone, place, meanings.signals, at)
-            for at, (part, own) in enumerate(parts)
-        ]
+        sources: list[Source] = []
+        for file, own in files:
+            parts = with_role(open_parts(file, place), LOG, mapping, place.skipped)
+            for part, by_name in zip(parts, scenarios_of(parts), strict=True):
+                source = _source(part, own, by_name, mapping, zone, place)
+                columns = _signals_of(source, meanings)
+                sources.append(replace(source, signals=columns, at=len(sources)))
         rows, malformed = Rows(sources, place.connection), []
         for at, source in enumerate(sources):
             progress("import", 0.2 + 1.8 * at / len(sources), 3, "reading rows")
@@ -198,7 +202,9 @@ def read_log(
                 raise no_rows(source.part.name)
     facts = [
         replace(
-            facts_of(source.part, source.columns, end - start + len(bad), source.time.said),
+            facts_of(
+                source.part, source.columns, end - start + len(bad), source.time.said, source.note
+            ),
             binary=_unused_binary(source),
         )
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
@@ -296,22 +302,39 @@ def _paths(path: Files) -> list[Path]:
 
 
 def _source(
-    part: Part, scenario: str, mapping: Columns, zone: str, place: Staging, given: Given, at: int
+    part: Part, scenario: str, by_name: str, mapping: Columns, zone: str, place: Staging
 ) -> Source:
-    """A part of a log with what its columns mean."""
+    """A part of a log with what its columns mean.
+
+    Args:
+        part: the table.
+        scenario: of all its rows, where a person said so.
+        by_name: the scenario that its name tells, where no column does.
+        mapping: which column is which, where a person said so.
+        zone: of written times.
+        place: where it is read.
+    """
+    note = ""
     names = [name for name in LOG_COLUMNS if name != SCENARIO or not scenario]
     columns = columns_of(part, mapping, names, (USER, ITEM))
     if columns.get(SCENARIO) is None:
-        scenario = scenario or (part.shape and part.shape.scenario) or ONLY_SCENARIO
+        of_layout = part.shape.scenario if part.shape is not None else ""
+        note = phrase("by_place") if by_name and not (scenario or of_layout) else ""
+        scenario = scenario or of_layout or by_name or ONLY_SCENARIO
     reading = TimeReading(TimeKind.NONE)
     if header := columns.get(TIME):
         values = part.sample[part.cell(header)]
         reading = recognise(place.connection, values, column=header, file=part.name, zone=zone)
         if reading.kind is TimeKind.NONE:
             columns = columns.without(TIME)
-    used = [header for header in columns.columns.values() if header]
-    signals = signal_columns(part.columns, part.examples(), used, given)
-    return Source(part, columns, reading, scenario, signals, at)
+    return Source(part, columns, reading, scenario, note=note)
+
+
+def _signals_of(source: Source, meanings: Meanings) -> tuple[SignalColumn, ...]:
+    """Its columns of 0 and 1 that say what happened."""
+    used = [header for header in source.columns.columns.values() if header]
+    part = source.part
+    return signal_columns(part.columns, part.examples(), used, meanings.signals)
 
 
 def _unused_binary(source: Source) -> tuple[str, ...]:

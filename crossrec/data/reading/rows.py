@@ -39,6 +39,7 @@ class Source:
         scenario: of all its rows; "" where a column tells.
         signals: its columns of 0 and 1 that say what happened.
         at: its place among the sources.
+        note: what a person should know of this.
     """
 
     part: Part
@@ -47,6 +48,7 @@ class Source:
     scenario: str = ""
     signals: tuple[SignalColumn, ...] = ()
     at: int = 0
+    note: str = ""
 
     def select(self) -> str:
         """SQL for the cells to code, the numbers, and the text of those that look wrong."""
