@@ -65,8 +65,8 @@ class Known:
 
     def recognise(self, head: Head) -> Shape | None:
         """See :class:`~crossrec.data.formats.shape.Layout`."""
-        found = (table.fits(head) for table in self.tables)
-        return next((shape for shape in found if shape is not None), None)
+        shapes = (table.fits(head) for table in self.tables)
+        return next((shape for shape in shapes if shape is not None), None)
 
 
 @dataclass(frozen=True)

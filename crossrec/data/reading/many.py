@@ -46,17 +46,17 @@ def split_column(column: np.ndarray, mark: str = "") -> np.ndarray:
 
 def _lists(cells: Iterable[str]) -> dict[str, str]:
     """Cells that are lists in brackets, or came as lists; {} where the column holds none."""
-    found: dict[str, str] = {}
+    split: dict[str, str] = {}
     count = lists = 0
     for cell in cells:
         count += 1
         if LISTED in cell:
-            found[cell] = as_cell(cell.split(LISTED))
+            split[cell] = as_cell(cell.split(LISTED))
         elif _LIST.fullmatch(cell) and (values := _listed(cell)) is not None:
             lists += 1
-            found[cell] = as_cell(values)
-    if found and (lists >= _MOST * count or len(found) > lists):
-        return found
+            split[cell] = as_cell(values)
+    if split and (lists >= _MOST * count or len(split) > lists):
+        return split
     return {}
 
 
@@ -64,19 +64,19 @@ def _listed(cell: str) -> list[str] | None:
     """The values of a list or a set as JSON, Python, or plain words in brackets; else None."""
     for parse in (json.loads, ast.literal_eval):
         try:
-            held = parse(cell)
+            parsed = parse(cell)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
-        if isinstance(held, dict):
+        if isinstance(parsed, dict):
             return None
-        return list(map(str, _flat(held)))
+        return list(map(str, _flat(parsed)))
     if cell.startswith("{") and ":" in cell:
         return None
     return [part.strip().strip("'\"") for part in cell[1:-1].split(",") if part.strip()]
 
 
-def _flat(held: Iterable[object]) -> Iterable[object]:
-    for one in held:
+def _flat(parsed: Iterable[object]) -> Iterable[object]:
+    for one in parsed:
         if isinstance(one, (list, tuple, set)):
             yield from _flat(one)
         elif one is not None and one != "":

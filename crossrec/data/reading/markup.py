@@ -33,7 +33,7 @@ def plain(text: str) -> str:
     clean = text
     for _ in range(_TWICE):
         clean = _BLOCK_TAG.sub(" ", _INLINE_TAG.sub("", _HIDDEN.sub(" ", clean)))
-        clean = _ENTITY.sub(lambda found: html.unescape(found[0]), clean)
+        clean = _ENTITY.sub(lambda entity: html.unescape(entity[0]), clean)
     return text if clean == text else " ".join(clean.split())
 
 

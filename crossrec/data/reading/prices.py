@@ -32,8 +32,8 @@ def prices(column: np.ndarray) -> np.ndarray | None:
 def _price(cell: str) -> float:
     if cell.casefold() in _FREE:
         return 0.0
-    found = _PRICE.fullmatch(cell.strip())
-    return float("nan") if found is None else _number(found["low"])
+    written = _PRICE.fullmatch(cell.strip())
+    return float("nan") if written is None else _number(written["low"])
 
 
 def _number(text: str) -> float:

@@ -148,12 +148,12 @@ def _latin(alphabets: Sequence[str], rare: str = "") -> Weigh:
     every = frozenset("".join([*alphabets, rare]))
 
     def weigh(text: str) -> list[float]:
-        found: list[float] = []
+        worths: list[float] = []
         counts = Counter(letter for letter in text.lower() if letter in every)
         language = max(alphabets, key=lambda letters: sum(counts[letter] for letter in letters))
         for alpha, run, before, after in _words(text):
             if not alpha:
-                found += _marks(run, before, after)
+                worths += _marks(run, before, after)
                 continue
             lower = run.lower()
             beyond = [letter for letter in lower if letter >= "\x80"]
@@ -166,8 +166,8 @@ def _latin(alphabets: Sequence[str], rare: str = "") -> Weigh:
                     continue
                 own = lower[at]
                 worth = _USUAL if own in language else _FOREIGN if own in every else _WRONG
-                found.append(min(worth, likely, _case(run, at)))
-        return found
+                worths.append(min(worth, likely, _case(run, at)))
+        return worths
 
     return weigh
 
@@ -177,18 +177,18 @@ def _script(letters: str, usual: str) -> Weigh:
     own, common = frozenset(letters + letters.upper()), frozenset(usual + usual.upper())
 
     def weigh(text: str) -> list[float]:
-        found: list[float] = []
+        worths: list[float] = []
         for alpha, run, before, after in _words(text, own):
             if not alpha:
-                found += _marks(run, before, after)
+                worths += _marks(run, before, after)
                 continue
             pure = all(letter in own for letter in run)
             likely = 1.0 if pure and len(run) > 1 else 0.7 if pure else 0.1
             for at, letter in enumerate(run):
                 if letter >= "\x80":
                     worth = _USUAL if letter in common else _KNOWN if letter in own else _WRONG
-                    found.append(min(worth, likely, _case(run, at)))
-        return found
+                    worths.append(min(worth, likely, _case(run, at)))
+        return worths
 
     return weigh
 
@@ -210,21 +210,21 @@ def _east(usual: str, charset: str, level: bytes) -> Weigh:
         return _KNOWN if len(code) == 2 and low <= code[0] <= high else _WRONG
 
     def weigh(text: str) -> list[float]:
-        found = []
+        worths = []
         for at, letter in enumerate(text):
             if letter >= "\x80":
                 # "T恤" and "iPhone 手机" are usual, a letter inside a word of small ones is not.
                 near = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
                 mixed = any("a" <= other <= "z" for other in near)
-                found.append(plausible(letter) * (0.6 if mixed else 1.0))
-        return found
+                worths.append(plausible(letter) * (0.6 if mixed else 1.0))
+        return worths
 
     return weigh
 
 
 def _marks(run: str, before: str, after: str) -> list[float]:
     """Plausibility of signs between two neighbours."""
-    found = []
+    worths = []
     for at, sign in enumerate(run):
         if sign < "\x80":
             continue
@@ -239,8 +239,8 @@ def _marks(run: str, before: str, after: str) -> list[float]:
             worth = _WRONG
         else:
             worth = _KNOWN
-        found.append(worth)
-    return found
+        worths.append(worth)
+    return worths
 
 
 def _case(run: str, at: int) -> float:

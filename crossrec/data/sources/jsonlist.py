@@ -43,12 +43,12 @@ def objects(text: IO[str]) -> Iterator[str]:
             except (ValueError, RecursionError):
                 if not whole and len(left) - at < _LONGEST:
                     break  # the object may go on in the next block
-                found = _NEXT.search(left, at + 1)
-                end = found.end() if found else len(left)
+                behind = _NEXT.search(left, at + 1)
+                end = behind.end() if behind else len(left)
             yield _BREAK.sub(" ", left[at:end]).rstrip(f",]{_SPACE}" if end == len(left) else ", ")
             at = end
 
 
 def _behind(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
-    return found.end() if found else at
+    gap = pattern.match(text, at)
+    return gap.end() if gap else at

@@ -76,7 +76,7 @@ def _text(cell: str, kind: pa.DataType) -> str:
     return f"CAST({cell} AS VARCHAR)"
 
 
-def _damaged(plain: Plain, found: object) -> FileUnreadable:
+def _damaged(plain: Plain, reason: object) -> FileUnreadable:
     return FileUnreadable(
-        f"expected a whole Parquet table in {plain.name}", str(found)[:200], "Write the file again"
+        f"expected a whole Parquet table in {plain.name}", str(reason)[:200], "Write the file again"
     )
