@@ -74,6 +74,7 @@ def unjudged(report: RunReport, answers: Iterable[_Answered]) -> Unjudged | None
     if not (report.config["transfer"] and report.config["baseline"]):
         return Unjudged(Why.NO_HOLDOUT) if report.per_user.empty else None
     most = max(answers, key=lambda one: one.n, default=None)
-    if most is None:
-        return Unjudged(Why.WITHHELD)
+    if most is None:  # with figures but without a lift, there was nothing to compare
+        shown = report.table["cohort"].isin(["all", "warm", "cold"]).any()
+        return None if shown else Unjudged(Why.WITHHELD)
     return Unjudged(Why.TOO_FEW, most.n, most.scenario) if most.n < ENOUGH_USERS else None

@@ -51,7 +51,7 @@ def _finding(alike: list[Finding], key: str) -> None:
     first = alike[0]
     with st.container(border=True, key=key, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{rule_name(first.rule)}**", width="content")
+            st.markdown(f"**{finding_name(first)}**", width="content")
             severity = t(f"severity.{first.severity}")
             st.badge(severity, icon=_ICON[first.severity], color=_COLOR[first.severity])
         said = [finding_words(finding) for finding in alike]
@@ -76,14 +76,24 @@ def _column(name: str) -> str:
     return t(f"column.{name}") if has(f"column.{name}") else name
 
 
+def finding_name(finding: Finding) -> str:
+    """What a finding is called."""
+    key = _key(finding)
+    return t(key) if has(key) else rule_name(finding.rule)
+
+
+def _key(finding: Finding) -> str:
+    graver = f"finding.{finding.rule}.{finding.severity}"
+    keys = [*([] if finding.scenario else [f"{graver}.all"]), graver, f"finding.{finding.rule}"]
+    return next((one for one in keys if has(f"{one}.what")), keys[-1])
+
+
 def finding_words(finding: Finding) -> tuple[str, str]:
     """What was found and what to do; in other languages than English by rule and count.
 
     A rule may have words of its own for one severity, and for what is about all scenarios.
     """
-    graver = f"finding.{finding.rule}.{finding.severity}"
-    keys = [*([] if finding.scenario else [f"{graver}.all"]), graver, f"finding.{finding.rule}"]
-    key = next((one for one in keys if has(f"{one}.what")), keys[-1])
+    key = _key(finding)
     what, action = f"{key}.what", f"{key}.action"
     if finding.withheld:
         return t("data.findings.withheld", n=finding.count), t(action)

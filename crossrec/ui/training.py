@@ -13,8 +13,7 @@ from crossrec.intake import RunInputs, pseudonym_key
 from crossrec.schema import USER
 from crossrec.settings import read_settings
 from crossrec.ui import checks, curves, inputs, lengths, reading, state, work
-from crossrec.ui.data_findings import finding_words
-from crossrec.ui.data_verdicts import rule_name
+from crossrec.ui.data_findings import finding_name, finding_words
 from crossrec.ui.format import plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
@@ -54,9 +53,10 @@ def _may_start(found: AuditReport) -> bool:
     lines = [t("train.blocked") if whole else t("train.blocked_few", n=usable, total=total)]
     for one in stops[:_SHOWN_STOPS]:
         what, action = finding_words(one)
-        where = f"{plain(one.scenario)}: " if one.scenario else ""
         todo = t("common.todo", action=action)
-        lines.append(f"**{rule_name(one.rule)}**: {where}{what} {todo}")
+        name, where = finding_name(one), plain(one.scenario)
+        key = "train.blocked_where" if where and where not in what else "train.blocked_by"
+        lines.append(t(key, name=name, where=where, what=what, todo=todo))
     st.error("\n\n".join(lines), icon=":material/block:")
     return False
 
