@@ -27,6 +27,8 @@ from crossrec.errors import UnknownId
         ("007", "007"),
         ("1e+05", "100000"),
         ("1.2345678E7", "12345678"),
+        ("1.2E7", "12000000"),
+        ("1.23E+05", "1.23E+05"),
         ("1.23457E+07", "1.23457E+07"),
         ("1e5", "1e5"),
         ("e\u0301", "\u00e9"),
@@ -85,6 +87,7 @@ def test_ids_that_lost_digits_are_told_from_whole_ones():
     assert _damaged(f"{float(number):.17g}" for number in whole) == 60
     assert _damaged(number // 10 ** (len(str(number)) - 15) * 10 ** (len(str(number)) - 15)
                     for number in whole) == 60  # fmt: skip
+    assert _damaged([*whole, *(int(float(number)) for number in whole)]) == 60
     assert _damaged(["7.65612E+16", "u1"]) == 1
     assert _damaged(["100000000000012", "4503599627370497"]) == 0
 

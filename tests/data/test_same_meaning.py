@@ -28,6 +28,7 @@ def _log(seed: int, *, words: bool = False) -> pd.DataFrame:
          draw.choice(EVENTS), 1_700_000_000 + 3_600 * at)
         for at in range(200)
     ]  # fmt: skip
+    rows += rows[:40]
     rows += [("NA", "1", "a", "view", 1_700_000_000), ("1", "", "b", "view", 1_700_000_000)]
     return pd.DataFrame(rows, columns=[USER, ITEM, SCENARIO, EVENT, "timestamp"])
 
@@ -52,7 +53,8 @@ def _meaning(path, frame):
     log = read_log(path)
     found = {one.rule: one.count for one in audit(log).findings if one.rule != "merged_names"}
     columns = (log.user, log.item, log.scenario, log.weight, log.time)
-    counts = (log.rejects.read, log.rejects.rejected, log.rejects.duplicates)
+    events = [(event.rows, event.weight) for event in log.rejects.events]
+    counts = (log.rejects.read, log.rejects.rejected, log.rejects.duplicates, events)
     parts = split(log)
     held = [np.stack([part.user, part.item]) for part in (parts.train, parts.valid, parts.test)]
     return log, parts.hash, (*columns, *held), counts, found
