@@ -46,7 +46,7 @@ no data\nno value\nno id\nno user\nno item\n#n/a n/a\n[object object]
 _NOBODY = "anonymous (anonymous) anon guest visitor 匿名 匿名用户 游客 访客 未登录 未登录用户"
 _NOBODY_SENTENCES = "anonymous user\nguest user\nnot logged in\nlogged out"
 """What systems call users they do not know; lower case."""
-_NO_ID = frozenset(_PLACEHOLDERS.split()) | frozenset(_SENTENCES.strip().split("\n"))
+_NO_ID = frozenset([*MISSING[1:], *_PLACEHOLDERS.split(), *_SENTENCES.strip().split("\n")])
 _NO_USER = _NO_ID | frozenset(_NOBODY.split()) | frozenset(_NOBODY_SENTENCES.split("\n"))
 _CODES = ("-1", "-9", "-99", "-999", "-9999")
 """Numbers that stand for "none", where no other id is below 0."""
@@ -85,8 +85,8 @@ class CleanIds:
 
     Attributes:
         values: the ids, null where there is none; shape (n,).
-        placeholder: whether a word stands in place of an id, shape (n,), bool; an empty cell and
-            the words for it (:data:`MISSING`) are no placeholders.
+        placeholder: whether a word stands in place of an id, shape (n,), bool; an empty cell is no
+            placeholder.
     """
 
     values: pa.Array
@@ -110,8 +110,8 @@ def clean_ids(values: pa.Array, *, users: bool = False) -> CleanIds:
         plain = pc.call_function("utf8_normalize", [plain], form)
     plain = _whole_numbers(plain)
     words = lower(plain)
-    empty = is_in(words, MISSING)
-    placeholder = _placeholders(plain, words, users=users) & ~empty
+    empty = is_in(words, [""])
+    placeholder = _placeholders(plain, words, users=users)
     there = pa.array(~(empty | placeholder))
     clean = pc.call_function("if_else", [there, plain, pa.scalar(None, plain.type)])
     return CleanIds(clean, placeholder)

@@ -147,7 +147,7 @@ def test_the_catalogue_and_the_profiles_follow_the_same_rule(write):
         ("N/A", "no item"),
         ("#REF!", "no item"),
     ]
-    assert [note.count for note in catalog.rejects.notes] == [1]  # N/A is an empty cell
+    assert [note.count for note in catalog.rejects.notes] == [2]
     users = read_users(write("user_id,age\nu1,3\nguest,4\ne\u0301,5\n"))
     assert users.users.ids.tolist() == ["u1", "\u00e9"]
 
