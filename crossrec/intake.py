@@ -13,6 +13,7 @@ from crossrec.data.audit.rules import AuditReport, audit
 from crossrec.data.catalog import Catalog, listed_as
 from crossrec.data.cleaning.plan import CleaningPlan, clean, fill_missing
 from crossrec.data.formats import ITEMS, USERS
+from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog
 from crossrec.data.privacy.naming import (
     pseudonymise_catalog,
@@ -29,7 +30,7 @@ from crossrec.data.privacy.plan import (
 )
 from crossrec.data.privacy.withheld import withheld
 from crossrec.data.reading.judge import Repeats
-from crossrec.data.reading.mapping import EXACT, ColumnMap
+from crossrec.data.reading.mapping import EXACT, LIKELY, ColumnMap, suggest
 from crossrec.data.reading.nouns import nouns_of
 from crossrec.data.reading.readers import ReadOptions, read_catalog, read_log, read_users
 from crossrec.data.reading.report import reading_report
@@ -38,7 +39,7 @@ from crossrec.data.users import UserTable
 from crossrec.language.attributes import stated_attributes
 from crossrec.language.graph import AttributeGraph
 from crossrec.progress import Progress, silent
-from crossrec.schema import ITEM, SCENARIO, USER
+from crossrec.schema import CATALOG_COLUMNS, ITEM, SCENARIO, USER
 from crossrec.workspace import RunWriter, Workspace, staged_folder
 from crossrec.workspace.datasets import keep_raw
 
@@ -48,6 +49,9 @@ BRIDGES = 10
 """Attributes kept of each pair of scenarios in an audit."""
 MOST_VALUES = 200
 """A catalogue's column with more different values than this says what an item is, not is like."""
+_LOOKED_AT = 2_000
+_JOINED = 0.5
+"""So many rows of a catalogue, and this share of known ids among them, tell its column of items."""
 BRIDGED_PAIRS = 60
 """Pairs of scenarios, those with the most users in common, whose attributes an audit looks at."""
 
@@ -273,16 +277,36 @@ def _mapping_for(path: Path, mapping: Mapping[str, str], role: str) -> dict[str,
 
 
 def _as_in_log(own: Mapping[str, str], files: Sequence[Path], log: InteractionLog) -> ColumnMap:
-    """A catalogue's map, with the column of its items that is called as in the log."""
+    """A catalogue's map, with the column of its items that is called as in the log.
+
+    Where none is, and no usual word tells, it is the column that holds ids of the log.
+    """
     given = ColumnMap.given(own)
     read = [facts for facts in log.rejects.files if not facts.skipped]
     headers = dict.fromkeys(facts.columns.get(ITEM, "") for facts in read)
     if ITEM in own or len(headers) != 1:
         return given
     (header,) = headers
-    if any(header not in read_table(path, limit=1).columns for path in files):
+    tables = [read_table(path, limit=_LOOKED_AT) for path in files]
+    if any(table.file != path.name for table, path in zip(tables, files, strict=True)):
+        return given  # an archive, whose first table may be another one
+    if all(header in table.columns for table in tables):
+        return given.over(ColumnMap({ITEM: header}, {ITEM: EXACT}))
+    sample = tables[0].sample(_LOOKED_AT)
+    guess = suggest(tables[0].columns, sample, names=CATALOG_COLUMNS)
+    if len(tables) > 1 or guess.confidence.get(ITEM) == EXACT:
         return given
-    return given.over(ColumnMap({ITEM: header}, {ITEM: EXACT}))
+    joined = {name: _share_known(values, log.items) for name, values in sample.items()}
+    best = max(joined, key=lambda name: (joined[name], name == guess.get(ITEM)))
+    if joined[best] < _JOINED:
+        return given
+    return given.over(ColumnMap({ITEM: best}, {ITEM: LIKELY}))
+
+
+def _share_known(values: Sequence[object], ids: IdMap) -> float:
+    """Share of the different values of a column that are ids of a log."""
+    different = dict.fromkeys(str(value) for value in values if value)
+    return sum(text in ids for text in ids.as_here(different)) / max(len(different), 1)
 
 
 def import_data(

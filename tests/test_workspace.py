@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from crossrec.data.audit.rules import audit
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
-from crossrec.data.log import InteractionLog, Reject, RejectSummary, TimeKind
+from crossrec.data.log import InteractionLog, ReaderNote, Reject, RejectSummary, TimeKind
 from crossrec.data.split.cutting import split, split_at_random
 from crossrec.data.users import UserTable
 from crossrec.errors import CrossRecError, RunUnreadable, UnknownId, WorkspaceError
@@ -122,6 +122,16 @@ def test_any_ids_come_back_in_their_order(tmp_path, users, items, scenarios, n, 
     writer.info({})
     writer.log(log)
     same(log, Run(tmp_path).log())
+
+
+def test_what_the_reader_noticed_comes_back_the_same(tmp_path, small_log, catalog):
+    notes = (
+        ReaderNote("damaged_ids", "user_id", 2, ({"value": "7.6E+16", "rows": 9},), 0.25),
+        ReaderNote("merged_names", "scenario", 1),
+    )
+    log = replace(small_log, rejects=RejectSummary(notes=notes))
+    run = written(tmp_path / "run", log=log, catalog=replace(catalog, rejects=log.rejects))
+    assert run.log().rejects.notes == run.catalog().rejects.notes == notes
 
 
 def test_catalogue_and_users_come_back_the_same(tmp_path, catalog):

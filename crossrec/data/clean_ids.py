@@ -4,8 +4,10 @@
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from math import log10
 
 import numpy as np
 import pyarrow as pa
@@ -44,7 +46,7 @@ no data\nno value\nno id\nno user\nno item\n#n/a n/a\n[object object]
 _NOBODY = "anonymous (anonymous) anon guest visitor 匿名 匿名用户 游客 访客 未登录 未登录用户"
 _NOBODY_SENTENCES = "anonymous user\nguest user\nnot logged in\nlogged out"
 """What systems call users they do not know; lower case."""
-_NO_ID = frozenset(_PLACEHOLDERS.split()) | frozenset(_SENTENCES.strip().split("\n"))
+_NO_ID = frozenset([*MISSING[1:], *_PLACEHOLDERS.split(), *_SENTENCES.strip().split("\n")])
 _NO_USER = _NO_ID | frozenset(_NOBODY.split()) | frozenset(_NOBODY_SENTENCES.split("\n"))
 _CODES = ("-1", "-9", "-99", "-999", "-9999")
 """Numbers that stand for "none", where no other id is below 0."""
@@ -58,7 +60,9 @@ WHOLE = 1 << 53
 _DIGITS_OF_SHEETS = 15
 """A table program keeps so many digits of a number and writes 0 for the rest."""
 _ENOUGH = 8
-"""So many long ids that all could be rounded are no chance."""
+"""So many long ids more than by chance that look rounded are rounded."""
+_SURE = -4
+"""... and so are fewer, if they all are and their zeros are by chance once in 10,000 times."""
 _LOOKED_AT = 10_000
 """Long ids are judged by so many of them, from all over the list."""
 _PRECISE = 8
@@ -81,8 +85,8 @@ class CleanIds:
 
     Attributes:
         values: the ids, null where there is none; shape (n,).
-        placeholder: whether a word stands in place of an id, shape (n,), bool; an empty cell and
-            the words for it (:data:`MISSING`) are no placeholders.
+        placeholder: whether a word stands in place of an id, shape (n,), bool; an empty cell is no
+            placeholder.
     """
 
     values: pa.Array
@@ -106,8 +110,8 @@ def clean_ids(values: pa.Array, *, users: bool = False) -> CleanIds:
         plain = pc.call_function("utf8_normalize", [plain], form)
     plain = _whole_numbers(plain)
     words = lower(plain)
-    empty = is_in(words, MISSING)
-    placeholder = _placeholders(plain, words, users=users) & ~empty
+    empty = is_in(words, [""])
+    placeholder = _placeholders(plain, words, users=users)
     there = pa.array(~(empty | placeholder))
     clean = pc.call_function("if_else", [there, plain, pa.scalar(None, plain.type)])
     return CleanIds(clean, placeholder)
@@ -133,16 +137,15 @@ def _whole_number(text: str) -> str:
 def _is_cut(text: str) -> bool:
     """Whether a number in scientific notation has lost digits.
 
-    Table programs write six digits of a number with twelve and more, data frames all there are;
-    R writes ``1e+05``, which is whole.
+    Table programs write ``1.23E+05`` and keep what they show; R writes ``1e+05`` and Java ``1.2E5``
+    where that is all of the number.
     """
     number, exponent = re.split("[eE]", text)
-    digits, exponent = len(re.findall(r"\d", number)), int(exponent)
-    if exponent > _DIGITS_OF_SHEETS:
+    digits, power = len(re.findall(r"\d", number)), int(exponent)
+    if power > _DIGITS_OF_SHEETS:
         return True
-    if exponent <= 10 and digits <= 5:
-        return False
-    return digits <= exponent and digits < _PRECISE
+    whole = not exponent.startswith("+") or ("e" in text and power <= 10 and digits <= 5)
+    return not whole and digits <= power and digits < _PRECISE
 
 
 def _placeholders(plain: pa.Array, words: pa.Array, *, users: bool) -> np.ndarray:
@@ -194,29 +197,50 @@ def damage(values: pa.Array) -> np.ndarray:
     for at in maybe.tolist():
         text = values[at].as_py()
         damaged[at] = bool(re.fullmatch(_SCIENTIFIC, text)) and _is_cut(text)
-    long = np.flatnonzero(matches(values, r"^[1-9]\d{15,18}$"))
-    if len(long):
-        some = long[:: -(-len(long) // _LOOKED_AT)]
-        numbers = [int(text) for text in values.take(pa.array(some)).to_pylist()]
-        damaged[long] = _are_rounded([number for number in numbers if number > WHOLE])
+    long = np.flatnonzero(matches(values, r"^[1-9]\d{15,23}$"))
+    numbers = [int(text) for text in values.take(pa.array(long)).to_pylist()]
+    big = [number > WHOLE for number in numbers]
+    some = [number for number in numbers[:: -(-len(numbers) // _LOOKED_AT) or 1] if number > WHOLE]
+    for is_rounded in (_ends_in_zeros, _ends_in_bits, _is_shortest):
+        if _is_no_chance(some, is_rounded):
+            for at, number, own in zip(long.tolist(), numbers, big, strict=True):
+                damaged[at] |= own and is_rounded(number)
     return damaged
 
 
-def _are_rounded(numbers: list[int]) -> bool:
-    """Whether all of these long whole numbers look rounded."""
-    zeros = [len(str(number)) - _DIGITS_OF_SHEETS for number in numbers]
-    if (
-        len(numbers) > 1
-        and sum(zeros) >= 4
-        and all(number % 10**n == 0 for number, n in zip(numbers, zeros, strict=True))
-    ):
-        return True
-    if len(numbers) < _ENOUGH:
+def _ends_in_zeros(number: int) -> bool:
+    """As table programs write a number: zeros from the 16th digit."""
+    return number % 10 ** (len(str(number)) - _DIGITS_OF_SHEETS) == 0
+
+
+def _ends_in_bits(number: int) -> bool:
+    """As a floating-point number is written with all its digits."""
+    return number % _step(number) == 0
+
+
+def _is_shortest(number: int) -> bool:
+    """As many programs write a floating-point number: no more digits than it needs."""
+    return number == int(Decimal(repr(float(number))))
+
+
+def _step(number: int) -> int:
+    """How far floating-point numbers are apart here."""
+    return 1 << (number.bit_length() - 53)
+
+
+def _is_no_chance(numbers: list[int], is_rounded: Callable[[int], bool]) -> bool:
+    """Whether more of these long whole numbers look rounded than would by chance."""
+    rounded = [number for number in numbers if is_rounded(number)]
+    if is_rounded is _ends_in_zeros:
+        chances = [10.0 ** (_DIGITS_OF_SHEETS - len(str(number))) for number in numbers]
+        if len(rounded) == len(numbers) > 1 and sum(map(log10, chances)) <= _SURE:
+            return True
+    else:
+        chances = [1 / _step(number) for number in numbers]
+    expected = sum(chances)
+    if len(rounded) < expected + 5 * expected**0.5 + _ENOUGH:
         return False
-    # As a float prints it: all its bits, or the shortest digits that lead back to it.
-    steps = [1 << (number.bit_length() - 53) for number in numbers]
-    if all(number % step == 0 for number, step in zip(numbers, steps, strict=True)):
+    if is_rounded is _ends_in_bits:
         # Ids that count in larger steps of their own, as those of Twitter may, are no floats.
-        odd = sum(number // step % 2 for number, step in zip(numbers, steps, strict=True))
-        return odd > len(numbers) / 8
-    return all(number == int(Decimal(repr(float(number)))) for number in numbers)
+        return sum(number // _step(number) % 2 for number in rounded) > len(rounded) / 8
+    return True

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from crossrec.data.clean_ids import clean_id
 from crossrec.schema import ITEM, TEXT, TITLE, USER
 from crossrec.workspace import datasets
 from crossrec.workspace.files import damaged
@@ -53,7 +54,7 @@ def titles_of(run: Run, ids: Sequence[str] | np.ndarray) -> np.ndarray:
 
 
 def find_items(run: Run, words: str, limit: int) -> list[str]:
-    """Ids of items whose id is ``words`` or whose title holds all of them, shortest title first.
+    """Ids of items whose id, or whose title's words, were typed; shortest title first.
 
     Raises:
         RunUnreadable: the catalogue is damaged.
@@ -67,12 +68,13 @@ def find_items(run: Run, words: str, limit: int) -> list[str]:
         lower = [str(title).lower() for title in catalog.title]
         hits = [row for row, title in enumerate(lower) if all(part in title for part in parts)]
         return [str(catalog.items.ids[row]) for row in hits[:limit]]
+    written = clean_id(words) or words.strip()
     holds = " and ".join([f"contains(lower({TITLE}), ?)"] * len(parts))
     with _asking(path) as ask:
         found = ask(
             f"select {ITEM} from read_parquet(?) where {ITEM} = ? or ({holds}) "
             f"order by {ITEM} <> ?, length({TITLE}), {ITEM} limit ?",
-            [str(path), words.strip(), *parts, words.strip(), limit],
+            [str(path), written, *parts, written, limit],
         )
     return [item for (item,) in found]
 
@@ -92,7 +94,11 @@ def find_rows(run: Run, kind: Kind, points: pd.DataFrame, words: str) -> np.ndar
         return np.zeros(0, dtype=np.int64)
     if kind == "items":
         return np.flatnonzero(points[ITEM].isin(find_items(run, words, HITS)).to_numpy())
-    hit = points[USER].str.contains(words, case=False, regex=False, na=False).to_numpy()
+    hit = (
+        points[USER]
+        .str.contains(clean_id(words) or words, case=False, regex=False, na=False)
+        .to_numpy()
+    )
     return np.flatnonzero(hit)[:HITS]
 
 

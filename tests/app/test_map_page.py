@@ -169,6 +169,7 @@ def test_lookups_say_what_the_catalogue_says(workspace):
     assert lookup.titles_of(run, ids).tolist() == [*catalog.title[:3], "nothing"]
     assert lookup.find_items(run, "TITLE of b05", 10) == ["b05"]
     assert lookup.find_items(run, "b05", 10)[0] == "b05"
+    assert lookup.find_items(run, " b05\u00a0", 10)[0] == "b05"
     assert lookup.find_items(run, "'; drop table x; --", 10) == []
     assert len(lookup.find_items(run, "title", 4)) == 4
     assert lookup.attributes(run, "items") == {"category": False}

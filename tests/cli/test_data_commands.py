@@ -252,6 +252,28 @@ def test_small_groups_are_withheld_in_json(shop, capsys):
     assert "user3@" not in json.dumps(hidden)
 
 
+def test_scenarios_are_renamed_and_recorded(shop, tmp_path, capsys):
+    command = ["audit", "--interactions", str(shop["log"]), "-q"]
+    assert main([*command, "--rename-scenario", "HOME=evening", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert set(report["verdicts"]) == {"evening", "work"}
+    assert "renamed_scenarios" in {one["rule"] for one in report["findings"]}
+    assert main([*command, "--rename-scenario", "away=evening"]) == 1
+    assert "expected a scenario of this data; found 'away'" in capsys.readouterr().err
+    assert main([*command, "--rename-scenario", "home"]) == 1
+    assert "--rename-scenario OLD=NEW" in capsys.readouterr().err
+    new = {"home": "evening"}
+    import_data(RunInputs(shop["log"], reading=ReadOptions(scenario_names=new)), tmp_path / "run")
+    found = Run(tmp_path / "run")
+    assert found.info["reading"] == {"scenario_names": new}
+    assert found.log().scenarios.ids.tolist() == ["evening", "work"]
+
+
+def test_a_pseudonym_is_that_of_the_clean_id(capsys):
+    assert main(["pseudonym", "1001", "1001.0", " 1001 "]) == 0
+    assert len({line.split("\t")[1] for line in capsys.readouterr().out.splitlines()}) == 1
+
+
 def test_event_weights_are_used_and_recorded(shop, tmp_path, capsys):
     frame = pd.read_csv(shop["log"])
     frame["event"] = np.where(np.arange(len(frame)) % 4, "view", "purchase")

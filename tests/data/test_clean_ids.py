@@ -27,6 +27,8 @@ from crossrec.errors import UnknownId
         ("007", "007"),
         ("1e+05", "100000"),
         ("1.2345678E7", "12345678"),
+        ("1.2E7", "12000000"),
+        ("1.23E+05", "1.23E+05"),
         ("1.23457E+07", "1.23457E+07"),
         ("1e5", "1e5"),
         ("e\u0301", "\u00e9"),
@@ -85,6 +87,7 @@ def test_ids_that_lost_digits_are_told_from_whole_ones():
     assert _damaged(f"{float(number):.17g}" for number in whole) == 60
     assert _damaged(number // 10 ** (len(str(number)) - 15) * 10 ** (len(str(number)) - 15)
                     for number in whole) == 60  # fmt: skip
+    assert _damaged([*whole, *(int(float(number)) for number in whole)]) == 60
     assert _damaged(["7.65612E+16", "u1"]) == 1
     assert _damaged(["100000000000012", "4503599627370497"]) == 0
 
@@ -144,7 +147,7 @@ def test_the_catalogue_and_the_profiles_follow_the_same_rule(write):
         ("N/A", "no item"),
         ("#REF!", "no item"),
     ]
-    assert [note.count for note in catalog.rejects.notes] == [1]  # N/A is an empty cell
+    assert [note.count for note in catalog.rejects.notes] == [2]
     users = read_users(write("user_id,age\nu1,3\nguest,4\ne\u0301,5\n"))
     assert users.users.ids.tolist() == ["u1", "\u00e9"]
 

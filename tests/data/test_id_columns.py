@@ -29,6 +29,7 @@ def _guess(names=None, **columns):
         ({"编号": NUMBERS, "用户ID": PEOPLE, "餐厅编号": PLACES}, "餐厅编号"),
         ({"id": NUMBERS, "user_id": PEOPLE}, None),
         ({"order_id": NUMBERS, "user_id": PEOPLE, "session_id": PLACES}, None),
+        ({"item_id": NUMBERS, "user_id": PEOPLE, "product_id": PLACES}, "product_id"),
     ],
 )  # fmt: skip
 def test_an_item_is_no_column_that_is_different_in_every_row(columns, item):

@@ -98,7 +98,7 @@ def test_events_in_two_cases_are_one(write):
 @pytest.mark.parametrize(
     ("header", "noun"),
     [("movie_id", "movie"), ("MovieID", "movie"), ("item_id", ""), ("sku", ""), ("id", ""),
-     ("图书编号", "图书"), ("商品ID", ""), ("parent_asin", "")],
+     ("图书编号", "book"), ("商品ID", ""), ("parent_asin", "")],
 )  # fmt: skip
 def test_what_a_column_says_items_are(header, noun):
     assert noun_of(header) == noun

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossrec.data import IdMap, Reject, RejectSummary, UserTable
-from crossrec.data.log import FileFacts
+from crossrec.data.log import FileFacts, InteractionLog, ReaderNote
 from crossrec.data.phrases import phrase
 from crossrec.data.privacy.naming import pseudonymise_columns
 from crossrec.data.privacy.plan import (
@@ -37,6 +37,14 @@ KEY = PseudonymKey(b"k" * 32)
 @pytest.fixture(autouse=True)
 def _no_key_outside(monkeypatch):
     monkeypatch.delenv(KEY_ENVIRONMENT, raising=False)
+
+
+def test_notes_of_the_reader_name_no_user():
+    note = ReaderNote("damaged_ids", "user_id", 1, ({"value": "7.65612E+16", "rows": 9},), 0.5)
+    kept = ReaderNote("merged_names", "scenario", 1, ({"name": "A", "as": "a", "rows": 1},))
+    frame = pd.DataFrame({"user_id": ["u"], "item_id": ["i"], "scenario": ["a"]})
+    log = InteractionLog.from_frame(frame, rejects=RejectSummary(notes=(note, kept)))
+    assert pseudonymise_log(log, KEY).rejects.notes == (replace(note, examples=()), kept)
 
 
 def test_log_and_profiles_still_meet_and_nothing_of_the_ids_is_left(small_log):

@@ -246,15 +246,16 @@ def suggest(
             if name in found:
                 continue
             free = [column for column in columns if column not in found.values()]
-            column = _id_column(name, free, values, log=log) if level == LIKELY else None
-            for word in table[name].split():
-                if column is not None:
-                    break
-                able = by_word.get(word)
-                if able in free and (level == EXACT or _speaks(name, able, values, log=log)):
-                    column = able
-            if column is not None:
-                found[name], confidence[name] = column, level
+            called = [by_word[word] for word in table[name].split() if by_word.get(word) in free]
+            good = [column for column in called if _speaks(name, column, values, log=log)]
+            if level == LIKELY and (column := _id_column(name, free, values, log=log)):
+                good = [column]
+            # A sure word needs no values, but of two such columns the one they speak for is taken.
+            if level == EXACT:
+                good = [*(good if name in (USER, ITEM) else ()), *called]
+            if good:
+                found[name] = good[0]
+                confidence[name] = level if good[0] == (called or good)[0] else LIKELY
     _behaviour_as_scenario(names, found, confidence)
     return ColumnMap(found, confidence)
 

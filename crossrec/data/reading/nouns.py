@@ -19,6 +19,11 @@ _GENERAL = (
     " i p 物品 商品 产品 项目 内容 对象 标的"
 )
 """Words for whatever is recommended: columns called so hold one kind of ids."""
+_SAME = {
+    "film": "movie", "电影": "movie", "影片": "movie", "图书": "book", "书籍": "book",
+    "视频": "video", "歌曲": "song",
+}  # fmt: skip
+"""Nouns of one kind of things."""
 
 
 def noun_of(header: str) -> str:
@@ -31,7 +36,7 @@ def noun_of(header: str) -> str:
         if word.endswith(ending):
             word = word.removesuffix(ending)
             break
-    return "" if word in _GENERAL.split() else word
+    return "" if word in _GENERAL.split() else _SAME.get(word, word)
 
 
 def nouns_of(notes: Iterable[ReaderNote]) -> frozenset[str]:

@@ -30,8 +30,8 @@ _FREE_TEXT = (
 """Headers of free text that a user writes about an item."""
 _MONTHS = "january february march april may june july august september october november december"
 _NUMBERED = (
-    "sheet tabelle feuil hoja foglio 工作表 表 part piece chunk page table data log train test valid"
-    " validation val dev all random standard sept q h w week day 月 年 日 周 第 季度"
+    "sheet tabelle feuil hoja foglio 工作表 表 part piece chunk page table data log train test"
+    " valid validation val dev all random standard sept q h w week day 月 年 日 周 第 季度"
 )
 _PIECES = frozenset(
     [*_NUMBERED.split(), *_MONTHS.split(), *(month[:3] for month in _MONTHS.split())]
