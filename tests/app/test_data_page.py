@@ -337,7 +337,7 @@ def test_scenarios_are_renamed_joined_recorded_and_undone(workspace, tmp_path):
         (workspace.root / "checks").glob("*/run.json"), key=lambda one: one.stat().st_mtime
     )
     info = json.loads(record.read_text())
-    assert info["reading"] == {"scenario_names": new}
+    assert info["read_options"] == {"scenario_names": new}
     assert info["scenarios"] == sorted(["one", *others])
     app.text_input(key="clean_n_one").set_value("two")
     go(app)

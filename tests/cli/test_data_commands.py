@@ -265,7 +265,7 @@ def test_scenarios_are_renamed_and_recorded(shop, tmp_path, capsys):
     new = {"home": "evening"}
     import_data(RunInputs(shop["log"], reading=ReadOptions(scenario_names=new)), tmp_path / "run")
     found = Run(tmp_path / "run")
-    assert found.info["reading"] == {"scenario_names": new}
+    assert found.info["read_options"] == {"scenario_names": new}
     assert found.log().scenarios.ids.tolist() == ["evening", "work"]
 
 

@@ -53,7 +53,7 @@ def _meaning(path, frame):
     log = read_log(path)
     found = {one.rule: one.count for one in audit(log).findings if one.rule != "merged_names"}
     columns = (log.user, log.item, log.scenario, log.weight, log.time)
-    events = [(event.rows, event.weight) for event in log.rejects.events]
+    events = [(one.rows, one.weight, one.kind) for one in log.rejects.signals]
     counts = (log.rejects.read, log.rejects.rejected, log.rejects.duplicates, events)
     parts = split(log)
     held = [np.stack([part.user, part.item]) for part in (parts.train, parts.valid, parts.test)]
