@@ -66,9 +66,10 @@ PHRASES: Mapping[str, str] = {
     "years": "years alone, used as an order",
     "row_numbers": "positions, not clock times: the numbers never repeat",
     # what to know of a layout, or of a file that was left out
-    "kuairand": "A video that was only shown is no interaction; the strongest sign is the event",
-    "mind": "One interaction per click; news that were only shown, and the history column, whose"
-    " clicks have no time, are left out",
+    "kuairand": "A video that was only shown is no interaction; columns of 0 and 1 say what was"
+    " done",
+    "mind": "One interaction per click; news that were only shown are exposures; the history column,"
+    " whose clicks have no time, is left out",
     "retailrocket": "The last category and availability of each item; the other properties are"
     " hashed by the makers and left out",
     "shop": "购买 (buy) weighs more than 浏览 (view)",

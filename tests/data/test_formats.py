@@ -56,7 +56,8 @@ RATINGS_DAT = "1::1193::5::978300760\n1::661::3::978302109\n2::1193::4::97829841
          "user_id,video_id,date,hourmin,time_ms,is_click,is_like,is_follow,is_comment,is_forward,"
          "is_hate,long_view,tab\n"
          "0,10,20220411,1900,1649674800000,1,0,0,0,0,0,1,1\n"
-         "0,11,20220411,1900,1649674800001,0,0,0,0,0,0,0,1\n",
+         "0,11,20220411,1900,1649674800001,0,0,0,0,0,0,0,1\n"
+         "1,11,20220411,1900,1649674800002,1,0,0,0,0,1,0,1\n",
          ("KuaiRand", 1, "tab 1", TimeKind.CLOCK)),
         ("user_behavior.csv", "用户ID,商品ID,行为\n1,101,购买\n2,102,浏览\n",
          ("Shop export", 2, "all", TimeKind.NONE)),

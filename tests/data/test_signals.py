@@ -166,3 +166,25 @@ def test_no_word_is_of_two_kinds_and_headers_find_theirs():
     assert all(0 < word.weight <= 1 for word in words.events.values() if word.kind != "exposure")
     assert column_word("user_id") is None
     assert column_word("timestamp") is None
+
+
+def test_layouts_tell_what_was_only_shown(tmp_path):
+    kuairand = (
+        "user_id,video_id,time_ms,is_click,is_hate,long_view,tab\n"
+        "1,10,1649674800000,1,0,0,1\n1,11,1649674800001,0,0,0,1\n1,12,1649674800002,1,1,0,2\n"
+    )
+    (tmp_path / "log.csv").write_text(kuairand)
+    log = read_log(tmp_path / "log.csv")
+    assert counts(log) == (1, 1, 1)
+    assert log.rejects.files[0].layout == "KuaiRand"
+    mind = "1\tU1\t11/11/2019 9:05:58 AM\tN7 N8\tN1-0 N2-1 N3-1\n"
+    (tmp_path / "behaviors.tsv").write_text(mind)
+    log = read_log(tmp_path / "behaviors.tsv")
+    assert counts(log) == (2, 1, 0)
+    assert log.exposures is not None
+    assert log.exposures.items.ids.tolist() == ["N1"]
+    gorse = "feedback_type,user_id,item_id,time_stamp\nread,u,i,2024-01-01\nstar,u,j,2024-01-02\n"
+    (tmp_path / "feedback.csv").write_text(gorse)
+    assert counts(read_log(tmp_path / "feedback.csv")) == (1, 1, 0)
+    read = {"event": {"read": "positive"}}
+    assert counts(read_log(tmp_path / "feedback.csv", signals=read)) == (2, 0, 0)

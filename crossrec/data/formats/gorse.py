@@ -11,6 +11,7 @@ GORSE = (
         "feedback_type,user_id,item_id",
         {USER: "user_id", ITEM: "item_id", EVENT: "feedback_type", TIME: "time_stamp",
          SCENARIO: ""},
+        kinds={"read": "exposure"},
     )
     .headed(
         ITEMS,
@@ -19,4 +20,4 @@ GORSE = (
     )
     .layout()
 )  # fmt: skip
-"""The type of a feedback is the event."""
+"""The type of a feedback is the event; "read" is what Gorse writes when an item was shown."""

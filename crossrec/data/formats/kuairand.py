@@ -4,12 +4,9 @@ from crossrec.data.formats.shape import ITEMS, LOG, USERS, Head, Shape
 from crossrec.data.phrases import phrase
 from crossrec.schema import CATEGORY, EVENT, ITEM, SCENARIO, TIME, USER
 
-_SIGNS = ("is_forward", "is_comment", "is_follow", "is_like", "long_view", "is_click")
-_WORDS = ("share", "comment", "follow", "like", "watch", "click")
-
 
 class KuaiRand:
-    """A row is a video that was shown; it is an interaction where the person did something."""
+    """A row is a video that was shown; columns of 0 and 1 say what the person did."""
 
     name = "KuaiRand"
 
@@ -26,20 +23,15 @@ class KuaiRand:
         return None
 
     def _log(self, columns: tuple[str, ...]) -> Shape:
-        cell = {name: f"c{at}" for at, name in enumerate(columns)}
-        signs = [(cell[sign], word) for sign, word in zip(_SIGNS, _WORDS, strict=True)
-                 if sign in cell]  # fmt: skip
-        events = " ".join(f"WHEN {sign} = '1' THEN '{word}'" for sign, word in signs)
-        done = " OR ".join(f"{sign} = '1'" for sign, _ in signs)
+        cells = ", ".join(
+            f"'tab ' || c{at}" if name == "tab" else f"c{at}" for at, name in enumerate(columns)
+        )
+        named = ", ".join(f"c{at}" for at in range(len(columns)))
         return Shape(
             self.name,
             LOG,
-            {USER: "user_id", ITEM: "video_id", SCENARIO: "tab", EVENT: "event", TIME: "time_ms"},
-            derived=("user_id", "video_id", "tab", "event", "time_ms"),
-            select=(
-                f"SELECT line, {cell['user_id']} AS c0, {cell['video_id']} AS c1,"
-                f" 'tab ' || {cell['tab']} AS c2, CASE {events} END AS c3, {cell['time_ms']} AS c4"
-                f" FROM cells WHERE {done}"
-            ),
+            {USER: "user_id", ITEM: "video_id", SCENARIO: "tab", EVENT: "", TIME: "time_ms"},
+            derived=columns,
+            select=f"SELECT * FROM (SELECT line, {cells} FROM cells) AS rows(line, {named})",
             note=phrase("kuairand"),
         )

@@ -11,7 +11,7 @@ _NEWS = re.compile(r"N\d+(\t[^\t]*){5,7}")
 
 
 class Mind:
-    """One interaction per click of ``behaviors.tsv``; ``news.tsv`` tells what was clicked."""
+    """One row per news shown in ``behaviors.tsv``, clicked or not; ``news.tsv`` tells what it is."""
 
     name = "MIND"
 
@@ -29,10 +29,11 @@ class Mind:
                 derived=("user", "news", "time", "event"),
                 # Month first, as the makers write it: few days would tell it from day first.
                 select=(
-                    "SELECT line, c1 AS c0, regexp_replace(shown, '-1$', '') AS c1, COALESCE("
+                    "SELECT line, c1 AS c0, regexp_replace(shown, '-[01]$', '') AS c1, COALESCE("
                     "strftime(try_strptime(c2, '%m/%d/%Y %I:%M:%S %p'), '%Y-%m-%d %H:%M:%S'), c2)"
-                    " AS c2, 'click' AS c3 FROM (SELECT line, c1, c2,"
-                    " unnest(string_split(c4, ' ')) AS shown FROM cells) WHERE shown LIKE '%-1'"
+                    " AS c2, CASE WHEN shown LIKE '%-1' THEN 'click' ELSE 'impression' END AS c3"
+                    " FROM (SELECT line, c1, c2, unnest(string_split(c4, ' ')) AS shown FROM cells)"
+                    " WHERE shown LIKE '%-_'"
                 ),
                 note=phrase("mind"),
             )

@@ -44,6 +44,7 @@ class Shape:
         derived: what ``select`` calls these columns.
         note: what a person should know.
         marks: header -> what stands between the values of its cells.
+        kinds: event -> what it says in this layout, where its word says something else elsewhere.
     """
 
     layout: str
@@ -59,6 +60,7 @@ class Shape:
     derived: tuple[str, ...] = field(default=())
     note: str = ""
     marks: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 class Layout(Protocol):

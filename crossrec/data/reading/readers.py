@@ -210,6 +210,7 @@ def read_log(
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
     ] + place.skipped
     progress("import", 2, 3, "checking rows, numbering users and items")
+    meanings = _with_layouts(meanings, sources)
     judge = Judge(rows, sources, malformed, meanings, scenario_names, item_nouns)
     log = judge.log(
         max_rejects=max_rejects,
@@ -328,6 +329,17 @@ def _source(
         if reading.kind is TimeKind.NONE:
             columns = columns.without(TIME)
     return Source(part, columns, reading, scenario, note=note)
+
+
+def _with_layouts(meanings: Meanings, sources: Sequence[Source]) -> Meanings:
+    """What values mean, with what the layouts of the files say of events."""
+    kinds: dict[str, str] = {}
+    for source in sources:
+        kinds |= {} if source.part.shape is None else source.part.shape.kinds
+    if not kinds:
+        return meanings
+    events = {**kinds, **meanings.signals.get("event", {})}
+    return replace(meanings, signals={**meanings.signals, "event": events})
 
 
 def _signals_of(source: Source, meanings: Meanings) -> tuple[SignalColumn, ...]:
