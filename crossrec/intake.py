@@ -1,17 +1,18 @@
 """Files of somebody's -> a checked data set, before anything is trained."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
 
 from crossrec.data.audit.rules import AuditReport, audit
-from crossrec.data.catalog import Catalog
+from crossrec.data.catalog import Catalog, listed_as
 from crossrec.data.cleaning.plan import CleaningPlan, clean, fill_missing
+from crossrec.data.formats import ITEMS, USERS
 from crossrec.data.log import InteractionLog
 from crossrec.data.privacy.naming import (
     pseudonymise_catalog,
@@ -25,10 +26,14 @@ from crossrec.data.privacy.plan import (
     load_key,
     pseudonymise_log,
     pseudonymise_users,
+    withheld_rejects,
 )
 from crossrec.data.privacy.withheld import withheld
 from crossrec.data.reading.judge import Repeats
+from crossrec.data.reading.mapping import EXACT, ColumnMap
+from crossrec.data.reading.nouns import nouns_of
 from crossrec.data.reading.readers import ReadOptions, read_catalog, read_log, read_users
+from crossrec.data.reading.report import reading_report
 from crossrec.data.reading.table import read_table
 from crossrec.data.users import UserTable
 from crossrec.language.attributes import stated_attributes
@@ -113,9 +118,10 @@ class Tables:
     Attributes:
         log, catalog, users: after cleaning, and with pseudonyms where asked for.
         audit: of these.
-        treatment: what was done on the way, for the record of the run: ``reading`` (where it was
-            not the usual way), ``events`` (their rows and weights), ``cleaning`` (the plan and
-            what each step took away) and ``privacy`` (the plan; never the key).
+        treatment: what was done on the way, for the record of the run: ``reading`` (how the files
+            were read, see :func:`crossrec.data.reading.report.reading_report`), ``read_options``
+            (where it was not the usual way), ``cleaning`` (the plan and what each step took away)
+            and ``privacy`` (the plan; never the key).
     """
 
     log: InteractionLog
@@ -142,11 +148,11 @@ def read_inputs(
     key = pseudonym_key(inputs)
     with nullcontext() if key is None else values_withheld():
         log, test, catalog, users = _read(inputs, progress)
-        treatment: dict[str, Any] = {}
-        if told := inputs.reading.to_json():
-            treatment["reading"] = told
-        if log.rejects.events:
-            treatment["events"] = [asdict(event) for event in log.rejects.events]
+        treatment: dict[str, Any] = {
+            "reading": _reading(log, catalog, users, hidden=key is not None)
+        }
+        if options := inputs.reading.to_json():
+            treatment["read_options"] = options
         if (cleaning := inputs.cleaning) is not None:
             log, catalog, users, treatment["cleaning"] = _cleaned(log, catalog, users, cleaning)
         if (plan := inputs.privacy) is not None:
@@ -164,6 +170,19 @@ def read_inputs(
     if plan is not None:
         found = withheld(found, plan.least)
     return Tables(log, catalog, users, found, treatment)
+
+
+def _reading(
+    log: InteractionLog, catalog: Catalog | None, users: UserTable | None, *, hidden: bool
+) -> dict[str, Any]:
+    """How the files were read; without a word that quotes them, where user ids are hidden."""
+    if hidden:
+        log = replace(log, rejects=withheld_rejects(log.rejects))
+        catalog = (
+            None if catalog is None else replace(catalog, rejects=withheld_rejects(catalog.rejects))
+        )
+        users = None if users is None else replace(users, rejects=withheld_rejects(users.rejects))
+    return reading_report(log, catalog, users)
 
 
 def pseudonym_key(inputs: RunInputs) -> PseudonymKey | None:
@@ -211,18 +230,31 @@ def _read(
         repeats=cast("Repeats", reading.repeats),
         zone=reading.zone,
         event_weights=reading.event_weights,
+        signals=reading.signals,
+        positive_from=reading.positive_from,
+        scenario_names=reading.scenario_names,
         progress=progress,
     )
+    nouns = nouns_of(log.rejects.notes)
     catalog = users = None
     if inputs.items is not None:
-        own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping)
-        catalog = read_catalog(inputs.item_files, own)
+        own = inputs.items_mapping or _mapping_for(inputs.items, inputs.mapping, ITEMS)
+        joined = _as_in_log(own, inputs.item_files, log)
+        catalog = read_catalog(inputs.item_files, joined, item_nouns=nouns)
+        catalog = listed_as(catalog, log.scenarios.ids, reading.scenario_names)
     if inputs.users is not None:
-        own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping)
+        own = inputs.users_mapping or _mapping_for(inputs.users, inputs.mapping, USERS)
         users = read_users(inputs.user_files, own)
     test = None
     if inputs.test is not None:
-        test = read_log(inputs.test, inputs.mapping, zone=reading.zone)
+        test = read_log(
+            inputs.test,
+            inputs.mapping,
+            zone=reading.zone,
+            signals=reading.signals,
+            positive_from=reading.positive_from,
+            item_nouns=nouns,
+        )
     return log, test, catalog, users
 
 
@@ -247,13 +279,26 @@ def default_key_file() -> Path:
     return Workspace().root / "keys" / "pseudonym.key"
 
 
-def _mapping_for(path: Path, mapping: Mapping[str, str]) -> dict[str, str]:
+def _mapping_for(path: Path, mapping: Mapping[str, str], role: str) -> dict[str, str]:
     """The part of a map that concerns a catalogue or a user table.
 
     A header given for a name that the log has too (an id, the scenario) may be the log's alone.
     """
-    columns = read_table(path, limit=1).columns
+    columns = read_table(path, limit=1, role=role).columns
     return {name: col for name, col in mapping.items() if name not in SHARED or col in columns}
+
+
+def _as_in_log(own: Mapping[str, str], files: Sequence[Path], log: InteractionLog) -> ColumnMap:
+    """A catalogue's map, with the column of its items that is called as in the log."""
+    given = ColumnMap.given(own)
+    read = [facts for facts in log.rejects.files if not facts.skipped]
+    headers = dict.fromkeys(facts.columns.get(ITEM, "") for facts in read)
+    if ITEM in own or len(headers) != 1:
+        return given
+    (header,) = headers
+    if any(header not in read_table(path, limit=1).columns for path in files):
+        return given
+    return given.over(ColumnMap({ITEM: header}, {ITEM: EXACT}))
 
 
 def import_data(
@@ -298,7 +343,6 @@ def import_data(
                     "rejected": log.rejects.rejected,
                     "duplicates": log.rejects.duplicates,
                 },
-                "files": [asdict(file) for file in log.rejects.files],
             }
         )
     progress("save", 1, 1)

@@ -54,6 +54,7 @@ def run(options: Namespace) -> int:
     if options.json:
         _print_json({"run": str(finished.path), **summary(report).to_dict(), **finished.info})
     else:
+        print(tables.reading(finished.info["reading"]))
         print(tables.results(report))
         print(
             f"\nWritten to {options.out}. Next: crossrec recommend --run {options.out} "
@@ -85,8 +86,7 @@ def recommend(options: Namespace) -> int:
         )
     finally:
         progress.close()
-    others = users if rows is None else users.loc[~users[USER].isin(rows[USER])]
-    _name_strangers(finished, others, options.key_file)
+    _name_strangers(finished, users, options.key_file, rows)
     write_file(options.out, found.to_csv(index=False))
     if options.described:
         _tell_worth(finished)
@@ -171,11 +171,16 @@ def _explain_users(options: Namespace, finished: "Run") -> int:
     return 0
 
 
-def _name_strangers(finished: "Run", users: "pd.DataFrame", key_file: Path | None) -> None:
-    """Say which users the log does not know."""
+def _name_strangers(
+    finished: "Run",
+    users: "pd.DataFrame",
+    key_file: Path | None,
+    rows: "pd.DataFrame | None" = None,
+) -> None:
+    """Say which users neither the log nor further rows know."""
     from crossrec.pipeline.use import unknown_users
 
-    if strangers := unknown_users(finished, users, key_file):
+    if strangers := unknown_users(finished, users, key_file, rows):
         print(
             f"crossrec: {len(strangers):,} users are not in the log of this run (first: "
             f"{', '.join(strangers[:3])}); they got the list of a user without history.",
@@ -203,8 +208,9 @@ def audit(options: Namespace) -> int:
         with writable(options.rejects.parent):
             RejectTable.of(rows).write_csv(options.rejects)
     if options.json:
-        _print_json(found.to_json())
+        _print_json({**found.to_json(), "reading": read.treatment["reading"]})
     else:
+        print(tables.reading(read.treatment["reading"]))
         print(tables.audit(found))
     return BLOCKED if found.blocked else 0
 
@@ -297,7 +303,7 @@ def _read_users(path: Path) -> "pd.DataFrame":
 
 
 def _read_rows(path: Path) -> "pd.DataFrame":
-    """Interactions since the run; the weight is a number where there is one."""
+    """Interactions since the run; the weight is a number, NaN where there is none."""
     found = _read_text_table(path, "user_id,scenario,item_id", "one interaction per row")
     if missing := [name for name in (USER, SCENARIO, ITEM) if name not in found]:
         raise ColumnMissing(
@@ -307,8 +313,13 @@ def _read_rows(path: Path) -> "pd.DataFrame":
         )
     if WEIGHT not in found:
         return found
+    import pandas as pd
+
+    from crossrec.data.clean_ids import clean_id
+
+    texts = [clean_id(text) for text in found[WEIGHT]]
     try:
-        return found.assign(**{WEIGHT: found[WEIGHT].astype(float)})
+        return found.assign(**{WEIGHT: pd.Series(texts, found.index, dtype=object).astype(float)})
     except ValueError as error:
         raise DataError(
             f"expected numbers in the column {WEIGHT!r} of {path}", str(error), "Mend that row"

@@ -42,7 +42,13 @@ def inputs_of(options: Namespace) -> "RunInputs":
         key_file=options.key_file,
         test=getattr(options, "test", None),
         reading=ReadOptions(
-            limit, options.duplicates, options.zone, event_weights_of(options.event_weight)
+            limit,
+            options.duplicates,
+            options.zone,
+            event_weights_of(options.event_weight),
+            signals_of(options.signal),
+            options.positive_from,
+            new_names_of(options.rename_scenario),
         ),
         further=tuple(further) if log else (),
         scenario_files=files,
@@ -70,6 +76,35 @@ def event_weights_of(texts: Sequence[str]) -> dict[str, float]:
             )
         weights[name] = value
     return weights
+
+
+def signals_of(texts: Sequence[str]) -> dict[str, dict[str, str]]:
+    """``["event:3=positive"]`` as column -> value -> kind."""
+    signals: dict[str, dict[str, str]] = {}
+    for text in texts:
+        place, equals, kind = text.rpartition("=")
+        column, colon, value = place.rpartition(":")
+        column, value = column.strip(), value.strip()
+        if not (equals and colon and column and value) or value in signals.get(column, {}):
+            raise DataError(
+                "expected --signal COLUMN:VALUE=KIND, each value once",
+                repr(text),
+                "Write it like --signal event:impression=exposure; kinds are positive, exposure"
+                " and negative",
+            )
+        signals.setdefault(column, {})[value] = kind.strip()
+    return signals
+
+
+def new_names_of(texts: Sequence[str]) -> dict[str, str]:
+    """``["App feed=app", "app2=app"]`` as old name -> new name."""
+    names: dict[str, str] = {}
+    for text in texts:
+        old, equals, new = (part.strip() for part in text.partition("="))
+        if not (equals and old and new) or old in names:
+            raise DataError("expected --rename-scenario OLD=NEW, each old name once", repr(text))
+        names[old] = new
+    return names
 
 
 def map_of(text: str) -> "ColumnMap":
@@ -107,12 +142,14 @@ def identify(options: Namespace) -> int:
 
 def pseudonym(options: Namespace) -> int:
     """``crossrec pseudonym``: the ids under which users stand in a pseudonymised run."""
+    from crossrec.data.clean_ids import clean_id
     from crossrec.data.privacy.plan import load_key
     from crossrec.intake import default_key_file
 
     key = load_key(options.key_file or default_key_file())
     for user in options.user:
-        print(f"{user}\t{key.pseudonym(user)}")
+        # The id as the run had it before it got a pseudonym.
+        print(f"{user}\t{key.pseudonym(clean_id(user) or user)}")
     return 0
 
 

@@ -287,8 +287,30 @@ def _inputs(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="EVENT=WEIGHT,...",
-        help="how much an event says, e.g. view=1,cart=3,purchase=5; 0 leaves it out; others keep"
-        " theirs (view 0.25, like 0.5, cart 0.75, purchase and unknown ones 1)",
+        help="how much an event says, e.g. view=1,cart=3,purchase=5; 0: it was only shown; others"
+        " keep theirs (view 0.25, like 0.5, cart 0.75, purchase and unknown ones 1)",
+    )
+    reading.add_argument(
+        "--signal",
+        action="append",
+        default=[],
+        metavar="COLUMN:VALUE=KIND",
+        help="what a value says: positive, exposure (only shown) or negative, e.g."
+        " event:3=positive, is_valid:0=exposure; the event column is called event",
+    )
+    reading.add_argument(
+        "--positive-from",
+        type=float,
+        metavar="RATING",
+        help="lowest rating that is positive, lower ones are dislikes; default: the middle of the"
+        " scale, which is said",
+    )
+    reading.add_argument(
+        "--rename-scenario",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="another name for a scenario; several may get one name, which makes them one",
     )
     cleaning = parser.add_argument_group("cleaning (recorded; the file stays as it is)")
     cleaning.add_argument("--clean", type=Path, metavar="PLAN.json", help="a whole plan")

@@ -9,6 +9,7 @@ import pandas as pd
 from crossrec.data.audit.rules import AuditReport, PairVerdict
 from crossrec.data.catalog import Catalog
 from crossrec.data.privacy.plan import MIN_GROUP
+from crossrec.data.reading.lines import reading_lines
 from crossrec.doctor import Check
 from crossrec.evaluation import HELPS, HURTS, RunReport, summary, verdicts
 from crossrec.explanation import Explanation
@@ -87,6 +88,13 @@ def explanation(one: Explanation, catalog: Catalog) -> str:
     if len(rest):
         lines.append(f"  {rest.sum():+.5f}  other ({len(rest)} terms)")
     return "\n".join(lines)
+
+
+def reading(report: Mapping[str, Any]) -> str:
+    """How the files were read; see :func:`crossrec.data.reading.report.reading_report`."""
+    return "\n".join(
+        ["How the files were read", *(f"  {one}" for one in reading_lines(report)), ""]
+    )
 
 
 def audit(report: AuditReport) -> str:

@@ -1,13 +1,15 @@
 """What is known about items: title, text, scenario and attributes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from crossrec.data.ids import IdMap, merged_columns
 from crossrec.data.log import RejectSummary
+from crossrec.data.names import check_new_names, known_name, name_key
+from crossrec.data.two_titles import titles_note
 from crossrec.errors import DataError
 from crossrec.schema import ITEM, SCENARIO, TEXT, TITLE
 
@@ -69,6 +71,25 @@ class Catalog:
         return frame.assign(**{SCENARIO: places[order]})
 
 
+def listed_as(
+    catalog: Catalog, scenarios: Iterable[str], new: Mapping[str, str] | None = None
+) -> Catalog:
+    """The catalogue with its scenarios spelled as those of a log.
+
+    Args:
+        catalog: the items.
+        scenarios: names of the log.
+        new: old name -> new name, as the log was read with.
+    """
+    known, given = list(scenarios), check_new_names(new or {})
+    listed: dict[str, np.ndarray] = {}
+    for name, codes in catalog.listed.items():
+        own = known_name(given.get(name_key(name), name), known)
+        both = [listed.get(own, np.zeros(0, dtype=np.int32)), codes]
+        listed[own] = np.unique(np.concatenate(both)).astype(np.int32)
+    return replace(catalog, listed=listed)
+
+
 def merged_catalog(catalogs: Sequence[Catalog]) -> Catalog:
     """The catalogues of several files as one: the first value that is not empty wins."""
     first, *rest = catalogs
@@ -84,6 +105,10 @@ def _merged(one: Catalog, other: Catalog) -> Catalog:
     for name, found in other.listed.items():
         both = [listed.get(name, np.zeros(0, dtype=np.int32)), codes[found]]
         listed[name] = np.unique(np.concatenate(both)).astype(np.int32)
+    again = np.flatnonzero(codes < len(one))
+    both = zip(other.items.ids[again], one.title[codes[again]], other.title[again], strict=True)
+    notes = titles_note(((item, titles) for item, *titles in both), len(items))
+    rejects = one.rejects.followed_by(other.rejects)
     columns = merged_columns(
         {"title": one.title, "text": one.text, **one.attributes},
         {"title": other.title, "text": other.text, **other.attributes},
@@ -96,5 +121,5 @@ def _merged(one: Catalog, other: Catalog) -> Catalog:
         columns.pop("text"),
         listed,
         columns,
-        one.rejects.followed_by(other.rejects),
+        replace(rejects, notes=rejects.notes + notes),
     )

@@ -1,12 +1,13 @@
 """User histories as sparse matrices, one per scenario: what every recommender reads."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 from scipy import sparse
 
+from crossrec.data.dislikes import settled
 from crossrec.data.ids import UNKNOWN, IdMap
 from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.space import ItemSpace
@@ -47,7 +48,12 @@ class Histories:
 
     @classmethod
     def from_log(
-        cls, log: InteractionLog, space: ItemSpace, users: Sequence[str] | np.ndarray | None = None
+        cls,
+        log: InteractionLog,
+        space: ItemSpace,
+        users: Sequence[str] | np.ndarray | None = None,
+        *,
+        dislikes: InteractionLog | None = None,
     ) -> "Histories":
         """Collect the rows of a log per user and scenario; repeated rows add their weights.
 
@@ -56,29 +62,46 @@ class Histories:
             space: the item numbering.
             users: ids of the wanted users in the wanted order (unknown ones get an empty
                 history); default all users of the log.
+            dislikes: rows that count against an item, of none of the log's (user, item, scenario);
+                see :func:`~crossrec.data.dislikes.settled`. They make nothing else older.
         """
         user_map = log.users if users is None else IdMap(users)
         row = user_map.codes(log.users.ids)[log.user]
-        item = space.items.codes(log.items.ids)[log.item]
         matrices, ages = [], []
         clock = log.time_kind is TimeKind.CLOCK
         newest = _newest(log, row, len(user_map))
+        against = None if dislikes is None else _entries(dislikes, space, user_map)
+        liked = _entries(log, space, user_map)
         for scenario in range(len(space)):
-            column = space.local(scenario, item)
-            mine = (log.scenario == scenario) & (row >= 0) & (column >= 0)
+            one = liked(scenario)
+            two = None if against is None else against(scenario)
+            rows, columns, weights, times = one if two is None else _with_dislikes(one, two)
             matrix = sparse.coo_array(
-                (log.weight[mine], (row[mine], column[mine])),
+                (weights, (rows, columns)),
                 shape=(len(user_map), space.sizes[scenario]),
                 dtype=np.float32,
-            )
-            matrices.append(matrix.tocsr())
-            if log.time is not None:
-                held, time = _last_times(row[mine], column[mine], log.time[mine])
+            ).tocsr()
+            matrices.append(matrix)
+            if times is not None:
+                held, time = _last_times(rows, columns, times)
                 age = (newest[held] - time) / DAY if clock else _newer(held, time)
+                if two is not None:  # interactions are as old as without dislikes
+                    positive = matrix.data > 0
+                    age = age.clip(min=0)
+                    if not clock:
+                        age[positive] = _newer(held[positive], time[positive])
                 ages.append(age.astype(np.float32))
         known = tuple(ages) if log.time is not None else None
         quiet = _quiet(log.time, newest) if clock and log.time is not None else None
         return cls(user_map, tuple(matrices), known, "days" if clock else "items", quiet)
+
+    @classmethod
+    def complete(
+        cls, log: InteractionLog, space: ItemSpace, users: Sequence[str] | np.ndarray | None = None
+    ) -> "Histories":
+        """Interactions and dislikes of a log: of each user and item the newest counts."""
+        log = settled(log)
+        return cls.from_log(log, space, users, dislikes=log.negatives)
 
     @classmethod
     def from_items(
@@ -186,13 +209,54 @@ class Histories:
         return replace(self, by_scenario=tuple(matrices), ages=ages)
 
     def counts(self) -> np.ndarray:
-        """Number of history items per user and scenario, shape (m, S), int64."""
-        return np.stack([np.diff(matrix.indptr) for matrix in self.by_scenario], axis=1)
+        """Number of history items per user and scenario, shape (m, S), int64.
+
+        Dislikes do not count: who has only refused items of a scenario is new there.
+        """
+        return np.stack([liked_items(matrix) for matrix in self.by_scenario], axis=1)
+
+
+def liked_items(matrix: sparse.csr_array) -> np.ndarray:
+    """Number of entries above 0 in each row, shape (m,), int64."""
+    if matrix.data.min(initial=1) > 0:
+        return np.diff(matrix.indptr).astype(np.int64)
+    ends = np.concatenate([[0], np.cumsum(matrix.data > 0)])
+    return np.diff(ends[matrix.indptr])
 
 
 def shape(matrix: sparse.csr_array) -> tuple[int, int]:
     """Rows and columns; scipy allows arrays of one dimension, histories never have one."""
     return cast("tuple[int, int]", matrix.shape)
+
+
+Entries = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]
+"""User rows, local items, weights and times of the rows of one scenario, each shape (n,)."""
+
+
+def _entries(log: InteractionLog, space: ItemSpace, users: IdMap) -> Callable[[int], Entries]:
+    """A function from a scenario's code to the entries of a log there."""
+    row = users.codes(log.users.ids)[log.user]
+    item = space.items.codes(log.items.ids)[log.item]
+    place = space.scenarios.codes(log.scenarios.ids)[log.scenario]
+
+    def of(scenario: int) -> Entries:
+        column = space.local(scenario, item)
+        mine = (place == scenario) & (row >= 0) & (column >= 0)
+        time = None if log.time is None else log.time[mine]
+        return row[mine], column[mine], log.weight[mine], time
+
+    return of
+
+
+def _with_dislikes(liked: Entries, against: Entries) -> Entries:
+    """Entries of both, those against an item with a negative weight."""
+    rows, columns, weights = (
+        np.concatenate([one, two])
+        for one, two in zip(liked[:3], (*against[:2], -against[2]), strict=True)
+    )
+    if liked[3] is None or against[3] is None:
+        return rows, columns, weights, None
+    return rows, columns, weights, np.concatenate([liked[3], against[3]])
 
 
 def _newest(log: InteractionLog, row: np.ndarray, users: int) -> np.ndarray:

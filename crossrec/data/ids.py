@@ -5,7 +5,9 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from crossrec.data.clean_ids import clean_ids
 from crossrec.errors import DataError, UnknownId
 
 UNKNOWN = -1
@@ -50,16 +52,31 @@ class IdMap:
         """Codes of ``ids``, shape (len(ids),), int32; :data:`UNKNOWN` where not in the map."""
         return self._index.get_indexer(np.asarray(ids, dtype=object)).astype(np.int32)
 
+    def as_here(self, ids: Iterable[object]) -> list[str]:
+        """Ids that a person or another file gave, as they stand in this map.
+
+        An id that is not in the map as it stands is cleaned like those of a log
+        (:func:`~crossrec.data.clean_ids.clean_id`); a word for "none" stays as it was given.
+        """
+        given = [str(value) for value in ids]
+        strange = pa.array(
+            dict.fromkeys(value for value in given if value not in self), pa.string()
+        )
+        clean = dict(zip(strange.to_pylist(), clean_ids(strange).values.to_pylist(), strict=True))
+        return [clean.get(value) or value for value in given]
+
     def code(self, value: str, kind: str = "id") -> int:
-        """The code of one id.
+        """The code of one id, which may be written as :meth:`as_here` allows.
 
         Raises:
             UnknownId: with the nearest known ids of this ``kind``.
         """
-        found = int(self.codes([str(value)])[0])
-        if found == UNKNOWN:
+        known = int(self.codes([str(value)])[0])
+        if known == UNKNOWN:
+            known = int(self.codes(self.as_here([value]))[0])
+        if known == UNKNOWN:
             raise UnknownId.of(kind, value, self.ids)
-        return found
+        return known
 
     def union(self, ids: Iterable[str]) -> "IdMap":
         """This map followed by those of ``ids`` it does not hold, in their order."""

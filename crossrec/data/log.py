@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.ids import IdMap
+from crossrec.data.meaning.ratings import Scale
 from crossrec.errors import DataError
 from crossrec.schema import ITEM, SCENARIO, TIME, USER, WEIGHT
 
@@ -52,6 +53,7 @@ class FileFacts:
         confidence: schema name -> how sure that was.
         time: how the time was read, in words.
         note: what else a person should know.
+        binary: columns of 0 and 1 that are not used; they may say whether anything happened.
         skipped: it lies in an archive beside the tables and is none; ``note`` says why.
     """
 
@@ -67,28 +69,55 @@ class FileFacts:
     confidence: Mapping[str, str] = field(default_factory=dict)
     time: str = ""
     note: str = ""
+    binary: tuple[str, ...] = ()
     skipped: bool = False
 
 
 @dataclass(frozen=True)
-class EventFacts:
-    """How the rows of one event were weighed.
+class SignalFacts:
+    """What one value says of the items, and how often it stands in the files.
 
     Attributes:
-        event: as it stands in the files.
-        rows: how many rows name it, rejected ones included.
-        weight: its strength on the scale of :data:`~crossrec.data.events.EVENT_WEIGHTS`; 0 leaves
-            its rows out.
+        column: header of the file.
+        value: as it stands there; for numbers that are many a range such as "< 3".
+        kind: a :class:`~crossrec.data.meaning.vocabulary.Kind`.
+        rows: how many rows have it, rejected ones included.
+        weight: how strongly, in the units of the vocabulary; 0 for an exposure.
+        source: where it is from: "event", "column" (of 0 and 1), "rating" or "quantity".
     """
 
-    event: str
+    column: str
+    value: str
+    kind: str
     rows: int
-    weight: float
+    weight: float = 0.0
+    source: str = "event"
+
+
+@dataclass(frozen=True)
+class ReaderNote:
+    """Something the reader noticed about all rows; the audit makes a finding of it.
+
+    Attributes:
+        rule: the finding's rule, see :mod:`crossrec.data.audit.reader_notes`.
+        column: the schema column it is about.
+        count: rows, ids or names; the rule says which.
+        examples: a few cases, each a dict of plain values.
+        share: of the rows, in [0, 1], where that tells how grave it is.
+    """
+
+    rule: str
+    column: str
+    count: int
+    examples: tuple[Mapping[str, str | int], ...] = ()
+    share: float = 0.0
 
 
 @dataclass(frozen=True)
 class RejectSummary:
-    """What became of the rows of a file: ``read`` = kept + ``rejected`` + ``duplicates``.
+    """What became of the rows of a file.
+
+    ``read`` = interactions + ``exposures`` + ``negatives`` + ``rejected`` + ``duplicates``.
 
     Attributes:
         read: rows of the file, without the header and blank lines.
@@ -96,14 +125,22 @@ class RejectSummary:
             then held as columns (:class:`~crossrec.data.rejects.RejectTable`).
         duplicates: exact repeats of another row that were dropped or added to it.
         files: how each file was read.
-        events: how its events were weighed, the most frequent first; () where it names none.
+        signals: what its values say of the items, column by column, the most frequent first.
+        scales: how the ratings of each scenario were read; () where there are none.
+        exposures: rows that say an item was only shown.
+        negatives: rows that speak against an item.
+        notes: what the reader noticed about ids and names.
     """
 
     read: int = 0
     rows: Sequence[Reject] = ()
     duplicates: int = 0
     files: tuple[FileFacts, ...] = ()
-    events: tuple[EventFacts, ...] = ()
+    signals: tuple[SignalFacts, ...] = ()
+    scales: tuple[Scale, ...] = ()
+    exposures: int = 0
+    negatives: int = 0
+    notes: tuple[ReaderNote, ...] = ()
 
     @property
     def rejected(self) -> int:
@@ -117,7 +154,11 @@ class RejectSummary:
             (*self.rows, *other.rows),
             self.duplicates + other.duplicates,
             self.files + other.files,
-            self.events + other.events,
+            self.signals + other.signals,
+            self.scales + other.scales,
+            self.exposures + other.exposures,
+            self.negatives + other.negatives,
+            self.notes + other.notes,
         )
 
 
@@ -134,6 +175,9 @@ class InteractionLog:
         users, items, scenarios: the id maps.
         time_kind: what ``time`` means.
         rejects: what the reader could not use.
+        exposures: rows that say an item was only shown, as a log with id maps of its own; None
+            where there are none. They are never interactions.
+        negatives: rows that speak against an item, likewise; their weight says how strongly.
     """
 
     user: np.ndarray
@@ -146,6 +190,8 @@ class InteractionLog:
     scenarios: IdMap
     time_kind: TimeKind = TimeKind.NONE
     rejects: RejectSummary = field(default_factory=RejectSummary)
+    exposures: "InteractionLog | None" = None
+    negatives: "InteractionLog | None" = None
 
     def __post_init__(self) -> None:
         n = len(self.user)

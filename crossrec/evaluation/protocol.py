@@ -75,7 +75,7 @@ def evaluated_users(
         seed: of the samples.
     """
     rng = np.random.default_rng(seed)
-    histories = split.histories()
+    histories = split.histories(dislikes=True)
     wanted = Histories.from_log(split.test, split.space)
     counts = histories.counts()
     found = []

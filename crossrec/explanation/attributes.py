@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.catalog import Catalog
+from crossrec.data.values import values_of
 from crossrec.schema import ITEM
 
 ATTRIBUTE_COLUMNS = (ITEM, "attribute", "value", "evidence", "confidence")
@@ -17,8 +18,6 @@ CATALOGUE, READ = "catalogue", "read"
 TRUSTED = 0.5
 """Read values with less confidence link nothing."""
 
-SEPARATORS = r"[|;；、]"
-"""Between the values of one cell, such as "Drama|Comedy"."""
 MOST_VALUES = 0.8
 """A column with nearly as many values as items is a name or an id, no attribute."""
 
@@ -38,7 +37,7 @@ class ItemAttributes:
 
     @classmethod
     def of_catalog(cls, catalog: Catalog, columns: Sequence[str] | None = None) -> "ItemAttributes":
-        """The text columns of a catalogue; a cell may hold several values ("Drama|Comedy").
+        """The text columns of a catalogue; a cell may hold several values ("Drama | Comedy").
 
         Args:
             catalog: items.
@@ -51,9 +50,8 @@ class ItemAttributes:
             column = catalog.attributes[name]
             if column.dtype.kind == "f":
                 continue
-            cells = pd.Series(column, index=catalog.items.ids, dtype=object).astype(str)
-            values = cells.str.split(SEPARATORS, regex=True).explode().str.strip()
-            values = values.loc[values != ""]
+            cells = pd.Series(column, index=catalog.items.ids, dtype=object)
+            values = cells.map(values_of).explode().dropna()
             if columns is None and not _tells(values):
                 continue
             parts.append(

@@ -219,6 +219,6 @@ def explain(
         raise CrossRecError(
             "expected histories: a loaded model does not keep any user's rows",
             "",
-            "Pass histories=Histories.from_log(log, model.space_)",
+            "Pass histories=Histories.complete(log, model.space_)",
         )
     return contributions(model, known, recommendation.user, recommendation.scenario, item)

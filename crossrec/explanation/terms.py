@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from crossrec.data.history import Histories
+from crossrec.data.history import Histories, liked_items
 from crossrec.transfer.model import TransferModel
 
 
@@ -84,7 +84,7 @@ def terms(
         histories.append(history)
         sources.append(np.full(len(history), source))
     empty = np.zeros(0, dtype=np.int64)
-    warm = bool(np.diff(weights[target].indptr[row : row + 2]).any())
+    warm = bool(liked_items(weights[target][[row]])[0])
     return Terms(
         items,
         base * model.popularity(target, warm=warm)[items].astype(np.float64),

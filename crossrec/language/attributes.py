@@ -18,6 +18,7 @@ import pandas as pd
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
+from crossrec.data.values import values_of
 from crossrec.errors import DataError
 from crossrec.language.calibration import CAUTIOUS, Calibration, calibrated, without_names
 from crossrec.language.template import item_texts
@@ -200,7 +201,7 @@ def stated_attributes(
     parts = []
     for name, column in catalog.attributes.items():
         if column.dtype.kind == "O" and (
-            name == CATEGORY or 2 <= len(set(column.tolist()) - {""}) <= most_values
+            name == CATEGORY or 2 <= len(_values(column)) <= most_values
         ):
             parts.append(_stated(catalog, name, column))
     price = catalog.attributes.get(PRICE)
@@ -239,14 +240,20 @@ def _best(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return scores.argmax(axis=1).astype(np.int16), ordered[:, -1] - ordered[:, -2]
 
 
+def _values(column: np.ndarray) -> set[str]:
+    return {value for cell in set(column.tolist()) for value in values_of(cell)}
+
+
 def _stated(catalog: Catalog, facet: str, column: np.ndarray) -> pd.DataFrame:
-    said = np.array([isinstance(value, str) and value != "" for value in column], dtype=bool)
+    """A row per item and value: a film of two genres has both."""
+    values = [values_of(cell) for cell in column.tolist()]
+    each = np.array([len(one) for one in values], dtype=np.int64)
     return pd.DataFrame(
         {
-            ITEM: catalog.items.ids[said],
+            ITEM: np.repeat(catalog.items.ids, each),
             FACET: facet,
-            VALUE: column[said],
-            CONFIDENCE: np.ones(said.sum(), dtype=np.float32),
+            VALUE: np.array([value for one in values for value in one], dtype=object),
+            CONFIDENCE: np.ones(each.sum(), dtype=np.float32),
         }
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from crossrec.data.catalog import Catalog
+from crossrec.data.values import values_of
 from crossrec.language.attributes import AttributeTable
 from crossrec.language.table import FeatureTable, View
 from crossrec.language.tfidf import term_weights
@@ -61,22 +62,25 @@ def with_knowledge(features: FeatureTable, table: AttributeTable) -> FeatureTabl
 def attribute_vectors(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
     """Attributes as numbers, shape (n, d), float32.
 
-    Words become one column per value that at least :data:`MIN_ITEMS` items share; numbers become
-    their five quantile groups, so that a price far out does not outweigh all else. Missing values
-    are zero in every column.
+    Words become one column per value (a cell may hold several) that at least :data:`MIN_ITEMS`
+    items share; numbers become their five quantile groups, so that a price far out does not
+    outweigh all else. Missing values are zero in every column.
     """
     blocks = [np.zeros((n, 0), dtype=np.float32)]
     for column in columns.values():
-        values = _grouped(column) if column.dtype.kind == "f" else column.astype(object)
-        known = np.array([isinstance(value, str) and value != "" for value in values])
+        cells = _grouped(column) if column.dtype.kind == "f" else column
+        values = [values_of(cell) for cell in cells.tolist()]
+        rows = np.repeat(np.arange(n), [len(one) for one in values])
         names, inverse, counts = np.unique(
-            values[known].astype(str), return_inverse=True, return_counts=True
+            np.array([value for one in values for value in one], dtype=str),
+            return_inverse=True,
+            return_counts=True,
         )
         useful = (counts >= MIN_ITEMS) & (counts < n)
         if not useful.any() or len(names) > MAX_VALUES:
             continue
         block = np.zeros((n, len(names)), dtype=np.float32)
-        block[np.flatnonzero(known), inverse] = 1.0
+        block[rows, inverse] = 1.0
         blocks.append(block[:, useful])
     return np.concatenate(blocks, axis=1)
 

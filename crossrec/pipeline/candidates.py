@@ -121,7 +121,7 @@ def gains_of(
         SplitError: no user has held-out items and history before them.
     """
     rng = np.random.default_rng(seed)
-    known = split.histories()
+    known = split.histories(dislikes=True)
     truth = Histories.from_log(split.test, split.space, known.users.ids)
     log, found = concat(split.train, split.valid), []
     names = [str(name) for name in split.space.scenarios.ids]

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from crossrec.data.log import InteractionLog
+from crossrec.data.names import known_name
 from crossrec.data.privacy.naming import named, values_withheld
 from crossrec.data.privacy.plan import PseudonymKey
 from crossrec.data.split.cutting import ScenarioSplit
@@ -43,6 +45,7 @@ def with_feedback(
     if key is not None:
         users = named(events[USER].to_numpy(), tables.log.users, key)
         events = events.assign(**{USER: users})
+    events = as_in_log(events, tables.log)
     log = with_events(tables.log, events)
     told = events.loc[~_given_away(events, parts)]
     train = with_events(parts.train, told)
@@ -78,6 +81,18 @@ def read_events(path: Path) -> pd.DataFrame:
             getattr(error, "strerror", None) or str(error),
             "Give the file that `crossrec feedback export --events` writes",
         ) from error
+
+
+def as_in_log(events: pd.DataFrame, log: InteractionLog) -> pd.DataFrame:
+    """Events with ids and names as the log has them; others cleaned."""
+    names = log.scenarios.ids.tolist()
+    return events.assign(
+        **{
+            USER: log.users.as_here(events[USER]),
+            ITEM: log.items.as_here(events[ITEM]),
+            SCENARIO: [known_name(name, names) for name in events[SCENARIO]],
+        }
+    )
 
 
 def _given_away(events: pd.DataFrame, parts: ScenarioSplit) -> np.ndarray:

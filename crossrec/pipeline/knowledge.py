@@ -152,7 +152,7 @@ def profile_users(
     knowledge = kept_attributes(opened)
     attributes = no_attributes() if knowledge is None else knowledge.attributes
     log = _before_test(opened)
-    pairs = _pairs(log, users or _drawn(log, most, seed))
+    pairs = _pairs(log, tuple(log.users.as_here(users)) or _drawn(log, most, seed))
     generator = load_generator(progress=progress) if written and generator_installed() else None
     found = build_profiles(
         log, pairs, opened.catalog(), attributes, generator=generator, progress=progress

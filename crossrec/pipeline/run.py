@@ -309,6 +309,11 @@ def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> 
                 f"{parts.dropped[reason]:,} training rows show {what} as a held-out row of the same"
                 " user; they are not learnt from."
             )
+    if parts.dropped.get("disliked"):
+        notes.append(
+            f"{parts.dropped['disliked']:,} rows are about an item that the user said no to later; "
+            "they are neither learnt from nor judged."
+        )
     if not features.vectors.any():
         notes.append("No item has text: nothing can be carried by text, and new items not at all.")
     blocked = [name for name, verdict in audit.verdicts.items() if verdict.state == "blocked"]

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from crossrec.data.dislikes import settled
 from crossrec.data.history import Histories, Row
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
+from crossrec.data.names import known_name
 from crossrec.errors import ColumnMissing, RunUnreadable
 from crossrec.language.ideal import union
 from crossrec.pipeline.described import Describer
@@ -53,8 +55,8 @@ def histories_of(run: Run | Path | str, model: TransferModel, *, everything: boo
     """
     run = opened(run)
     if everything:
-        return Histories.from_log(run.log(), model.space_)
-    return run.split().histories()
+        return Histories.complete(run.log(), model.space_)
+    return run.split().histories(dislikes=True)
 
 
 def recommend(
@@ -72,11 +74,11 @@ def recommend(
     Args:
         run: a finished run.
         users: columns ``user_id`` and ``scenario``, the target of each row; repeated rows count
-            once.
+            once. Ids are read as those of a log are: the run's own spelling comes back.
         k: list length.
         rows: what is known of users beside the run's log, oldest first: columns ``user_id,
-            scenario, item_id`` and optionally ``weight`` (default 1; below 0 a dislike, 0 to
-            forget the item). They count at once, also for users that the log does not know.
+            scenario, item_id`` and optionally ``weight`` (1 where there is none; below 0 a dislike,
+            0 to forget the item). They count at once, also for users that the log does not know.
         describer: put items near to what it describes into the lists, in turns with the model's
             own; measure first what that is worth (:mod:`crossrec.pipeline.candidates`).
         key_file: where the key of a pseudonymised run lies, to name its users by their own ids
@@ -100,11 +102,11 @@ def recommend(
         _check_columns(rows, (USER, SCENARIO, ITEM), "the further rows")
     run = opened(run)
     model = load_model(run)
-    log = run.log()
+    log = settled(run.log())
     names = names_in(run, log.users, key_file)
-    users = renamed(users, names)
+    users = as_in_run(renamed(users, names), log, model)
+    told = {} if rows is None else _told(as_in_run(renamed(rows, names), log, model))
     groups = by_scenario(users)
-    told = {} if rows is None else _told(renamed(rows, names))
     pairs = zip(users[USER].astype(str), users[SCENARIO].astype(str), strict=True)
     asked = pd.DataFrame(list(dict.fromkeys(pairs)), columns=[USER, SCENARIO])
     targets = {name: model.space_.scenarios.code(name, "scenario") for name in groups}
@@ -176,6 +178,25 @@ def by_scenario(users: pd.DataFrame) -> dict[str, list[str]]:
     return {name: list(members) for name, members in found.items()}
 
 
+def as_in_run(frame: pd.DataFrame, log: InteractionLog, model: TransferModel) -> pd.DataFrame:
+    """Rows about users, scenarios and items, named as a run names them; unknown ones cleaned.
+
+    Args:
+        frame: has ``user_id``, and may have ``scenario`` and ``item_id``; not changed.
+        log: of the run.
+        model: of the run.
+    """
+    space = model.space_
+    named = {USER: log.users.as_here(frame[USER])}
+    if SCENARIO in frame:
+        known = space.scenarios.ids.tolist()
+        spelled = {str(name): known_name(str(name), known) for name in frame[SCENARIO].unique()}
+        named[SCENARIO] = [spelled[str(name)] for name in frame[SCENARIO]]
+    if ITEM in frame:
+        named[ITEM] = space.items.as_here(frame[ITEM])
+    return frame.assign(**named)
+
+
 def opened(run: Run | Path | str) -> Run:
     """A run, or the run of a folder."""
     return run if isinstance(run, Run) else Run(run)
@@ -190,7 +211,7 @@ def _lists(
     told: Mapping[str, Sequence[Row]],
     describer: Describer | None,
 ) -> pd.DataFrame:
-    histories = Histories.from_log(log, model.space_, users)
+    histories = Histories.from_log(log, model.space_, users, dislikes=log.negatives)
     if added := [row for user in users for row in told.get(user, ())]:
         histories = histories.with_rows(added, model.space_)
     scores, ids = model.scores(histories, target), model.space_.ids(target)
@@ -227,7 +248,9 @@ def _check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None
 def _told(rows: pd.DataFrame) -> dict[str, list[Row]]:
     """Rows beside the log by user."""
     found: dict[str, list[Row]] = {}
-    weights = rows[WEIGHT] if WEIGHT in rows.columns else [1.0] * len(rows)
+    weights = (
+        rows[WEIGHT].astype(float).fillna(1.0) if WEIGHT in rows.columns else [1.0] * len(rows)
+    )
     ids = (rows[name].astype(str) for name in (USER, SCENARIO, ITEM))
     for user, scenario, item, weight in zip(*ids, weights, strict=True):
         found.setdefault(user, []).append((user, scenario, item, float(weight)))
@@ -235,18 +258,22 @@ def _told(rows: pd.DataFrame) -> dict[str, list[Row]]:
 
 
 def unknown_users(
-    run: Run | Path | str, users: pd.DataFrame, key_file: Path | None = None
+    run: Run | Path | str,
+    users: pd.DataFrame,
+    key_file: Path | None = None,
+    rows: pd.DataFrame | None = None,
 ) -> list[str]:
-    """Users that the log of a run does not know, each once, as the run names them.
+    """Users that neither the log of a run nor further rows know, each once, as the run names them.
 
     Args:
         run: a finished run.
         users: with a column ``user_id``.
         key_file: as for :func:`recommend`.
+        rows: as for :func:`recommend`.
     """
     run = opened(run)
     known = run.log().users
-    ids = np.array(
-        list(dict.fromkeys(names_in(run, known, key_file)(users[USER].to_numpy()))), dtype=object
-    )
-    return [str(name) for name in ids[known.codes(ids) == UNKNOWN]]
+    names = names_in(run, known, key_file)
+    told = set() if rows is None else set(known.as_here(names(rows[USER].to_numpy())))
+    ids = dict.fromkeys(known.as_here(names(users[USER].to_numpy())))
+    return [name for name in ids if name not in told and name not in known]

@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crossrec.data.history import Histories
+from crossrec.data.names import known_name
 from crossrec.errors import DataError
 from crossrec.explanation import BATCH_COLUMNS, Explanation, explain_many, list_contributions
 from crossrec.pipeline.people import names_in, renamed
-from crossrec.pipeline.use import by_scenario, load_model, opened
+from crossrec.pipeline.use import as_in_run, by_scenario, load_model, opened
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, SOURCE_SCENARIO, USER
 from crossrec.transfer.model import TransferModel
@@ -59,10 +60,13 @@ def explain(
     model = load_model(run)
     log = run.log()
     user = str(names_in(run, log.users, key_file)([user])[0])
-    log.users.code(user, "user")
-    histories = Histories.from_log(log, model.space_, [user])
+    user = str(log.users.ids[log.users.code(user, "user")])
+    scenario = known_name(scenario, model.space_.scenarios.ids)
+    histories = Histories.complete(log, model.space_, [user])
     if item is not None:
-        return list_contributions(model, histories, user, scenario, [item])
+        return list_contributions(
+            model, histories, user, scenario, model.space_.items.as_here([item])
+        )
     best = model.recommend(user, scenario, k, histories=histories)
     return explain_list(model, histories, best)
 
@@ -117,14 +121,16 @@ def explain_users(
     sink = _SINKS.get(out.suffix.lower())
     if sink is None:
         raise DataError(f"expected a file name that ends in {', '.join(FORMATS)}", repr(out.name))
+    by_scenario(users)  # before anything heavy is read
     run = opened(run)
     by_scenario(users)  # its columns are checked before anything is read
     model, log = load_model(run), run.log()
-    groups = by_scenario(renamed(users, names_in(run, log.users, key_file)))
+    users = renamed(users, names_in(run, log.users, key_file))
+    groups = by_scenario(as_in_run(users, log, model))
     for name in groups:
         model.space_.scenarios.code(name, "scenario")
     everybody = list(dict.fromkeys(user for members in groups.values() for user in members))
-    known = Histories.from_log(log, model.space_, everybody)  # goes through the whole log: once
+    known = Histories.complete(log, model.space_, everybody)  # goes through the whole log: once
     total, done, told = sum(map(len, groups.values())), 0, 0
     with _whole(out) as part, sink(part) as write:
         for name, members in groups.items():

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crossrec import plots
+from crossrec.data.reading.lines import reading_lines
 from crossrec.errors import SplitError
 from crossrec.evaluation import RunReport, Summary, Why, summary, verdicts
 from crossrec.evaluation.runs import compare_runs, overall
@@ -52,6 +53,7 @@ def build_report(
     parts += about.attributes(run)
     if len(runs) > 1:
         parts += about.comparison(runs)
+    parts += about.reading(run)
     parts += [page.heading(words("all_settings")), page.table(about.settings(run))]
     notes = [*report.notes, *([words("withheld", least=least)] if least > 1 else [])]
     parts += [page.heading(words("notes")), page.listed(notes)] if notes else []
@@ -97,6 +99,16 @@ class _Page:
             page.paragraph(words("method", k=found.k)),
             page.paragraph(words("made", date=made, version=version("crossrec"), run=_name(run))),
         ]
+
+    def reading(self, run: Run) -> list[str]:
+        """How the files were read."""
+        if "reading" not in run.info:
+            return []
+        lines = reading_lines(run.info["reading"], self._how)
+        return [page.heading(self._words("reading")), page.listed(lines)]
+
+    def _how(self, key: str, **values: object) -> str:
+        return self._words(f"how_{key}", **values)
 
     def verdicts(self, found: Summary) -> list[str]:
         words = self._words

@@ -2,7 +2,11 @@
 
 from typing import Final
 
+from crossrec.data.reading import lines
+
 ENGLISH: Final = {
+    **{f"how_{key}": sentence for key, sentence in lines.ENGLISH.items()},
+    "reading": "How the files were read",
     "title": "Transfer between scenarios: what was found",
     "made": "Made {date} by CrossRec {version} from run {run}.",
     "answer": (

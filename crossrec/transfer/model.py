@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 
-from crossrec.data.history import Histories
+from crossrec.data.history import Histories, liked_items
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import NotFitted
 from crossrec.language.table import FeatureTable, unit_rows
@@ -265,7 +265,7 @@ class TransferModel(Recommender):
         factor = self.emphasis_.get((source, target), 1.0)
         if factor == 1:
             return found
-        warm = np.diff(histories.by_scenario[target].indptr) > 0
+        warm = liked_items(histories.by_scenario[target]) > 0
         return emphasised(found, np.where(warm, factor, 1.0))
 
     def with_items(

@@ -91,7 +91,7 @@ class Recommender(ABC):
     def _remember(self, split: ScenarioSplit) -> None:
         """Keep the item space and, for :meth:`recommend`, the histories up to the test cut."""
         self.space_ = split.space
-        self.histories_ = split.histories()
+        self.histories_ = split.histories(dislikes=True)
 
     def _fitted_histories(self) -> Histories:
         if not hasattr(self, "space_"):
@@ -100,7 +100,7 @@ class Recommender(ABC):
             raise CrossRecError(
                 "expected histories: a loaded model does not keep any user's rows",
                 "",
-                "Pass histories=Histories.from_log(log, model.space_)",
+                "Pass histories=Histories.complete(log, model.space_)",
             )
         return self.histories_
 

@@ -60,6 +60,8 @@ def _said(asked: "RunInputs") -> list[object]:
             "event-weight": _pairs(how.event_weights),
         }
     )
+    for old, new in how.scenario_names.items():
+        words += ["--rename-scenario", f"{old}={new}"]
     return [*words, *_cleaning(asked.cleaning), *_privacy(asked.privacy)]
 
 

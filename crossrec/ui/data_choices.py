@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from crossrec.data.cleaning.plan import MISSING, NORMALISE, REPEATS, CleaningPlan
-from crossrec.data.log import EventFacts
+from crossrec.data.log import SignalFacts
 from crossrec.data.meaning.events import event_weight
 from crossrec.data.reading.readers import ReadOptions
 from crossrec.intake import RunInputs
@@ -19,6 +19,7 @@ from crossrec.workspace import Run
 DUPLICATES: Final = ("first", "last", "sum")
 _MOST_WEIGHTS: Final = 8
 _MOST_EVENTS: Final = 12
+_MOST_NAMES: Final = 12
 
 
 def choices(asked: RunInputs, raw: Run) -> tuple[CleaningPlan, ReadOptions]:
@@ -43,17 +44,24 @@ def choices(asked: RunInputs, raw: Run) -> tuple[CleaningPlan, ReadOptions]:
         t("data.clean.outliers"), value=now.drop_outliers, key="clean_outliers",
         help=t("data.clean.outliers_help"),
     )  # fmt: skip
-    event_weights = _event_weights(asked.reading.event_weights, log.rejects.events)
+    event_weights = _event_weights(asked.reading.event_weights, log.rejects.signals)
+    names = list(map(str, log.scenarios.ids))
+    scenario_names = _scenario_names(asked.reading.scenario_names, names)
     plan = CleaningPlan(
         drop_outliers=outliers,
         repeats=repeats,
-        scenario_weights=_scenario_weights(now.scenario_weights, list(log.scenarios.ids)),
+        scenario_weights=_scenario_weights(now.scenario_weights, names),
         normalise=normalise,
         user_core=user_core,
         item_core=item_core,
         missing=missing,
     )
-    return plan, replace(asked.reading, repeats=duplicates, event_weights=event_weights)
+    return plan, replace(
+        asked.reading,
+        repeats=duplicates,
+        event_weights=event_weights,
+        scenario_names=scenario_names,
+    )
 
 
 def _select(name: str, options: Sequence[str], now: str) -> str:
@@ -78,24 +86,39 @@ def _core(name: str, now: int) -> int:
     )  # fmt: skip
 
 
-def _event_weights(given: Mapping[str, float], events: Sequence[EventFacts]) -> dict[str, float]:
+def _event_weights(given: Mapping[str, float], signals: Sequence[SignalFacts]) -> dict[str, float]:
     """What each kind of event says, where the log names events; only what is not the usual."""
-    shown = events[:_MOST_EVENTS]
-    here = {event.event for event in shown}
+    shown = [signal for signal in signals if signal.source == "event"][:_MOST_EVENTS]
+    here = {event.value for event in shown}
     weights = {name: weight for name, weight in given.items() if name not in here}
     if not shown:
         return weights
     with st.expander(t("data.clean.events"), expanded=bool(given)):
         st.caption(t("data.clean.events_help"))
         for at, event in enumerate(shown):
-            usual = event_weight(event.event)
+            usual = event_weight(event.value)
             chosen = st.number_input(
-                t("data.clean.events_one", event=plain(event.event), n=number(event.rows)),
-                0.0, 1000.0, float(event_weight(event.event, given)), 0.25, key=f"clean_e_{at}",
+                t("data.clean.events_one", event=plain(event.value), n=number(event.rows)),
+                0.0, 1000.0, float(event_weight(event.value, given)), 0.25, key=f"clean_e_{at}",
             )  # fmt: skip
             if chosen != usual:
-                weights[event.event] = float(chosen)
+                weights[event.value] = float(chosen)
     return weights
+
+
+def _scenario_names(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Another name for each scenario as it is called now; what was given before stays."""
+    changed = dict(given)
+    if len(names) > _MOST_NAMES:
+        return changed
+    with st.expander(t("data.clean.names"), expanded=bool(given)):
+        st.caption(t("data.clean.names_help"))
+        for name in names:
+            chosen = st.text_input(plain(name), name, max_chars=80, key=f"clean_n_{name}").strip()
+            if chosen and chosen != name:
+                before = [old for old, new in given.items() if new == name]
+                changed |= dict.fromkeys(before or [name], chosen)
+    return {old: new for old, new in changed.items() if old != new}
 
 
 def _scenario_weights(now: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:

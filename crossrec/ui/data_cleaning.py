@@ -61,7 +61,12 @@ def _apply(wanted: RunInputs) -> None:
 def _usual(reading: ReadOptions) -> ReadOptions:
     """The reading without what is chosen on this part of the page."""
     usual = ReadOptions()
-    return replace(reading, repeats=usual.repeats, event_weights=usual.event_weights)
+    return replace(
+        reading,
+        repeats=usual.repeats,
+        event_weights=usual.event_weights,
+        scenario_names=usual.scenario_names,
+    )
 
 
 def _undo() -> None:
@@ -81,6 +86,9 @@ def _done(asked: RunInputs, checked: Run) -> None:
         if weights := asked.reading.event_weights:
             told = [f"{plain(event)} {weight:g}" for event, weight in weights.items()]
             st.caption(t("data.clean.events_done", weights=t("common.comma").join(told)))
+        if names := asked.reading.scenario_names:
+            told = [f"{plain(old)} → {plain(new)}" for old, new in names.items()]
+            st.caption(t("data.clean.names_done", names=t("common.comma").join(told)))
         if asked.reading.repeats != ReadOptions().repeats:
             policy = t(f"data.clean.duplicates_{asked.reading.repeats}")
             st.caption(t("data.clean.duplicates_done", policy=policy))

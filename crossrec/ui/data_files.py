@@ -11,8 +11,8 @@ from crossrec.ui.i18n import t
 from crossrec.ui.tiles import tiles
 
 ENDINGS: Final = [
-    "csv", "tsv", "txt", "jsonl", "ndjson", "json", "parquet", "xlsx", "gz", "zip",
-    "data", "dat", "inter", "item", "user",
+    "csv", "tsv", "txt", "jsonl", "ndjson", "json", "parquet", "xlsx", "xls", "gz", "tgz", "tar",
+    "zip", "data", "dat", "inter", "item", "user",
 ]  # fmt: skip
 """Endings of uploads; the content decides how a file is read."""
 

@@ -7,13 +7,15 @@ from crossrec.ui.i18n import has, t
 def said(sentence: str) -> str:
     """A reason, a reading of times or a note in the language of the page.
 
+    What stands in its placeholders may be sentences of the reader again, with " / " between them.
     Other text stays as it is; a caller that shows the result as markdown escapes it.
     """
     found = recognised(sentence)
     if found is None:
         return sentence
     word, values = found
-    return t(f"reader.{word}", **values)
+    own = {name: " / ".join(map(said, text.split(" / "))) for name, text in values.items()}
+    return t(f"reader.{word}", **own)
 
 
 def encoding(name: str) -> str:
@@ -26,4 +28,4 @@ def term(column: str, value: object) -> object:
     key = f"{column}.{value}".replace(" ", "_")
     if has(key):
         return t(key)
-    return said(value) if column == "reason" and isinstance(value, str) else value
+    return said(value) if column in ("reason", "reading") and isinstance(value, str) else value

@@ -150,7 +150,7 @@ def _engine(path: str, created: str) -> Engine:
     del created  # part of the cache key: a run that was replaced is read anew
     run = Run(path)
     model, split = pipeline.load_model(run), run.split()
-    histories = split.histories()
+    histories = split.histories(dislikes=True)
     hidden = Histories.from_log(split.test, split.space, histories.users.ids)
     return Engine(model, histories, hidden)
 

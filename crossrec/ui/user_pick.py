@@ -150,8 +150,9 @@ def _choose_id(run: Run, engine: Engine) -> str | None:
     if not typed:
         st.caption(t("user.id_help"))
         return None
-    if typed in engine.histories.users:
-        return typed
+    (known,) = engine.histories.users.as_here([typed])
+    if known in engine.histories.users:
+        return known
     state.set_param("user", typed)
     table = changes_of(run)
     starts = table.find(typed, MATCHES)

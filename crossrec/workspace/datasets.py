@@ -8,14 +8,23 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, astuple, fields, replace
 from pathlib import Path
 
 import numpy as np
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
-from crossrec.data.log import EventFacts, FileFacts, InteractionLog, Reject, RejectSummary, TimeKind
+from crossrec.data.log import (
+    FileFacts,
+    InteractionLog,
+    ReaderNote,
+    Reject,
+    RejectSummary,
+    SignalFacts,
+    TimeKind,
+)
+from crossrec.data.meaning.ratings import Scale
 from crossrec.data.reading.rejects import RejectTable
 from crossrec.data.space import ItemSpace
 from crossrec.data.split.cutting import ScenarioSplit
@@ -34,6 +43,8 @@ from crossrec.workspace.tables import (
 )
 
 LOG = "interactions.parquet"
+EXPOSURES, NEGATIVES = "exposures", "negatives"
+"""Folders of the rows that are no interactions, each a log of its own."""
 CATALOG = "items.parquet"
 LISTED = "listed.parquet"
 USERS = "users.parquet"
@@ -54,11 +65,14 @@ _PARTS = ("train", "valid", "test")
 
 
 def write_log(folder: Path, log: InteractionLog) -> None:
-    """Write a log: its id maps, its rows as codes, its rejected rows."""
+    """Write a log: its id maps, its rows as codes, its rejected rows, what is kept beside it."""
     for name, ids in _id_maps(log).items():
         write_ids(folder / _ID_FILES[name], ids)
     write_columns(folder / LOG, _rows(log), time_kind=log.time_kind.value)
     _write_rejects(folder / LOG, log.rejects)
+    for name, beside in ((EXPOSURES, log.exposures), (NEGATIVES, log.negatives)):
+        if beside is not None:
+            write_log(folder / name, beside)
 
 
 def read_log(folder: Path) -> InteractionLog:
@@ -67,7 +81,15 @@ def read_log(folder: Path) -> InteractionLog:
     columns, meta = read_columns(path)
     maps = [read_ids(folder / name) for name in _ID_FILES.values()]
     with _damage(path):
-        return _log(path, columns, maps, TimeKind(meta["time_kind"]), _read_rejects(path))
+        log = _log(path, columns, maps, TimeKind(meta["time_kind"]), _read_rejects(path))
+    return replace(
+        log, exposures=_beside(folder / EXPOSURES), negatives=_beside(folder / NEGATIVES)
+    )
+
+
+def _beside(folder: Path) -> InteractionLog | None:
+    """A log that is kept beside another one, where there is one."""
+    return read_log(folder) if folder.is_dir() else None
 
 
 def _id_maps(log: InteractionLog) -> dict[str, IdMap]:
@@ -121,7 +143,11 @@ def _write_rejects(path: Path, rejects: RejectSummary) -> None:
         read=rejects.read,
         duplicates=rejects.duplicates,
         files=[asdict(file) for file in rejects.files],
-        events=[asdict(event) for event in rejects.events],
+        signals=[asdict(signal) for signal in rejects.signals],
+        scales=[asdict(scale) for scale in rejects.scales],
+        exposures=rejects.exposures,
+        negatives=rejects.negatives,
+        notes=[asdict(note) for note in rejects.notes],
     )
 
 
@@ -130,9 +156,20 @@ def _read_rejects(path: Path) -> RejectSummary:
     columns, meta = read_columns(path)
     with _damage(path):
         held = named(path, columns, *_REJECT_COLUMNS)
-        files = tuple(FileFacts(**file) for file in meta.get("files", ()))
-        events = tuple(EventFacts(**event) for event in meta.get("events", ()))
-        return RejectSummary(meta["read"], _rejects(held), meta["duplicates"], files, events)
+        return RejectSummary(
+            meta["read"],
+            _rejects(held),
+            meta["duplicates"],
+            tuple(FileFacts(**{**file, "binary": tuple(file["binary"])}) for file in meta["files"]),
+            tuple(SignalFacts(**signal) for signal in meta["signals"]),
+            tuple(Scale(**scale) for scale in meta["scales"]),
+            meta["exposures"],
+            meta["negatives"],
+            tuple(
+                ReaderNote(**{**note, "examples": tuple(note["examples"])})
+                for note in meta["notes"]
+            ),
+        )
 
 
 def _rejects(columns: list[np.ndarray]) -> Sequence[Reject]:

@@ -25,10 +25,11 @@ LOG, ITEMS, USERS = Path("a log.csv"), Path("items.csv"), Path("users.csv")
         RunInputs(LOG, ITEMS, further=(Path("more.csv"),), further_items=(Path("b.csv"),)),
         RunInputs(Path("a.csv"), scenario_files={"a": Path("a.csv"), "b": Path("b.csv")}),
         RunInputs(LOG, reading=ReadOptions(0.1, "sum", "Asia/Shanghai", {"view": 1.0})),
+        RunInputs(LOG, reading=ReadOptions(scenario_names={"App 1": "app", "app2": "app"})),
         RunInputs(LOG, cleaning=CleaningPlan(True, "last", user_core=5, item_core=5)),
         RunInputs(LOG, privacy=PrivacyPlan(True, ("zip", "name"), {"age": (18.0, 35.5)}, 7)),
     ],
-    ids=["log", "tables", "several", "scenarios", "reading", "cleaning", "privacy"],
+    ids=["log", "tables", "several", "scenarios", "reading", "names", "cleaning", "privacy"],
 )
 def test_the_command_reads_what_the_page_reads(asked):
     words = ["audit", *map(str, reading(asked))]

@@ -304,12 +304,53 @@ def test_event_weights_are_chosen_recorded_and_undone(workspace, tmp_path):
         (workspace.root / "checks").glob("*/run.json"), key=lambda one: one.stat().st_mtime
     )
     info = json.loads(record.read_text())
-    assert info["reading"] == {"event_weights": {"view": 0.5}}
-    assert {one["event"]: one["weight"] for one in info["events"]} == {"view": 0.5, "purchase": 1}
+    assert info["read_options"] == {"event_weights": {"view": 0.5}}
+    signals = {one["value"]: one["weight"] for one in info["reading"]["signals"]}
+    assert signals == {"view": 0.5, "purchase": 1}
     app.button(key="clean_undo").click()
     go(app)
     assert "reading" not in app.query_params
     assert app.number_input(key="clean_e_0").value == 0.25
+
+
+def test_scenarios_are_renamed_joined_recorded_and_undone(workspace, tmp_path):
+    log = interactions()
+    first, second, *others = sorted(log["scenario"].unique())
+    log.to_csv(tmp_path / "log.csv", index=False)
+    path = str(tmp_path / "log.csv")
+    app = open_page("data", log=path)
+    app.button(key="check").click()
+    go(app)
+    finish(workspace)
+    app = open_page("data", log=path, part="clean")
+    app.text_input(key=f"clean_n_{first}").set_value("one")
+    app.text_input(key=f"clean_n_{second}").set_value("one")
+    go(app)
+    app.button(key="clean_apply").click()
+    go(app)
+    new = {first: "one", second: "one"}
+    assert json.loads(app.query_params["reading"]) == {"scenario_names": new}
+    finish(workspace)
+    go(app)
+    assert f"Scenarios renamed: {first} → one" in shown(app)
+    record = max(
+        (workspace.root / "checks").glob("*/run.json"), key=lambda one: one.stat().st_mtime
+    )
+    info = json.loads(record.read_text())
+    assert info["reading"] == {"scenario_names": new}
+    assert info["scenarios"] == sorted(["one", *others])
+    app.text_input(key="clean_n_one").set_value("two")
+    go(app)
+    app.button(key="clean_apply").click()
+    go(app)
+    assert json.loads(app.query_params["reading"]) == {
+        "scenario_names": {first: "two", second: "two"}
+    }
+    finish(workspace)
+    go(app)
+    app.button(key="clean_undo").click()
+    go(app)
+    assert "reading" not in app.query_params
 
 
 # ------------------------------------------------------------------------- scenarios

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from crossrec.data.phrases import PHRASES, phrase
 from crossrec.ui import i18n
+from crossrec.ui.data_words import said
 
 ROOT = Path(__file__).parents[2]
 FACES = sorted([ROOT / "app.py", *ROOT.glob("pages/*.py"), *ROOT.glob("crossrec/ui/*.py")])
@@ -112,3 +114,19 @@ def test_the_check_sees_a_literal_sentence():
 
 def test_without_a_page_the_language_is_english():
     assert i18n.t("nav.home") == "Home"
+
+
+def test_the_reader_speaks_both_languages():
+    missing = [word for word in PHRASES if not i18n.has(f"reader.{word}")]
+    assert missing == []
+    told = {word: placeholders(i18n.wording("en")[f"reader.{word}"]) for word in PHRASES}
+    assert told == {word: placeholders(sentence) for word, sentence in PHRASES.items()}
+
+
+def test_a_sentence_in_a_sentence_is_translated_too(monkeypatch):
+    monkeypatch.setattr(i18n, "language", lambda: "zh")
+    forms = " / ".join([phrase("iso"), phrase("epoch_days")])
+    assert said(phrase("several", forms=forms)) == (
+        "多种写法，逐值区分：日期和时间（ISO 8601） / 自 1970 年起的天数"
+    )
+    assert said(phrase("looks", form=phrase("a_year"))).endswith("看起来是单独的年份")

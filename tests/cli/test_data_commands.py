@@ -268,6 +268,6 @@ def test_event_weights_are_used_and_recorded(shop, tmp_path, capsys):
     import_data(RunInputs(shop["log"], reading=ReadOptions(event_weights=weights)), run)
     found = Run(run)
     np.testing.assert_allclose(np.unique(found.log().weight), [0.2, 1])
-    assert found.info["reading"] == {"event_weights": weights}
-    told = {event.event: (event.rows, event.weight) for event in found.log().rejects.events}
+    assert found.info["read_options"] == {"event_weights": weights}
+    told = {one.value: (one.rows, one.weight) for one in found.log().rejects.signals}
     assert told == {"view": (600, 1.0), "purchase": (200, 5.0)}

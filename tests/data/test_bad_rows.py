@@ -32,10 +32,10 @@ def test_bad_rows_are_set_aside_with_true_line_numbers(write):
     assert log.items.ids[0] == "two\nlines"
     assert told(log) == [
         (5, "user_id", "", "no user"),
-        (6, "item_id", "", "no item"),
+        (6, "item_id", "NaN", "no item"),
         (7, "scenario", "", "no scenario"),
         (8, "rating", "good", "not a number"),
-        (9, "rating", "-1", "not above 0"),
+        (9, "rating", "-1", "is not on the scale 1 to 5 of the other ratings"),
         (10, "rating", "inf", "not a number"),
         (11, "timestamp", "yesterday", "is not a time between 1970 and 2100"),
         (12, "timestamp", "", "no time"),
@@ -68,7 +68,7 @@ def test_lines_are_true_behind_quoted_line_breaks_in_both_ways_of_reading(write)
     log = read_log(write(text), max_rejects=0.9)
     assert [(row.line, row.reason) for row in log.rejects.rows] == [
         (4, "not a number"),
-        (7, "not above 0"),
+        (7, "is not on the scale 1 to 5 of the other ratings"),
         (8, "2 values in a row of 3 columns"),
     ]
     plain = HEAD + "".join(f"u{at},i,a\n" for at in range(9)) + "bad\n" + "z,i,a\n"
@@ -87,10 +87,15 @@ def test_types_that_change_far_behind_the_beginning(write):
     good = "".join(f"u{at % 7},i{at},{at % 5 + 1},{1_700_000_000 + at}\n" for at in range(100_000))
     text = ("user_id,item_id,rating,timestamp\n" + good
             + "u1,x,good,1700000000\nu1,y,3,2024-01-31\nu1,z,nan,1700000000\n")  # fmt: skip
-    log = read_log(write(text))
+    log = read_log(write(text), positive_from=0)
     assert told(log) == [
         (100_002, "rating", "good", "not a number"),
-        (100_003, "timestamp", "2024-01-31", "is not a time between 1970 and 2100 like the others"),
+        (
+            100_003,
+            "timestamp",
+            "2024-01-31",
+            "is not like the other times; it looks like a written date",
+        ),
     ]
     assert len(log) == 100_001
 

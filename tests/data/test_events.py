@@ -10,14 +10,16 @@ from crossrec.errors import DataError, UnknownId
 
 def test_weights_from_events_and_ratings(write):
     head = "user_id,item_id,scenario,event,rating\n"
-    log = read_log(write(head + "u1,i1,a,View,\nu1,i2,a,add_to_cart,5\nu1,i3,a,??,2.5\n"))
-    assert log.weight.tolist() == [0.25, 0.75, 0.5]
+    log = read_log(write(head + "u1,i1,a,View,\nu1,i2,a,add_to_cart,5\nu1,i3,a,??,3\n"))
+    np.testing.assert_allclose(log.weight, [1 / 3, 1, 0.8])
     log = read_log(write(head + "u1,i1,a,view,\nu1,i2,a,view,\n"))
     assert log.weight.tolist() == [1, 1]
     log = read_log(write(head + "u1,i1,a,view,1e-300\nu1,i2,a,view,1e300\n"))
     assert np.all(log.weight > 0)
     log = read_log(write(head + "u1,i1,a,buy,\nu1,i2,a,退货,\nu1,i2,a,buy,\n"))
-    assert [row.reason for row in log.rejects.rows] == ["the event says no"]
+    assert (len(log), log.rejects.duplicates) == (2, 0)
+    assert log.negatives is not None
+    assert log.negatives.items.ids.tolist() == ["i2"]
 
 
 def test_exact_repeats_are_dropped_and_counted(write):
@@ -31,10 +33,11 @@ def test_exact_repeats_are_dropped_and_counted(write):
 
 
 def test_policies_for_repeats(write):
-    text = "user_id,item_id,event,rating\nu,i,buy,1\nu,j,buy,4\nu,i,buy,2\n"
+    text = "user_id,item_id,event,rating\nu,i,buy,3\nu,j,buy,5\nu,i,buy,4\n"
     found = {policy: read_log(write(text), repeats=policy) for policy in ("first", "last", "sum")}
-    weights = {policy: log.weight.tolist() for policy, log in found.items()}
-    assert weights == {"first": [0.25, 1], "last": [1, 0.5], "sum": [0.75, 1]}
+    weights = {policy: log.weight.round(6).tolist() for policy, log in found.items()}
+    expected = {"first": [0.6, 1], "last": [1, 0.8], "sum": [1.4, 1]}
+    assert weights == {policy: pytest.approx(values) for policy, values in expected.items()}
     assert {log.rejects.duplicates for log in found.values()} == {1}
 
 
@@ -50,30 +53,29 @@ def test_a_person_says_what_each_event_weighs(write):
     given = {"view": 1, "add_to_cart": 3, "purchase": 5}
     log = read_log(write(EVENTS), event_weights=given)
     np.testing.assert_allclose(log.weight, [0.2, 0.6, 1, 0.2, 0.2])
-    assert [(one.event, one.rows, one.weight) for one in log.rejects.events] == [
-        ("View", 1, 1.0),
-        ("Add to cart", 1, 3.0),
-        ("purchase", 1, 5.0),
-        ("return", 1, 0.0),
-        ("view", 1, 1.0),
+    signals = log.rejects.signals
+    assert [(one.column, one.value, one.kind, one.rows, one.weight) for one in signals] == [
+        ("event", "View", "positive", 2, 1.0),
+        ("event", "Add to cart", "positive", 1, 3.0),
+        ("event", "purchase", "positive", 1, 5.0),
+        ("event", "return", "negative", 1, 1.0),
     ]
     # The files stay as they are: without the weights the log is the same as before.
     np.testing.assert_array_equal(read_log(write(EVENTS)).weight, usual.weight)
 
 
-def test_a_weight_of_zero_leaves_an_event_out_and_counts_its_rows(write):
+def test_rows_of_an_event_that_weighs_nothing_are_exposures(write):
     log = read_log(write(EVENTS), event_weights={"VIEW": 0, "return": 0.1})
-    assert [(row.line, row.value, row.reason) for row in log.rejects.rows] == [
-        (2, "View", "the event says no"),
-        (7, "view", "the event says no"),
-    ]
-    assert log.rejects.read == len(log) + log.rejects.rejected
+    assert log.exposures is not None
+    assert log.exposures.users.ids.tolist() == ["u1", "u3"]
+    assert log.negatives is None
+    assert log.rejects.read == len(log) + len(log.exposures)
 
 
 def test_a_header_in_the_middle_is_no_event(write):
     log = read_log(write(EVENTS + EVENTS.replace("u1", "w1")))
     assert [row.reason for row in log.rejects.rows].count("the header once more") == 1
-    assert "event" not in {one.event for one in log.rejects.events}
+    assert "event" not in {one.value for one in log.rejects.signals}
 
 
 def test_codes_without_letters_are_events_too(write):

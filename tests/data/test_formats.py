@@ -28,9 +28,9 @@ RATINGS_DAT = "1::1193::5::978300760\n1::661::3::978302109\n2::1193::4::97829841
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("ratings.csv", "userId,movieId,rating,timestamp\n1,2,4.0,964982703\n1,3,2,964981247\n",
+        ("ratings.csv", "userId,movieId,rating,timestamp\n1,2,4.0,964982703\n1,3,3,964981247\n",
          ("MovieLens", 2, "all", TimeKind.CLOCK)),
-        ("ratings.csv", "UserID,MovieID,Rating,Timestamp\n1,2,4.0,964982703\n1,3,2,964981247\n",
+        ("ratings.csv", "UserID,MovieID,Rating,Timestamp\n1,2,4.0,964982703\n1,3,3,964981247\n",
          ("MovieLens", 2, "all", TimeKind.CLOCK)),
         ("u.data", "196\t242\t3\t881250949\n186\t302\t3\t891717742\n",
          ("MovieLens 100K", 2, "all", TimeKind.CLOCK)),
@@ -82,7 +82,7 @@ def test_the_old_movielens_catalogue_is_latin_1(tmp_path):
     for encoding in ("latin-1", "utf-8"):
         catalog = read_catalog(put(tmp_path, "movies.dat", dat, encoding))
         assert catalog.title[0] == "Café (1995)"
-        assert catalog.attributes["category"].tolist() == ["Animation|Children's", "Drama"]
+        assert catalog.attributes["category"].tolist() == ["Animation | Children's", "Drama"]
 
 
 def test_profiles(tmp_path):

@@ -144,4 +144,4 @@ def test_users(write):
 def test_ids_that_became_decimals_are_whole_again(write):
     log = read_log(write("user_id,item_id\n1.0,a.0\n2.0,3.0\n,4.0\n"))
     assert log.users.ids.tolist() == ["1", "2"]
-    assert log.items.ids.tolist() == ["a.0", "3.0"]
+    assert log.items.ids.tolist() == ["a.0", "3"]

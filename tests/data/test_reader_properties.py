@@ -52,7 +52,9 @@ def test_every_row_is_kept_rejected_or_a_repeat(tmp_path, rows, quoted):
     except CrossRecError:
         return
     summary = log.rejects
-    assert summary.read == len(log) + summary.rejected + summary.duplicates
+    assert summary.read == (
+        len(log) + summary.exposures + summary.negatives + summary.rejected + summary.duplicates
+    )
     assert np.all(log.weight > 0)
     assert np.all(log.weight <= 1)
     assert min(log.user.min(), log.item.min(), log.scenario.min()) >= 0
@@ -64,11 +66,11 @@ def test_every_row_is_kept_rejected_or_a_repeat(tmp_path, rows, quoted):
 @given(st.lists(st.tuples(*[st.sampled_from(["", "1", "2", "x"])] * 4), min_size=1, max_size=20))
 def test_reading_agrees_with_a_plain_loop(tmp_path, rows):
     path = tmp_path / "plain.csv"
-    frame = pd.DataFrame(rows, columns=["user_id", "item_id", "scenario", "rating"])
+    frame = pd.DataFrame(rows, columns=["user_id", "item_id", "scenario", "quantity"])
     frame.to_csv(path, index=False)
     kept, bad = {}, 0
-    for line, (user, item, place, rating) in enumerate(rows, start=2):
-        if not (user and item and place) or rating == "x":
+    for line, (user, item, place, _) in enumerate(rows, start=2):
+        if not (user and item and place):
             bad += 1
         else:
             kept.setdefault((user, item, place), line)
@@ -110,7 +112,9 @@ def test_no_good_row_is_lost_among_broken_ones(tmp_path, lines):
     path.write_text(HEAD + "first,i,a\n" + "\n".join(text), encoding="utf-8", newline="")
     log = read_log(path, max_rejects=1)
     summary = log.rejects
-    assert summary.read == len(log) + summary.rejected + summary.duplicates
+    assert summary.read == (
+        len(log) + summary.exposures + summary.negatives + summary.rejected + summary.duplicates
+    )
     # Two quotation marks far apart may rightly hold what stands between them; one may not.
     if sum('"' in line for line in lines if line is not None) <= 1:
         assert set(good) <= set(log.users.ids)
@@ -134,7 +138,9 @@ def test_random_jsonl_never_crashes_and_every_row_is_accounted_for(tmp_path, lin
     except CrossRecError:
         return
     summary = log.rejects
-    assert summary.read == len(log) + summary.rejected + summary.duplicates
+    assert summary.read == (
+        len(log) + summary.exposures + summary.negatives + summary.rejected + summary.duplicates
+    )
 
 
 @FAST

@@ -19,7 +19,7 @@ from tests.data.files import BASIC, zipped
         (b"user_id,item_id\r\n\r\n", "only a header"),
         (b"PK\x03\x04rest", "Excel or zip"),
         (b"a,b\n\x00\x01\x02", "binary data"),
-        (b'[{"user_id": 1}]', "a JSON list"),
+        (b"[1, 2]", "one JSON object per line"),
         (b"{user_id: 1}", "one JSON object per line"),
         (b"<html>", "web page"),
         (b"PAR1 not parquet", "Parquet"),

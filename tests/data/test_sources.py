@@ -65,7 +65,7 @@ def test_parquet_with_lists_dates_and_twin_names(tmp_path):
 
 
 def test_a_look_at_a_file_says_what_the_page_needs(write):
-    values = [f"2024-01-0{at % 9 + 1},k{at},p{at * 3},{at % 5 + 1}" for at in range(40)]
+    values = [f"2024-01-0{at % 9 + 1},k{at % 13},p{at % 17 * 3},{at % 5 + 1}" for at in range(40)]
     found = look(write("wann,wer,x,stars\n" + "\n".join(values) + "\nbad\n"))[0]
     assert (len(found.rows), found.kind, found.delimiter, found.role) == (
         20, "csv", ",", "interactions",

@@ -188,6 +188,7 @@ def test_repeats_stay_in_train_and_are_dropped_from_test():
         "hidden": 0,
         "twin": 0,
         "nested": 0,
+        "disliked": 0,
     }
 
 

@@ -80,7 +80,7 @@ def test_cells_may_hold_several_values():
         title=np.array([""] * 4, dtype=object),
         text=np.array([""] * 4, dtype=object),
         attributes={
-            "genre": np.array(["Drama|Comedy", "Drama", "", "Comedy; Drama"], dtype=object),
+            "genre": np.array(["Drama | Comedy", "Drama", "", "Comedy | Drama"], dtype=object),
             "isbn": np.array(["1", "2", "3", "4"], dtype=object),
             "same": np.array(["x"] * 4, dtype=object),
             "price": np.arange(4.0),

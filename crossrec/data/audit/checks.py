@@ -71,8 +71,9 @@ def _rejected(log: InteractionLog) -> Iterator[Finding]:
             Severity.WARNING,
             "",
             n,
-            f"{n:,} of {counted(total, 'file')} in the archive could not be read as a table",
-            "Nothing to do if they are leaflets; else save them as CSV, and name their columns",
+            f"{n:,} of {counted(total, 'file')} or sheets left out",
+            "Nothing to do if they are leaflets or further tables; else save them as CSV, and name"
+            " their columns",
             tuple({"file": file.name, "reason": file.note} for file in skipped[:EXAMPLES]),
         )
     if summary.duplicates:

@@ -26,9 +26,12 @@ from crossrec.data.audit.leak_checks import (
 )
 from crossrec.data.audit.outliers import check_outliers
 from crossrec.data.audit.personal import check_personal
+from crossrec.data.audit.reader_notes import check_reading
 from crossrec.data.audit.readiness import pair_verdicts
+from crossrec.data.audit.signal_checks import check_signals
 from crossrec.data.audit.time_checks import check_time, time_coverage
 from crossrec.data.audit.twins import find_twins
+from crossrec.data.audit.zeros import check_zeros
 from crossrec.data.catalog import Catalog
 from crossrec.data.log import InteractionLog
 from crossrec.data.users import UserTable
@@ -55,15 +58,14 @@ def audit(
     users: UserTable | None = None,
     *,
     test: InteractionLog | None = None,
+    now: float | None = None,
     progress: Progress = silent,
 ) -> AuditReport:
     """Check a log and what is known about its items and users.
 
-    The rules: ``rejected_rows, duplicates, overlap, many_scenarios, sparse, saturated, repeats,
-    shared_items, id_collision, few_users, bots`` on the rows; ``no_time, time_order, coarse_time,
-    time_coverage`` on time; ``nested_behaviour, twins, train_test_leak`` on leakage; ``no_text,
-    same_text, not_in_catalog, id_shift, cold_items, language_mix`` on the items; ``no_profile`` on
-    the users; ``missing`` and ``personal_data`` on both tables.
+    The rules stand beside this module: `reading_checks` (ids and names), `checks` (the rows),
+    `signal_checks` (what they say), `time_checks`, `outliers`, `leak_checks`, `catalog_checks`
+    and `personal`.
 
     Args:
         log: the interactions.
@@ -71,6 +73,7 @@ def audit(
         users: the profiles, if known.
         test: rows that somebody has held out of ``log`` already, if there are such; only
             ``train_test_leak`` looks at them.
+        now: seconds since 1970, after which times lie in the future; the clock's by default.
         progress: told of phase "audit".
 
     Returns:
@@ -81,10 +84,17 @@ def audit(
     progress("audit", 0, _STEPS, "log")
     facts = Facts(log)
     has_text = catalog is not None and bool(np.any((catalog.title != "") | (catalog.text != "")))
-    findings = [*check_log(facts, has_text=has_text), *check_time(facts), *check_outliers(facts)]
+    findings = [
+        *check_reading(log, catalog, users),
+        *check_log(facts, has_text=has_text),
+        *check_signals(log),
+        *check_time(facts, now),
+        *check_outliers(facts),
+    ]
     progress("audit", 1, _STEPS, "items and users")
     findings += check_catalog(facts, catalog)
     findings += check_users(facts, users)
+    findings += check_zeros(facts, catalog, users)
     findings += check_personal(log, catalog, users)
     progress("audit", 2, _STEPS, "twins")
     twins = find_twins(facts, catalog)

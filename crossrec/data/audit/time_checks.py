@@ -1,5 +1,6 @@
 """The audit's rules on time: is there one, can it be trusted, does it reach all scenarios."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -9,7 +10,8 @@ import pandas as pd
 from crossrec.data.audit.facts import Facts
 from crossrec.data.audit.findings import EXAMPLES, Finding, Severity, counted
 from crossrec.data.log import InteractionLog, TimeKind
-from crossrec.schema import SCENARIO, TIME, USER
+from crossrec.data.phrases import phrase, recognised
+from crossrec.schema import ITEM, SCENARIO, TIME, USER
 
 DISORDER = 0.01
 """Share of rows against the order of time from which on the disorder is told."""
@@ -17,12 +19,23 @@ COARSE_TIME = 0.5
 LAST_PART = 0.8
 """Quantile of all times after which the default split takes its valid and test rows."""
 DAY = 86_400
+WRONG_BEFORE = 63_072_000
+"""Times before 1972 come from a wrong unit, or were none."""
+AHEAD = 2 * DAY
+"""So far ahead a clock in another time zone, or a wrong one, may be."""
+GAP_SHARE, GAP_DAYS, LONG_GAP = 0.5, 30, 5 * 366
+"""A gap is told from this share of the covered days, if it is not short, or from so many days."""
 COVERAGE_COLUMNS = (SCENARIO, "first", "last", "days", "late")
 """Columns of :func:`time_coverage`."""
 
 
-def check_time(facts: Facts) -> Iterator[Finding]:
-    """All findings about time."""
+def check_time(facts: Facts, now: float | None = None) -> Iterator[Finding]:
+    """All findings about time.
+
+    Args:
+        facts: of the log.
+        now: seconds since 1970; today's by default.
+    """
     log = facts.log
     if log.time is None:
         yield Finding(
@@ -43,6 +56,9 @@ def check_time(facts: Facts) -> Iterator[Finding]:
             "The time column holds positions in each user's history, not clock times",
             "Give real times if you have them: then no row after the cut is seen by anybody",
         )
+    if log.time_kind is TimeKind.CLOCK:
+        yield from _misplaced(log, time.time() if now is None else now)
+    yield from _mixed(log)
     yield from _disorder(log)
     yield from _coarse(log)
     yield from _uncovered(facts)
@@ -88,6 +104,97 @@ def _date(seconds: int) -> str:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     except (OverflowError, ValueError, OSError):
         return str(seconds)
+
+
+def _misplaced(log: InteractionLog, now: float) -> Iterator[Finding]:
+    """Rows in 1970 and 1971, rows of the future, and long stretches without any row."""
+    assert log.time is not None
+    early, late = log.time < WRONG_BEFORE, log.time > now + AHEAD
+    if early.any():
+        yield Finding(
+            "early_times",
+            Severity.WARNING,
+            "",
+            int(early.sum()),
+            f"{counted(int(early.sum()), 'row')} dated before 1972",
+            "Check the time column: such dates come from a wrong unit, or from rows without a time",
+            _dated(log, early),
+        )
+    if late.any():
+        yield Finding(
+            "future_times",
+            Severity.WARNING,
+            "",
+            int(late.sum()),
+            f"{counted(int(late.sum()), 'row')} dated in the future",
+            "Check these rows: the split by time takes them for the newest, and judges by them",
+            _dated(log, late),
+        )
+    yield from _gap(log.time[~(early | late)] if early.any() or late.any() else log.time)
+
+
+def _mixed(log: InteractionLog) -> Iterator[Finding]:
+    """Files whose times were read by several forms, or in which day and month were in doubt."""
+    doubts = [phrase(word) for word in ("either_first", "turned_day_first", "turned_month_first")]
+    for file in log.rejects.files:
+        doubtful = any(doubt in file.time for doubt in doubts)
+        reading = recognised(file.time)
+        if doubtful or (reading is not None and reading[0] in ("several", "epoch_mixed")):
+            yield Finding(
+                "mixed_times",
+                Severity.WARNING if doubtful else Severity.INFO,
+                "",
+                file.rows,
+                f"{counted(file.rows, 'row')} in files whose times are written in several ways;"
+                " each value was read by its own form",
+                "Look at how each file was read, and compare a few rows with their source",
+                ({"file": file.name, "reading": file.time},),
+            )
+
+
+def _gap(times: np.ndarray) -> Iterator[Finding]:
+    """The longest stretch without a row between the 1 % and the 99 % quantile.
+
+    Args:
+        times: seconds, shape (n,), from 1972 to today.
+    """
+    if not len(times):
+        return
+    days = times // DAY
+    start = int(days.min())
+    counts = np.bincount(days - start)
+    share = np.cumsum(counts) / len(times)
+    first, last = np.searchsorted(share, [0.01, 0.99])
+    used = np.flatnonzero(counts[first : last + 1]) + first
+    if len(used) < 2:
+        return
+    steps = np.diff(used)
+    at = int(steps.argmax())
+    empty, covered = int(steps[at]) - 1, int(last - first) + 1
+    if empty >= LONG_GAP or (empty >= GAP_DAYS and empty > GAP_SHARE * covered):
+        before, after = ((start + int(used[side])) * DAY for side in (at, at + 1))
+        yield Finding(
+            "time_gaps",
+            Severity.WARNING,
+            "",
+            empty,
+            f"{counted(empty, 'day')} on end without a row",
+            "Check whether rows are missing, or some times have another unit",
+            ({"last": _date(before), "first": _date(after)},),
+        )
+
+
+def _dated(log: InteractionLog, chosen: np.ndarray) -> tuple[dict[str, object], ...]:
+    """The first few chosen rows: user, item and date."""
+    assert log.time is not None
+    return tuple(
+        {
+            USER: log.users.ids[log.user[row]],
+            ITEM: log.items.ids[log.item[row]],
+            TIME: _date(int(log.time[row])),
+        }
+        for row in np.flatnonzero(chosen)[:EXAMPLES].tolist()
+    )
 
 
 def _disorder(log: InteractionLog) -> Iterator[Finding]:

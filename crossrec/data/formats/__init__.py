@@ -2,16 +2,24 @@
 
 from crossrec.data.formats.amazon import Amazon
 from crossrec.data.formats.douban import Douban
+from crossrec.data.formats.gorse import GORSE
 from crossrec.data.formats.kuairand import KuaiRand
+from crossrec.data.formats.lastfm import LAST_FM
 from crossrec.data.formats.mind import Mind
 from crossrec.data.formats.movielens import MovieLens
+from crossrec.data.formats.places import CHECK_INS
 from crossrec.data.formats.recbole import RecBole
+from crossrec.data.formats.retail import BOOK_CROSSING, H_AND_M, ONLINE_RETAIL
 from crossrec.data.formats.retailrocket import RetailRocket
 from crossrec.data.formats.shape import ITEMS, LOG, USERS, Head, Layout, Shape
 from crossrec.data.formats.shop import Shop
+from crossrec.data.formats.steam import STEAM
+from crossrec.data.formats.taobao import TAOBAO
+from crossrec.data.formats.yelp import YELP
 
 LAYOUTS: tuple[Layout, ...] = (
-    MovieLens(), RecBole(), Amazon(), KuaiRand(), Mind(), Douban(), RetailRocket(), Shop(),
+    MovieLens(), RecBole(), Amazon(), KuaiRand(), Mind(), Douban(), RetailRocket(), Shop(), TAOBAO,
+    YELP, STEAM, ONLINE_RETAIL, H_AND_M, BOOK_CROSSING, GORSE, CHECK_INS, LAST_FM,
 )  # fmt: skip
 """All layouts; the first that recognises a file reads it."""
 

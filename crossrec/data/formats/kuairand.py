@@ -20,7 +20,7 @@ class KuaiRand:
             return self._log(head.columns)
         if {"video_id", "author_id", "video_type"} <= columns:
             category = {CATEGORY: "tag"} if "tag" in columns else {}
-            return Shape(self.name, ITEMS, {ITEM: "video_id", **category})
+            return Shape(self.name, ITEMS, {ITEM: "video_id", **category}, marks={"tag": ","})
         if {"user_id", "user_active_degree"} <= columns:
             return Shape(self.name, USERS, {USER: "user_id"})
         return None

@@ -2,12 +2,19 @@
 
 import re
 
-from crossrec.data.formats.shape import ITEMS, LOG, USERS, Head, Shape
+from crossrec.data.formats.shape import ITEMS, LOG, NONE, USERS, Head, Shape
 from crossrec.schema import CATEGORY, ITEM, RATING, TIME, TITLE, USER
 
 _LOG = {USER: "user", ITEM: "item", RATING: "rating", TIME: "timestamp"}
 _HEADED_LOG = {USER: "userid", ITEM: "movieid", RATING: "rating", TIME: "timestamp"}
 _HEADED_ITEMS = {ITEM: "movieid", TITLE: "title", CATEGORY: "genres"}
+_FURTHER = (
+    {"userid", "movieid", "tag", "timestamp"},
+    {"movieid", "imdbid", "tmdbid"},
+    {"movieid", "tagid", "relevance"},
+    {"tagid", "tag"},
+)
+"""Tags and links: words about movies, and their ids elsewhere."""
 _GENRES = (
     "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary",
     "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi",
@@ -53,7 +60,10 @@ class MovieLens:
         if columns.keys() >= set(_HEADED_LOG.values()):
             return Shape(self.name, LOG, _there(_HEADED_LOG, columns))
         if columns.keys() == set(_HEADED_ITEMS.values()):
-            return Shape(self.name, ITEMS, _there(_HEADED_ITEMS, columns))
+            return Shape(self.name, ITEMS, _there(_HEADED_ITEMS, columns),
+                         marks={columns["genres"]: "|"})  # fmt: skip
+        if any(columns.keys() == further for further in _FURTHER):
+            return Shape(self.name, NONE, {})
         for pattern, layout, role, header, delimiter, mapping in _BARE:
             if head.lines and all(re.fullmatch(pattern, line) for line in head.lines if line):
                 return Shape(
@@ -64,6 +74,7 @@ class MovieLens:
                     delimiter=delimiter,
                     quoting=False,
                     encoding=_OLD,
+                    marks={"genres": "|"},
                 )
         return None
 

@@ -6,6 +6,8 @@ from typing import Protocol
 
 LOG, ITEMS, USERS = "interactions", "items", "users"
 """The roles a file can have in a data set."""
+NONE = ""
+"""The role of a file that belongs to a layout and is left out where the others are at hand."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Shape:
 
     Attributes:
         layout: the layout's name, such as "MovieLens 100K".
-        role: what the file is: :data:`LOG`, :data:`ITEMS` or :data:`USERS`.
+        role: what the file is: :data:`LOG`, :data:`ITEMS`, :data:`USERS` or :data:`NONE`.
         mapping: schema name -> header.
         confidence: "exact" (the names leave no doubt) or "likely".
         header: the column names, where the file itself has none.
@@ -41,6 +43,7 @@ class Shape:
             the columns line, c0, c1, ...; "" where the rows are that already.
         derived: what ``select`` calls these columns.
         note: what a person should know.
+        marks: header -> what stands between the values of its cells.
     """
 
     layout: str
@@ -55,12 +58,16 @@ class Shape:
     select: str = ""
     derived: tuple[str, ...] = field(default=())
     note: str = ""
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 class Layout(Protocol):
     """One public layout; each lives in a module of its own."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
 
     def recognise(self, head: Head) -> Shape | None:
         """How to read the file, or None where it is not of this layout."""

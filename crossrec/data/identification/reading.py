@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from crossrec.data.log import TimeKind
 from crossrec.data.meaning.times import recognise
-from crossrec.data.reading.cells import clean, number, open_cells, whole_ids
+from crossrec.data.reading.cells import clean, number, open_cells
 from crossrec.data.reading.mapping import ColumnMap, resolve
 from crossrec.data.reading.table import read_table
 from crossrec.errors import DataError
@@ -58,8 +58,8 @@ def read_context(
         file=table.file,
     )  # fmt: skip
     cell = {name: table.cell(header) for name in LOG_COLUMNS if (header := columns.get(name))}
-    with open_cells(table) as connection:
-        parts = {name: whole_ids(connection, cell[name]) for name in (USER, ITEM)}
+    with open_cells(table, {name: cell[name] for name in (USER, ITEM)}) as (connection, _):
+        parts = {name: name for name in (USER, ITEM)}
         if SCENARIO in cell:
             parts[SCENARIO] = f"coalesce({clean(cell[SCENARIO])}, '')"
         if TIME in cell:

@@ -22,6 +22,7 @@ from crossrec.data.phrases import phrase, recognised
 from crossrec.data.reading.rejects import RejectTable
 from crossrec.data.users import UserTable
 from crossrec.errors import ColumnMissing, DataError, WorkspaceError
+from crossrec.schema import USER
 
 KEY_ENVIRONMENT = "CROSSREC_PSEUDONYM_KEY"
 """The key itself, where it must not lie on the disk."""
@@ -151,7 +152,7 @@ def _read_key(path: Path) -> bytes:
 
 
 def pseudonymise_log(log: InteractionLog, key: PseudonymKey) -> InteractionLog:
-    """The log with pseudonyms for user ids; codes stay.
+    """The log, and what is kept beside it, with pseudonyms for user ids; codes stay.
 
     The values of rejected rows are withheld: they may be ids, or whole lines of the file.
 
@@ -162,6 +163,8 @@ def pseudonymise_log(log: InteractionLog, key: PseudonymKey) -> InteractionLog:
         log,
         users=IdMap(map(key.pseudonym, log.users.ids.tolist())),
         rejects=withheld_rejects(log.rejects),
+        exposures=None if log.exposures is None else pseudonymise_log(log.exposures, key),
+        negatives=None if log.negatives is None else pseudonymise_log(log.negatives, key),
     )
 
 
@@ -189,7 +192,10 @@ def withheld_rejects(rejects: RejectSummary) -> RejectSummary:
     table = table.set_column(
         table.column_names.index("reason"), "reason", told.take(reasons.indices)
     )
-    return replace(rejects, rows=RejectTable(table), files=files)
+    notes = tuple(
+        replace(note, examples=()) if note.column == USER else note for note in rejects.notes
+    )
+    return replace(rejects, rows=RejectTable(table), files=files, notes=notes)
 
 
 def _without_values(reason: str) -> str:

@@ -2,21 +2,32 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from crossrec.data.arrow import trimmed
+from crossrec.data.clean_ids import MISSING, SPACE, clean_ids
+from crossrec.data.log import ReaderNote
+from crossrec.data.reading.many import split_column
 from crossrec.data.reading.mapping import words
+from crossrec.data.reading.markup import plain_column
+from crossrec.data.reading.noticed import id_notes
+from crossrec.data.reading.nouns import prefixed
+from crossrec.data.reading.prices import prices
 from crossrec.data.reading.rejects import LINE
 from crossrec.data.reading.table import RawTable
-from crossrec.schema import EVENT, SCENARIO
+from crossrec.schema import EVENT, ITEM, PRICE, SCENARIO, USER
 
-SPACE = " \t\r\n\u00a0\u3000\ufeff"
-"""Outer space of a cell that does not count."""
-MISSING = ("", "nan", "null", "none", "n/a", "<na>", "\\n")
-"""What programs write for an empty cell; lower case."""
+
+@dataclass(frozen=True)
+class IdColumn:
+    """A column of ids: the clean cells, shape (rows,), null where there is none; and the notes."""
+
+    cells: pa.Array
+    notes: tuple[ReaderNote, ...]
 
 
 def literal(text: str) -> str:
@@ -45,33 +56,40 @@ def number(sql: str) -> str:
 
 
 @contextmanager
-def open_cells(table: RawTable) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A private database with the cells of a file, without outer space, as ``cells``; UTC."""
-    trim = pc.TrimOptions(SPACE)
-    trimmed = pa.table(
-        {
-            name: column if name == LINE else pc.call_function("utf8_trim", [column], trim)
-            for name, column in zip(table.cells.column_names, table.cells.columns, strict=True)
-        }
-    )
+def open_cells(
+    table: RawTable, ids: Mapping[str, str], noun: str = ""
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, IdColumn]]]:
+    """A private database with the cells of a file, without outer space, as ``cells``; UTC.
+
+    Args:
+        table: the file.
+        ids: schema name -> cell of each column of ids; ``cells`` has it cleaned under the name.
+        noun: what to put before item ids, see :mod:`crossrec.data.reading.nouns`.
+
+    Yields:
+        The connection, and each column of ids as it was read.
+    """
+    columns = {
+        name: column if name == LINE else trimmed(column, SPACE)
+        for name, column in zip(table.cells.column_names, table.cells.columns, strict=True)
+    }
+    read = {name: _ids(name, table.cells[cell], noun) for name, cell in ids.items()}
+    columns |= {name: column.cells for name, column in read.items()}
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone='UTC'")
-        connection.register("cells", trimmed)
-        yield connection
+        connection.register("cells", pa.table(columns))
+        yield connection, read
 
 
-def whole_ids(connection: duckdb.DuckDBPyConnection, cell: str) -> str:
-    """SQL for a column of ids.
-
-    Where every id of the file is a number ending in ``.0`` (what a table program makes of whole
-    numbers next to an empty cell), that ending is dropped, so that ids of two files meet.
-    """
-    sql = clean(cell)
-    decimal = connection.sql(
-        f"SELECT bool_and({cell} LIKE '%.0' AND regexp_full_match({cell}, '\\d+\\.0'))"
-        f" FROM cells WHERE ({sql}) IS NOT NULL"
-    ).fetchall()[0][0]
-    return f"left({sql}, -2)" if decimal else sql
+def _ids(name: str, column: pa.ChunkedArray, noun: str) -> IdColumn:
+    encoded = column.combine_chunks().dictionary_encode()
+    clean = clean_ids(encoded.dictionary, users=name == USER)
+    at, raw = encoded.indices, encoded.dictionary
+    notes = id_notes(
+        name, raw, clean, lambda: np.bincount(at.drop_null().to_numpy(), minlength=len(raw))
+    )
+    values = prefixed(clean.values, noun) if noun and name == ITEM else clean.values
+    return IdColumn(values.take(at), tuple(notes))
 
 
 def header_words(name: str, *own: str) -> frozenset[str]:
@@ -96,18 +114,21 @@ def header_again(cells: Mapping[str, str], table: RawTable) -> str:
 
 def attributes(
     connection: duckdb.DuckDBPyConnection,
-    key: str,
     columns: Mapping[str, str],
     *,
     texts: Sequence[str] = (),
+    marks: Mapping[str, str] | None = None,
 ) -> dict[str, np.ndarray]:
     """One value per id for each column: the first that is not empty.
 
+    Markup is taken out of all text; a cell of several values has the form of
+    :mod:`crossrec.data.values`.
+
     Args:
         connection: with tables ``cells``, ``judged(line)`` of its good rows, and ``ids(id, code)``.
-        key: SQL for the id of a row of ``cells``.
         columns: name -> cell name.
-        texts: names that are strings whatever they hold.
+        texts: names that are strings whatever they hold, and of one value.
+        marks: name -> what stands between the values of a cell, where that is known.
 
     Returns:
         name -> shape (n,) in the order of ``code``: float64 with NaN where every value of the
@@ -132,5 +153,17 @@ def attributes(
         sql = number(cell) if is_number else f"COALESCE({cell}, '')"
         column = connection.sql(f"SELECT {sql} AS value FROM firsts ORDER BY code").to_arrow_table()
         values = column["value"].to_numpy()
-        result[name] = values.astype(np.float64 if is_number else object)
+        result[name] = (
+            values.astype(np.float64) if is_number
+            else _worded(name, values.astype(object), texts, (marks or {}).get(name, ""))
+        )  # fmt: skip
     return result
+
+
+def _worded(name: str, column: np.ndarray, texts: Sequence[str], mark: str) -> np.ndarray:
+    """A column of text as it is kept: prices as numbers, no markup, several values in one form."""
+    if name == PRICE and (priced := prices(column)) is not None:
+        return priced
+    if name in texts:
+        return plain_column(column, between=". ")
+    return split_column(plain_column(column), mark)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from crossrec.data.arrow import emptied, is_in, lower, matches, part, trimmed
-from crossrec.data.reading.cells import MISSING, SPACE
+from crossrec.data.arrow import emptied, is_in, lower, trimmed
+from crossrec.data.clean_ids import MISSING, SPACE, CleanIds
 
 NOWHERE = -1
 """The code of an empty cell."""
@@ -94,18 +94,15 @@ def filled(values: pa.Array) -> pa.Array:
     return emptied(plain, is_in(lower(plain), MISSING))
 
 
-def meaning(values: pa.Array, headers: frozenset[str], *, ids: bool = False) -> Meaning:
-    """Clean the distinct values of a column: outer space, words for "empty", ids like ``12.0``.
+def meaning(values: pa.Array, headers: frozenset[str], *, ids: CleanIds | None = None) -> Meaning:
+    """Clean the distinct values of a column: outer space, words for "empty".
 
     Args:
         values: as they stand in the files.
         headers: what the column may be called.
-        ids: where every value is a whole number with ``.0`` (what a table program makes of whole
-            numbers beside an empty cell), drop that ending, so that ids of two files meet.
+        ids: what they are as ids, where they are ids.
     """
-    full = filled(values)
-    if ids and full.null_count < len(full) and matches(full.drop_null(), r"^\d+\.0$").all():
-        full = part(full, 0, -2)
+    full = filled(values) if ids is None else ids.values
     encoded = full.dictionary_encode()
     code = encoded.indices.fill_null(NOWHERE).to_numpy(zero_copy_only=False)
     header = is_in(trimmed(values, SPACE), headers)

@@ -3,12 +3,22 @@
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from crossrec.data.reading.values import by_values
+import pyarrow as pa
+
+from crossrec.data.reading.id_columns import item_column, user_column
+from crossrec.data.reading.values import (
+    by_values,
+    is_number,
+    is_row_key,
+    may_be_ids,
+    may_be_scenario,
+)
 from crossrec.errors import ColumnMissing
 from crossrec.schema import (
     CATALOG_COLUMNS,
@@ -62,7 +72,7 @@ EXACT_WORDS: Mapping[str, str] = {
 LIKELY_WORDS: Mapping[str, str] = {
     USER: "member account visitor buyer client clientid person personid deviceid cookieid session"
     " sessionid author",
-    ITEM: "id goods movie book video game track song article content contentid uri url 编号",
+    ITEM: "goods movie book video game track song article contentid id 编号 uri url content",
     SCENARIO: "department channel page site market vertical behavior behaviour behaviortype source"
     " category categories maincategory 部门 频道 渠道 页面 来源 板块 行为 类别 类目",
     EVENT: "type activity interaction 动作 类型",
@@ -75,8 +85,8 @@ LIKELY_WORDS: Mapping[str, str] = {
     PRICE: "cost amount salesvalue 金额",
 }
 _NUMERIC = (RATING, QUANTITY, PRICE)
-_SAMPLE_SHARE = 0.8
-"""A guess for a numeric column stands only if this share of its sampled values are numbers."""
+_FLOAT = (":float", ":float_seq")
+"""Typed headers of numbers."""
 
 
 def normal(header: str) -> str:
@@ -201,13 +211,15 @@ class ColumnMap:
         return cls.given(held.columns)
 
 
+Sample = Mapping[str, Sequence[object]] | Mapping[str, pa.ChunkedArray]
+"""Some values of every column; a frame is one too."""
 Columns = ColumnMap | Mapping[str, str] | None
 """Which column is which: a map, ``{schema name: header}``, or nothing (by the headers)."""
 
 
 def suggest(
     columns: Sequence[str],
-    sample: Mapping[str, Sequence[object]] | None = None,
+    sample: Sample | None = None,
     *,
     names: Sequence[str] = LOG_COLUMNS,
 ) -> ColumnMap:
@@ -215,8 +227,9 @@ def suggest(
 
     Args:
         columns: the headers of the file.
-        sample: a few values per header (a frame works too); numeric columns that are only
-            likely are dropped when their sampled values are not numbers.
+        sample: some values per header (a frame works too), the more the surer: a column that is
+            only likely is not used where its values speak against it. In a log no user and no item
+            is different in every row; a scenario has few values.
         names: the schema names to look for: :data:`~crossrec.schema.LOG_COLUMNS` for a log,
             :data:`~crossrec.schema.CATALOG_COLUMNS` for a catalogue, ``(USER,)`` for profiles.
 
@@ -226,28 +239,84 @@ def suggest(
     found: dict[str, str] = {}
     confidence: dict[str, str] = {}
     by_word = {normal(column): column for column in reversed(columns)}
+    values = _Texts(sample or {})
+    log = USER in names and ITEM in names
     for level, table in ((EXACT, EXACT_WORDS), (LIKELY, LIKELY_WORDS)):
         for name in names:
             if name in found:
                 continue
+            free = [column for column in columns if column not in found.values()]
+            column = _id_column(name, free, values, log=log) if level == LIKELY else None
             for word in table[name].split():
-                column = by_word.get(word)
-                if column is None or column in found.values():
-                    continue
-                if level == LIKELY and name in _NUMERIC and not _looks_numeric(column, sample):
-                    continue
+                if column is not None:
+                    break
+                able = by_word.get(word)
+                if able in free and (level == EXACT or _speaks(name, able, values, log=log)):
+                    column = able
+            if column is not None:
                 found[name], confidence[name] = column, level
-                break
     _behaviour_as_scenario(names, found, confidence)
     return ColumnMap(found, confidence)
 
 
+class _Texts(Mapping[str, Sequence[str]]):
+    """Values of a sample as text, those of a column when they are asked for; none for others."""
+
+    def __init__(self, sample: Sample) -> None:
+        self._sample = sample
+        self._texts: dict[str, list[str]] = {}
+
+    def __getitem__(self, column: str) -> list[str]:
+        if column not in self._texts:
+            values: Any = self._sample[column]
+            if isinstance(values, pa.ChunkedArray):
+                values = values.to_pylist()
+            shown = (str(value) for value in values if value is not None)
+            self._texts[column] = [text for text in shown if text]
+        return self._texts[column]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sample)
+
+    def __len__(self) -> int:
+        return len(self._sample)
+
+
+def _id_column(name: str, free: Sequence[str], values: _Texts, *, log: bool) -> str | None:
+    """A column whose header tells that it holds ids, though it is no usual word."""
+    typed = [column for column in free if not column.endswith(_FLOAT)]
+    if name == USER:
+        return user_column(typed, values, keys=not log)
+    return item_column(typed, values, keys=not log) if name == ITEM else None
+
+
+def _speaks(name: str, column: str, sample: _Texts, *, log: bool) -> bool:
+    """Whether the values of a column that is only likely agree with its header."""
+    if name in (USER, ITEM, SCENARIO) and column.endswith(_FLOAT):
+        return False
+    if column not in sample or not (values := sample[column]):
+        return True
+    if name in _NUMERIC:
+        return is_number(values)
+    if name in (USER, ITEM):
+        return may_be_ids(values) and not (log and is_row_key(values))
+    if name == SCENARIO:
+        return may_be_scenario(values) and not (_is_count(column) and is_number(values))
+    return True
+
+
+def _is_count(column: str) -> bool:
+    """Whether numbers under this header count something: the page of a list, not a place."""
+    return normal(column) in ("page", "source", "site")
+
+
 def ask(
     columns: Sequence[str],
-    sample: Mapping[str, Sequence[object]],
+    sample: Sample,
     found: ColumnMap,
     *,
     names: Sequence[str] = LOG_COLUMNS,
+    missing: Sequence[str] = (),
 ) -> ColumnMap:
     """What the columns without a known header may be, by their values: a question to a person.
 
@@ -255,21 +324,17 @@ def ask(
         columns: the headers of the file.
         sample: some values per header.
         found: what is known already.
-        names: the schema names to ask about.
+        names: the schema names of the table.
+        missing: those to ask about; default all.
 
     Returns:
         Only the new columns, each with confidence :data:`ASK`.
     """
     used = set(found.columns.values())
-    free = {
-        column: [
-            text for value in sample.get(column, ()) if value is not None and (text := str(value))
-        ]
-        for column in columns
-        if column not in used
-    }
-    wanted = [name for name in names if name not in found.columns]
-    asked = by_values(free, wanted)
+    texts = _Texts(sample)
+    free = {column: texts[column] for column in columns if column not in used and column in texts}
+    wanted = [name for name in missing or names if name not in found.columns]
+    asked = by_values(free, wanted, log=USER in names and ITEM in names)
     return ColumnMap(asked, dict.fromkeys(asked, ASK))
 
 
@@ -289,18 +354,10 @@ def _behaviour_as_scenario(
         confidence.pop(EVENT)
 
 
-def _looks_numeric(column: str, sample: Mapping[str, Sequence[object]] | None) -> bool:
-    if sample is None or column not in sample:
-        return True
-    values = [text for value in sample[column] if value is not None and (text := str(value))]
-    numbers = sum(bool(re.fullmatch(r"\s*[-+]?\d*\.?\d+(e[-+]?\d+)?\s*", v, re.I)) for v in values)
-    return bool(values) and numbers >= _SAMPLE_SHARE * len(values)
-
-
 def resolve(
     columns: Sequence[str],
     given: ColumnMap | Mapping[str, str] | None,
-    sample: Mapping[str, Sequence[object]] | None,
+    sample: Sample | None,
     *,
     names: Sequence[str],
     needed: Sequence[str],
@@ -336,7 +393,7 @@ def resolve(
     mapping = wanted.over(known or ColumnMap()).over(suggest(columns, sample, names=names))
     missing = [name for name in needed if mapping.get(name) is None]
     if missing:
-        asked = ask(columns, sample or {}, mapping, names=missing)
+        asked = ask(columns, sample or {}, mapping, names=names, missing=missing)
         hints = [f"{column!r} may be {name}" for name, column in asked.columns.items()]
         raise ColumnMissing(
             f"expected columns {' and '.join(missing)} in {file}",

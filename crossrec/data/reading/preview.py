@@ -9,10 +9,11 @@ import pandas as pd
 from crossrec.data.formats import ITEMS, LOG, USERS
 from crossrec.data.log import Reject
 from crossrec.data.reading.mapping import EXACT, ColumnMap, ask, suggest
-from crossrec.data.reading.roles import role_of
+from crossrec.data.reading.roles import roles_of, scenarios_of
 from crossrec.data.reading.table import whole_table
 from crossrec.data.sources import Part, open_parts, stage
-from crossrec.schema import CATALOG_COLUMNS, LOG_COLUMNS, USER
+from crossrec.data.values import BETWEEN, LISTED
+from crossrec.schema import CATALOG_COLUMNS, LOG_COLUMNS, SCENARIO, USER
 
 ROWS = 20
 """Rows of a preview."""
@@ -32,7 +33,8 @@ class Look:
         delimiter: between values; "" where it is not delimited.
         layout: the well-known layout it follows, or "".
         note: what a person should know about this layout.
-        scenario: of every row, where the layout has one file per scenario; else "".
+        scenario: of every row, where the layout has one file per scenario, or the names of several
+            members or sheets tell it; else "".
         role: what the file seems to be: "interactions", "items" or "users"; "" for a leaflet in
             an archive.
         mapping: which column is which, with confidence; columns to ask about included.
@@ -66,12 +68,20 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
     with stage() as place:
         looks = []
         parts = open_parts(Path(path), place, preview=True)
-        for part in parts:
+        roles = roles_of(parts)
+        logs = [part for part, found in zip(parts, roles, strict=True) if found.name == LOG]
+        by_name = {part.name: name for part, name in zip(logs, scenarios_of(logs), strict=True)}
+        for part, found in zip(parts, roles, strict=True):
             table = whole_table(part, place, limit=ROWS)
             cells = {header: table.cells[f"c{at}"] for at, header in enumerate(part.columns)}
-            shown = pd.DataFrame({header: cell.to_pylist() for header, cell in cells.items()})
-            own = role or role_of(part) or (LOG if len(parts) == 1 else "")
-            shape = part.shape
+            shown = pd.DataFrame(
+                {header: list(map(_shown, cell.to_pylist())) for header, cell in cells.items()}
+            )
+            own = role or found.name or (LOG if len(parts) == 1 else "")
+            shape, mapping = part.shape, _mapping(part, own or LOG)
+            scenario = shape.scenario if shape else ""
+            if not scenario and not mapping.get(SCENARIO):
+                scenario = by_name.get(part.name, "")
             looks.append(
                 Look(
                     part.name,
@@ -81,14 +91,18 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
                     part.encoding,
                     part.delimiter,
                     shape.layout if shape else "",
-                    shape.note if shape else "",
-                    shape.scenario if shape else "",
+                    (shape.note if shape else "") or found.reason or part.note,
+                    scenario,
                     own,
-                    _mapping(part, own or LOG),
+                    mapping,
                     tuple(table.rejects),
                 )
             )
     return looks
+
+
+def _shown(cell: str | None) -> str | None:
+    return cell and cell.replace(LISTED, BETWEEN)
 
 
 def _mapping(part: Part, role: str) -> ColumnMap:

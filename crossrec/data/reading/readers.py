@@ -1,19 +1,30 @@
 """Read an analyst's files: an interaction log, a catalogue, user profiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from crossrec.data.catalog import Catalog, merged_catalog
 from crossrec.data.formats import ITEMS, LOG, USERS
-from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.log import FileFacts, InteractionLog, TimeKind
 from crossrec.data.meaning.events import check_event_weights
+from crossrec.data.meaning.signals import (
+    Given,
+    SignalColumn,
+    check_signals,
+    signal_columns,
+    unnamed_binary,
+)
 from crossrec.data.meaning.times import TimeReading, recognise
+from crossrec.data.names import check_new_names
+from crossrec.data.phrases import phrase
 from crossrec.data.reading.judge import MAX_SCENARIOS, Judge, Repeats
 from crossrec.data.reading.keyed import catalog_of, users_of
+from crossrec.data.reading.kinds import Meanings
 from crossrec.data.reading.mapping import Columns
-from crossrec.data.reading.roles import columns_of, facts_of, with_role
+from crossrec.data.reading.nouns import noun_of, nouns_of
+from crossrec.data.reading.roles import columns_of, facts_of, scenarios_of, with_role
 from crossrec.data.reading.rows import Rows, Source
 from crossrec.data.sources import Part, Staging, collect, open_parts, stage
 from crossrec.data.sources.part import no_rows
@@ -51,12 +62,19 @@ class ReadOptions:
         repeats: "first", "last" or "sum".
         zone: time zone of written times that do not name one.
         event_weights: event -> strength, where it is not the usual one.
+        signals: column (or "event") -> value -> "positive", "exposure" or "negative", where a
+            person says so.
+        positive_from: lowest rating that is positive; None for the middle of the scale.
+        scenario_names: name of a scenario in the files -> its new name; several may get one name.
     """
 
     max_rejects: float = MAX_REJECTS
     repeats: str = "first"
     zone: str = "UTC"
     event_weights: Mapping[str, float] = field(default_factory=dict)
+    signals: Given = field(default_factory=dict)
+    positive_from: float | None = None
+    scenario_names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.repeats not in get_args(Repeats):
@@ -69,10 +87,22 @@ class ReadOptions:
                 "expected the highest share of rejected rows in 0..1", f"{self.max_rejects}"
             )
         check_event_weights(self.event_weights)
+        check_signals(self.signals)
+        check_new_names(self.scenario_names)
+
+    @property
+    def meanings(self) -> Meanings:
+        """What values mean, as a person said."""
+        return Meanings(self.event_weights, self.signals, self.positive_from)
 
     def to_json(self) -> dict[str, Any]:
         """What differs from the usual, as plain values."""
-        usual, own = vars(ReadOptions()), vars(self) | {"event_weights": dict(self.event_weights)}
+        plain = {
+            "event_weights": dict(self.event_weights),
+            "signals": {column: dict(values) for column, values in self.signals.items()},
+            "scenario_names": dict(self.scenario_names),
+        }
+        usual, own = vars(ReadOptions()), vars(self) | plain
         return {name: value for name, value in own.items() if value != usual[name]}
 
 
@@ -86,6 +116,10 @@ def read_log(
     zone: str = "UTC",
     order: Order = "file",
     event_weights: Mapping[str, float] | None = None,
+    signals: Given | None = None,
+    positive_from: float | None = None,
+    scenario_names: Mapping[str, str] | None = None,
+    item_nouns: Collection[str] = (),
     progress: Progress = silent,
 ) -> InteractionLog:
     """Read interactions from CSV, TSV, JSONL, Parquet or a workbook, plain, gzipped or zipped.
@@ -95,17 +129,21 @@ def read_log(
     User and item are needed. Without a scenario column every row belongs to
     :data:`ONLY_SCENARIO`.
 
+    *What a row says* is decided in :mod:`crossrec.data.meaning.signals`: interactions are the rows
+    of the log; rows that were only shown stand in ``log.exposures``, dislikes and returns in
+    ``log.negatives``; ``log.rejects.signals`` has the values it was told by, with counts.
+
     *Rejected* (``log.rejects.rows``, with true line numbers): rows of another width; no user, item
-    or scenario; a time or rating that cannot be read; a rating that is not above 0 (an event
-    strength is positive); an event that says "no", such as a return; the header once more.
+    or scenario; a time or rating that cannot be read; a rating beyond the scale of the others; the
+    header once more.
 
     *Exact repeats* of (user, item, scenario, event, time), without a time column of (user, item,
     scenario, event), are dropped and counted in ``log.rejects.duplicates``. A repeat at another
     time stays and adds strength.
 
-    *Weight* = strength of the event (:data:`~crossrec.data.events.EVENT_WEIGHTS`) divided by the
-    strongest event of the log, times rating / highest rating of the log (1 where a row has no
-    rating). The quantity is not used: ten cans do not say ten times the liking of one.
+    *Weight* = strength of the event (:mod:`crossrec.data.meaning.vocabulary`), times rating /
+    highest rating of its scale (1 where a row has no rating), divided by the strongest row of the
+    log. Of the quantity only the sign is used: ten cans do not say ten times the liking of one.
 
     *Time* is read by :func:`~crossrec.data.times.recognise`.
 
@@ -121,7 +159,14 @@ def read_log(
         zone: time zone of written times that do not name one.
         order: "file", or "history": by user, then time.
         event_weights: event as it stands in the file -> strength of at least 0, in place of the
-            usual one; 0 leaves its rows out.
+            usual one; 0 makes its rows exposures.
+        signals: column (or "event") -> value -> "positive", "exposure" or "negative".
+        positive_from: lowest rating that is positive, lower ones are dislikes; default the middle
+            of the scale of each scenario.
+        scenario_names: name of a scenario in the file -> its new name; several may get one name.
+            Names that differ in case, space, ``_`` or ``-`` only are one anyway.
+        item_nouns: put these nouns before the ids of columns named so (``movie`` before those of
+            ``movie_id``). Done anyway where columns of different nouns share ids.
         progress: told of phase "import".
 
     Returns:
@@ -131,20 +176,24 @@ def read_log(
         FileUnreadable: the file is missing, empty, no table, or changes while it is read.
         ColumnMissing: user or item column not found, or a column name stands twice.
         TooManyRejects: more rows are bad than ``max_rejects`` allows, or all of them.
-        UnknownId: ``event_weights`` names an event that no row has.
+        UnknownId: ``event_weights`` names an event, ``scenario_names`` a scenario that no row has.
         DataError: the time column holds no times, or the scenario column too many names.
     """
     if isinstance(path, Mapping):
         files = [(Path(file), own) for own, file in path.items()]
     else:
         files = [(file, scenario or "") for file in _paths(path)]
+    meanings = Meanings(event_weights or {}, signals or {}, positive_from)
+    check_signals(meanings.signals)
     progress("import", 0, 3, "looking at the file")
     with stage() as place:
-        sources = [
-            _source(part, own, mapping, zone, place)
-            for file, own in files
-            for part in with_role(open_parts(file, place), LOG, mapping, place.skipped)
-        ]
+        sources: list[Source] = []
+        for file, own in files:
+            parts = with_role(open_parts(file, place), LOG, mapping, place.skipped)
+            for part, by_name in zip(parts, scenarios_of(parts), strict=True):
+                source = _source(part, own, by_name, mapping, zone, place)
+                columns = _signals_of(source, meanings)
+                sources.append(replace(source, signals=columns, at=len(sources)))
         rows, malformed = Rows(sources, place.connection), []
         for at, source in enumerate(sources):
             progress("import", 0.2 + 1.8 * at / len(sources), 3, "reading rows")
@@ -152,15 +201,21 @@ def read_log(
             if not rows.size + len(malformed[at]):
                 raise no_rows(source.part.name)
     facts = [
-        facts_of(source.part, source.columns, end - start + len(bad), source.time.said)
+        replace(
+            facts_of(
+                source.part, source.columns, end - start + len(bad), source.time.said, source.note
+            ),
+            binary=_unused_binary(source),
+        )
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
     ] + place.skipped
     progress("import", 2, 3, "checking rows, numbering users and items")
-    log = Judge(rows, sources, malformed, event_weights).log(
+    judge = Judge(rows, sources, malformed, meanings, scenario_names, item_nouns)
+    log = judge.log(
         max_rejects=max_rejects,
         policy=repeats,
         name=files[0][0].name if len(files) == 1 else f"these {len(files)} files",
-        facts=facts,
+        facts=[_with_noun(each, nouns_of(judge.notes)) for each in facts],
         by_history=order == "history",
     )
     progress("import", 3, 3)
@@ -168,7 +223,11 @@ def read_log(
 
 
 def read_catalog(
-    path: Files, mapping: Columns = None, *, max_rejects: float = MAX_REJECTS
+    path: Files,
+    mapping: Columns = None,
+    *,
+    max_rejects: float = MAX_REJECTS,
+    item_nouns: Collection[str] = (),
 ) -> Catalog:
     """Read what is known about items; only the item id is needed.
 
@@ -181,6 +240,8 @@ def read_catalog(
         path: one file or several, see :func:`read_log`.
         mapping: schema name -> header.
         max_rejects: highest share of rows without an item id, in [0, 1].
+        item_nouns: as of :func:`read_log`: what stands before the ids of the log
+            (:func:`~crossrec.data.reading.nouns.nouns_of`).
 
     Raises:
         FileUnreadable, ColumnMissing, TooManyRejects: as for :func:`read_log`.
@@ -188,7 +249,7 @@ def read_catalog(
     with stage() as place:
         found = merged_catalog(
             [
-                catalog_of(part, place, mapping, max_rejects)
+                catalog_of(part, place, mapping, max_rejects, item_nouns)
                 for file in _paths(path)
                 for part in with_role(open_parts(file, place), ITEMS, mapping, place.skipped)
             ]
@@ -228,20 +289,56 @@ def _with_skipped(table: Table, place: Staging) -> Table:
     return replace(table, rejects=replace(table.rejects, files=files))
 
 
+def _with_noun(facts: FileFacts, nouns: Collection[str]) -> FileFacts:
+    """What is known of a file, with what stands before its item ids."""
+    noun = noun_of(facts.columns.get(ITEM, ""))
+    if noun not in nouns or facts.note:
+        return facts
+    return replace(facts, note=phrase("own_items", prefix=f"{noun}:"))
+
+
 def _paths(path: Files) -> list[Path]:
     return [Path(path)] if isinstance(path, (str, Path)) else [Path(file) for file in path]
 
 
-def _source(part: Part, scenario: str, mapping: Columns, zone: str, place: Staging) -> Source:
-    """A part of a log with what its columns mean."""
+def _source(
+    part: Part, scenario: str, by_name: str, mapping: Columns, zone: str, place: Staging
+) -> Source:
+    """A part of a log with what its columns mean.
+
+    Args:
+        part: the table.
+        scenario: of all its rows, where a person said so.
+        by_name: the scenario that its name tells, where no column does.
+        mapping: which column is which, where a person said so.
+        zone: of written times.
+        place: where it is read.
+    """
+    note = ""
     names = [name for name in LOG_COLUMNS if name != SCENARIO or not scenario]
     columns = columns_of(part, mapping, names, (USER, ITEM))
     if columns.get(SCENARIO) is None:
-        scenario = scenario or (part.shape and part.shape.scenario) or ONLY_SCENARIO
+        of_layout = part.shape.scenario if part.shape is not None else ""
+        note = phrase("by_place") if by_name and not (scenario or of_layout) else ""
+        scenario = scenario or of_layout or by_name or ONLY_SCENARIO
     reading = TimeReading(TimeKind.NONE)
     if header := columns.get(TIME):
         values = part.sample[part.cell(header)]
         reading = recognise(place.connection, values, column=header, file=part.name, zone=zone)
         if reading.kind is TimeKind.NONE:
             columns = columns.without(TIME)
-    return Source(part, columns, reading, scenario)
+    return Source(part, columns, reading, scenario, note=note)
+
+
+def _signals_of(source: Source, meanings: Meanings) -> tuple[SignalColumn, ...]:
+    """Its columns of 0 and 1 that say what happened."""
+    used = [header for header in source.columns.columns.values() if header]
+    part = source.part
+    return signal_columns(part.columns, part.examples(), used, meanings.signals)
+
+
+def _unused_binary(source: Source) -> tuple[str, ...]:
+    """Columns of 0 and 1 that nobody has named."""
+    used = [header for header in source.columns.columns.values() if header]
+    used += [column.header for column in source.signals]
+    return unnamed_binary(source.part.columns, source.part.examples(), used)

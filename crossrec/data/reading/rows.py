@@ -9,20 +9,23 @@ import numpy as np
 import pyarrow as pa
 
 from crossrec.data.arrow import as_bool, is_there
+from crossrec.data.meaning.signals import JOINT, SignalColumn
 from crossrec.data.meaning.times import TimeReading
 from crossrec.data.reading.coding import NO_TIME, NOWHERE, Block, Coder, filled
 from crossrec.data.reading.mapping import ColumnMap
 from crossrec.data.reading.rejects import LINE
 from crossrec.data.sources import Part
 from crossrec.data.sources.staging import registered
-from crossrec.schema import EVENT, ITEM, RATING, SCENARIO, TIME, USER
+from crossrec.schema import EVENT, ITEM, QUANTITY, RATING, SCENARIO, TIME, USER
 
 CODED = (USER, ITEM, SCENARIO, EVENT)
 """Columns held as codes."""
+SIGNAL = "signal"
+"""All cells of a row that say what happened, as one text, held as codes, too."""
 NUMBERS = (RATING, TIME)
 """Columns held as numbers."""
 _WRONG = {RATING: "wrong_rating", TIME: "wrong_time"}
-_POSITIVE = "COALESCE(isfinite({number}) AND {number} > 0, false)"
+_FINITE = "COALESCE(isfinite({number}), false)"
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,26 @@ class Source:
         columns: which column is which.
         time: how its time is read.
         scenario: of all its rows; "" where a column tells.
+        signals: its columns of 0 and 1 that say what happened.
+        at: its place among the sources.
+        note: what a person should know of this.
     """
 
     part: Part
     columns: ColumnMap
     time: TimeReading
     scenario: str = ""
+    signals: tuple[SignalColumn, ...] = ()
+    at: int = 0
+    note: str = ""
 
     def select(self) -> str:
         """SQL for the cells to code, the numbers, and the text of those that look wrong."""
         cells = {name: self.part.cell(header) for name in CODED if (header := self.header(name))}
         wanted = [f"{cell} AS {name}" for name, cell in cells.items()]
-        for name, good in ((RATING, _POSITIVE), (TIME, "{number} IS NOT NULL")):
+        if self.has_signal:
+            wanted.append(f"{self._signal()} AS {SIGNAL}")
+        for name, good in ((RATING, _FINITE), (TIME, "{number} IS NOT NULL")):
             if header := self.header(name):
                 cell = self.part.cell(header)
                 number = self.number(name, cell)
@@ -58,6 +69,22 @@ class Source:
     def number(self, name: str, cell: str) -> str:
         """SQL for the rating or the time in a cell."""
         return f"TRY_CAST({cell} AS DOUBLE)" if name == RATING else self.time.sql(cell)
+
+    @property
+    def has_signal(self) -> bool:
+        """Whether its rows say what happened in other cells than the event."""
+        return bool(self.signals) or bool(self.header(QUANTITY))
+
+    def _signal(self) -> str:
+        """SQL for one text: the source's number, its signal cells, "-" for a quantity below 0."""
+        cells = [f"COALESCE({self.part.cell(column.header)}, '')" for column in self.signals]
+        quantity = self.header(QUANTITY)
+        minus = (
+            f"CASE WHEN TRY_CAST({self.part.cell(quantity)} AS DOUBLE) < 0 THEN '-' ELSE '' END"
+            if quantity
+            else "''"
+        )
+        return f" || '{JOINT}' || ".join([f"'{self.at}'", *cells, minus])
 
     def header(self, name: str) -> str | None:
         """The header of a column this source uses."""
@@ -89,7 +116,7 @@ class Rows:
 
     def __init__(self, sources: Sequence[Source], connection: duckdb.DuckDBPyConnection) -> None:
         self._sources, self._connection = sources, connection
-        self._coders = {name: Coder() for name in CODED}
+        self._coders = {name: Coder() for name in (*CODED, SIGNAL)}
         self._blocks: list[list[dict[str, Block | np.ndarray]]] = [[] for _ in sources]
         self._sizes = [0 for _ in sources]
         self._lines: list[list[np.ndarray]] = [[] for _ in sources]
@@ -120,8 +147,8 @@ class Rows:
         n, done = rows.num_rows, self._sizes[self._at]
         self._sizes[self._at] += n
         block: dict[str, Block | np.ndarray] = {}
-        for name in CODED:
-            if source.header(name):
+        for name in self._coders:
+            if name in rows.column_names:
                 block[name] = self._coders[name].add(rows[name])
         if source.scenario:
             block[SCENARIO] = self._coders[SCENARIO].repeat(source.scenario, n)
@@ -142,7 +169,7 @@ class Rows:
         at = np.flatnonzero(is_there(wrong))
         texts = filled(wrong.drop_null().combine_chunks())
         again = self._sources[self._at].number(name, "t")
-        good = "found IS NOT NULL" if name == TIME else _POSITIVE.format(number="found")
+        good = "found IS NOT NULL" if name == TIME else _FINITE.format(number="found")
         with registered(self._connection, "looked", pa.table({"t": texts})):
             second = self._connection.sql(
                 f"SELECT found, {good} AS good FROM (SELECT {again} AS found FROM looked)"

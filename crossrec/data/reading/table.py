@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from crossrec.data.reading.rejects import LINE, RejectTable
+from crossrec.data.reading.roles import with_role
 from crossrec.data.sources.opening import open_parts
 from crossrec.data.sources.part import Part, collect, no_rows
 from crossrec.data.sources.staging import Staging, stage
@@ -45,21 +46,24 @@ class RawTable:
         return {name: head[f"c{i}"].to_pylist() for i, name in enumerate(self.columns)}
 
 
-def read_table(path: Path | str, *, limit: int | None = None) -> RawTable:
+def read_table(path: Path | str, *, limit: int | None = None, role: str = "") -> RawTable:
     """Read CSV, TSV, JSONL, Parquet or a workbook, plain or packed.
 
-    The content decides, not the file name. Of an archive with several files the first is read.
+    The content decides, not the file name. Of an archive with several files, or a workbook with
+    several sheets, the first is read.
 
     Args:
         path: the file.
         limit: read about this many rows only, for a preview; a large file is then looked at in
             its beginning only.
+        role: "interactions", "items" or "users": of several tables the first of this role is read.
 
     Raises:
         FileUnreadable: missing, a directory, empty, only a header, or not such a file.
     """
     with stage() as place:
-        part = open_parts(Path(path), place, preview=limit is not None)[0]
+        parts = open_parts(Path(path), place, preview=limit is not None)
+        part = (with_role(parts, role, None, []) if role else parts)[0]
         return whole_table(part, place, limit=limit)
 
 

@@ -1,13 +1,15 @@
-"""Packed files: gzip and zip are unpacked beside, with a limit on what they may grow to."""
+"""Packed files: gzip, zip and tar are unpacked beside, with a limit on what they may grow to."""
 
 import gzip
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import IO, cast
 
 from crossrec.data.sources.staging import Staging
 from crossrec.errors import FileUnreadable
@@ -21,15 +23,7 @@ MAX_MEMBERS = 1_000
 _DEPTH = 3
 _BLOCK = 1 << 20
 _WORKBOOK = "[Content_Types].xml"
-_CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
-
-
-class Readable(Protocol):
-    """Something that gives bytes."""
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes."""
-        ...
+_CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "/._")
 
 
 @dataclass(frozen=True)
@@ -38,6 +32,15 @@ class Plain:
 
     name: str
     path: Path
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file inside an archive: its name as written there, its size, and how to open it."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
 
 
 def unpack(path: Path, staging: Staging, *, head: int | None = None) -> list[Plain]:
@@ -57,20 +60,22 @@ def unpack(path: Path, staging: Staging, *, head: int | None = None) -> list[Pla
 
 def _unpack(plain: Plain, staging: Staging, head: int | None, depth: int) -> Iterator[Plain]:
     with plain.path.open("rb") as stream:
-        magic = stream.read(4)
-    packed = magic.startswith(GZIP) or (magic in (ZIP, EMPTY_ZIP) and not is_workbook(plain))
-    if packed and not depth:
+        start = stream.read(tarfile.BLOCKSIZE)
+    gzipped, tape = start.startswith(GZIP), _is_tape(start)
+    zipped = start.startswith((ZIP, EMPTY_ZIP)) and not is_workbook(plain)
+    if (gzipped or tape or zipped) and not depth:
         raise FileUnreadable(
             f"expected at most {_DEPTH} layers of packing in {plain.name}", "more", "Unpack it"
         )
-    if magic.startswith(GZIP):
-        out = staging.new()
-        with _complete(plain.name, "gzip"), gzip.open(plain.path, "rb") as stream:
-            _copy(stream, out, plain, head, allowed=_allowed(plain.path))
-        yield from _unpack(Plain(plain.name, out), staging, head, depth - 1)
-    elif packed:
-        yield from _members(plain, staging, head, depth)
-    elif head is not None and plain.path.stat().st_size > head and magic != b"PAR1":
+    if zipped:
+        with _complete(plain.name, "zip"), zipfile.ZipFile(plain.path) as archive:
+            yield from _members(plain, _zipped(plain, archive), staging, head, depth)
+    elif tape:
+        with plain.path.open("rb") as stream:
+            yield from _members(plain, _taped(plain, stream), staging, head, depth)
+    elif gzipped:
+        yield from _gunzipped(plain, staging, head, depth)
+    elif head is not None and plain.path.stat().st_size > head and not start.startswith(b"PAR1"):
         out = staging.new()
         with plain.path.open("rb") as stream:
             _copy(stream, out, plain, head, allowed=head + _BLOCK)
@@ -89,46 +94,100 @@ def is_workbook(plain: Plain) -> bool:
         return _WORKBOOK in archive.namelist()
 
 
-def _members(plain: Plain, staging: Staging, head: int | None, depth: int) -> Iterator[Plain]:
-    with _complete(plain.name, "zip"), zipfile.ZipFile(plain.path) as archive:
-        members = [
-            member
-            for member in archive.infolist()
-            if not member.is_dir() and not any(word in member.filename for word in _CLUTTER)
-        ]
-        if not members:
-            raise FileUnreadable(
-                f"expected files in {plain.name}", "an empty archive", "Pack the files again"
-            )
-        if len(members) > MAX_MEMBERS:
+def _is_tape(start: bytes) -> bool:
+    """Whether a file begins with the header of a tar archive, whose checksum is right."""
+    try:
+        tarfile.TarInfo.frombuf(start, "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
+
+
+def _gunzipped(plain: Plain, staging: Staging, head: int | None, depth: int) -> Iterator[Plain]:
+    with _complete(plain.name, "gzip"), gzip.open(plain.path, "rb") as opened:
+        stream = cast("IO[bytes]", opened)
+        if _is_tape(stream.read(tarfile.BLOCKSIZE)):
+            # Its members are taken one by one: what a preview skips never lies on the disk.
+            stream.seek(0)
+            yield from _members(plain, _taped(plain, stream), staging, head, depth)
+            return
+        stream.seek(0)
+        out = staging.new()
+        _copy(stream, out, plain, head, allowed=_allowed(plain.path))
+    yield from _unpack(Plain(plain.name, out), staging, head, depth - 1)
+
+
+def _members(
+    plain: Plain,
+    members: Iterable[Member],
+    staging: Staging,
+    head: int | None,
+    depth: int,
+) -> Iterator[Plain]:
+    """The files of an archive, all of them together within its bounds."""
+    left, total, count = _allowed(plain.path), 0, 0
+    for member in members:
+        if any(word in f"/{member.name}" for word in _CLUTTER):
+            continue
+        count, total = count + 1, total + member.size
+        if count > MAX_MEMBERS:
             raise FileUnreadable(
                 f"expected at most {MAX_MEMBERS:,} files in {plain.name}",
-                f"{len(members):,}",
+                "more",
                 "Unpack it and name the files you mean",
             )
-        left = _allowed(plain.path)
-        if head is None and sum(member.file_size for member in members) > left:
+        if head is None and total > _allowed(plain.path):
             raise _bomb(plain, left)
-        for member in members:
-            name = _safe(plain, member)
-            out = staging.new()
-            with archive.open(member) as stream:
-                left -= _copy(stream, out, plain, head, allowed=left)
-            yield from _unpack(Plain(name, out), staging, head, depth - 1)
+        name = _safe(plain, member)
+        out = staging.new()
+        with member.open() as stream:
+            left -= _copy(stream, out, plain, head, allowed=left)
+        yield from _unpack(Plain(name, out), staging, head, depth - 1)
+    if not count:
+        raise FileUnreadable(
+            f"expected files in {plain.name}", "an empty archive", "Pack the files again"
+        )
 
 
-def _safe(plain: Plain, member: zipfile.ZipInfo) -> str:
-    written = member.orig_filename.replace("\\", "/")
+def _zipped(plain: Plain, archive: zipfile.ZipFile) -> Iterator[Member]:
+    for member in archive.infolist():
+        if member.flag_bits & 1:
+            raise FileUnreadable(
+                f"expected an open archive {plain.name}", "a password on it", "Unpack it first"
+            )
+        if not member.is_dir():
+            yield Member(member.orig_filename, member.file_size, partial(archive.open, member))
+
+
+def _taped(plain: Plain, stream: IO[bytes]) -> Iterator[Member]:
+    """The files of a tar archive in their order; each has to be copied before the next."""
+    with _complete(plain.name, "tar"), tarfile.open(fileobj=stream, mode="r|") as archive:
+        for member in archive:
+            if not (member.isfile() or member.isdir()):
+                raise FileUnreadable(
+                    f"expected files in {plain.name}",
+                    f"{member.name[:80]!r}, a link or a device",
+                    "Do not trust this archive; pack the files again",
+                )
+            if member.isfile():
+                yield Member(member.name, member.size, partial(_extracted, archive, member))
+
+
+def _extracted(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    stream = archive.extractfile(member)
+    assert stream is not None, "only files are opened"
+    return stream
+
+
+def _safe(plain: Plain, member: Member) -> str:
+    """Where a member lies, for messages; nothing is ever written under its name."""
+    written = member.name.replace("\\", "/")
     place = PurePosixPath(written)
     if place.is_absolute() or ".." in place.parts or ":" in written or "\0" in written:
         raise FileUnreadable(
             f"expected plain names inside {plain.name}",
-            f"{member.orig_filename[:80]!r}, which points outside the archive",
+            f"{member.name[:80]!r}, which points outside the archive",
             "Do not trust this archive; pack the files again",
-        )
-    if member.flag_bits & 1:
-        raise FileUnreadable(
-            f"expected an open archive {plain.name}", "a password on it", "Unpack it first"
         )
     return f"{plain.name}/{place}"
 
@@ -137,7 +196,7 @@ def _allowed(path: Path) -> int:
     return max(ALWAYS_ALLOWED, MAX_GROWTH * path.stat().st_size)
 
 
-def _copy(stream: Readable, out: Path, plain: Plain, head: int | None, allowed: int) -> int:
+def _copy(stream: IO[bytes], out: Path, plain: Plain, head: int | None, allowed: int) -> int:
     """Copy at most ``allowed`` bytes, or the lines of the first ``head`` bytes."""
     done = 0
     with out.open("wb") as file:
@@ -167,7 +226,8 @@ def _complete(name: str, kind: str) -> Iterator[None]:
     try:
         yield
     except (
-        EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError
+        EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError,
+        tarfile.TarError,
     ) as error:  # fmt: skip
         article = "an" if kind[0] == "E" else "a"
         raise FileUnreadable(

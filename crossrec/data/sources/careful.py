@@ -58,6 +58,16 @@ def as_table(rows: list[list[int | str | None]], width: int) -> pa.Table:
     return pa.table(list(map(list, zip(*rows, strict=True))), schema=schema(width))
 
 
+def fitted(row: list[str], width: int) -> list[str] | None:
+    """The values of a row; None where it is of another width.
+
+    Delimiters at the end of a line are no values: empty cells behind the last column are dropped.
+    """
+    if len(row) > width and not any(map(str.strip, row[width:])):
+        return row[:width]
+    return row if len(row) == width else None
+
+
 def read_careful(
     text: IO[str], dialect: Dialect, *, skip: int, rejects: RejectList
 ) -> Iterator[pa.Table]:
@@ -116,9 +126,14 @@ def _at_once(
 ) -> tuple[pa.Table, int]:
     """A block without quotation marks: every line is a row or a reject."""
     bad: list[int] = []
+    trailing: list[list[int | str | None]] = []
 
     def wrong(row: pc.InvalidRow) -> str:
         bad.append(row.number - 1)
+        longer = row.actual_columns > dialect.width
+        if longer and (cells := fitted(row.text.split(dialect.delimiter), dialect.width)):
+            trailing.append([first + row.number - 1, *cells])
+            return "skip"
         rejects.add(first + row.number - 1, "", row.text, _ragged(row.actual_columns, dialect))
         return "skip"
 
@@ -142,7 +157,10 @@ def _at_once(
     lines = clean.count(b"\n") + (not clean.endswith(b"\n"))
     good = np.ones(lines, dtype=bool)
     good[bad] = False
-    return table.add_column(0, LINE, pa.array(np.flatnonzero(good) + first)), lines
+    table = table.add_column(0, LINE, pa.array(np.flatnonzero(good) + first))
+    if trailing:
+        table = pa.concat_tables([table, as_table(trailing, dialect.width)]).sort_by(LINE)
+    return table, lines
 
 
 def _one_by_one(
@@ -219,9 +237,8 @@ def _next(reader: "_Plain", dialect: Dialect) -> tuple[list[str] | None, str]:
         row = next(reader)
     except csv.Error as error:
         return None, _TOO_LONG if "field larger" in str(error) else _UNCLOSED
-    if row and len(row) != dialect.width:
-        return None, _ragged(len(row), dialect)
-    return row, ""
+    cells = fitted(row, dialect.width) if row else []
+    return cells, "" if cells is not None else _ragged(len(row), dialect)
 
 
 def _ragged(found: int, dialect: Dialect) -> str:
@@ -231,5 +248,5 @@ def _ragged(found: int, dialect: Dialect) -> str:
 def _holds_rows(inside: list[str], dialect: Dialect) -> bool:
     """Whether all lines inside a value look like rows of this file."""
     return dialect.width > 1 and all(
-        line.count(dialect.delimiter) == dialect.width - 1 for line in inside
+        fitted(line.rstrip("\r\n").split(dialect.delimiter), dialect.width) for line in inside
     )

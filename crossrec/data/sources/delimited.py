@@ -1,20 +1,19 @@
 """CSV, TSV and their like."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-
-import pyarrow as pa
 
 from crossrec.data.formats.shape import Shape
 from crossrec.data.reading.rejects import LINE, RejectList
-from crossrec.data.sources.careful import Dialect, as_table, read_careful, schema
-from crossrec.data.sources.part import Part, Repaired
-from crossrec.data.sources.staging import Staging, open_text, quoted, registered
-from crossrec.data.sources.text import SAVE_AS, Survey, heading
-from crossrec.errors import FileUnreadable
+from crossrec.data.sources.careful import Dialect, as_table, fitted, read_careful, schema
+from crossrec.data.sources.part import Part, Repaired, shaped
+from crossrec.data.sources.staging import Staging, open_text, quoted
+from crossrec.data.sources.text import Heading, Survey, heading, unknown_encoding
 
-_ENOUGH = 20_000
+_FIRST, _ENOUGH = 1_000, 20_000
 
 
 def delimited(
@@ -32,96 +31,107 @@ def delimited(
     Raises:
         FileUnreadable: no line, or no column names.
     """
-    encoding = found.encoding
+    encoding, quoting = found.encoding, shape is None or shape.quoting
     if shape is not None and shape.header:
-        columns, delimiter, skip = shape.header, shape.delimiter or "\t", 0
+        columns, skip = shape.header, 0
+        dialect = Dialect(shape.delimiter or "\t", quoting, len(columns))
+        sampled = _sampled(path, found, dialect, skip)
     else:
         head = heading(path, name, encoding)
-        columns, delimiter, skip = head.columns, head.delimiter, head.lines
-    dialect = Dialect(delimiter, shape is None or shape.quoting, len(columns))
+        columns, skip = head.columns, head.lines
+        dialect = Dialect(head.delimiter, quoting, len(columns))
+        sampled = _sampled(path, found, dialect, skip)
+        if not _fills(sampled, head):
+            columns = columns[: head.named] or columns
+            dialect = replace(dialect, width=len(columns))
 
     def repair(rejects: RejectList) -> Repaired:
         try:
             with open_text(path, encoding) as text:
                 blocks = read_careful(text, dialect, skip=skip, rejects=rejects)
-                repaired = Repaired(*staging.write(blocks, schema(dialect.width)))
+                return Repaired(*staging.write(blocks, schema(dialect.width)))
         except UnicodeError as error:
-            raise FileUnreadable(
-                f"expected text in UTF-8, UTF-16 or GB18030 in {name}",
-                "another encoding",
-                SAVE_AS,
-            ) from error
+            raise unknown_encoding(name) from error
 
-        if shape is None or not shape.select:
-            return repaired
-        made = f"(WITH cells AS (FROM {repaired.relation}) {shape.select})"
-        return Repaired(made, repaired.rows)
-
-    sample = _sample(path, encoding, found, dialect, skip)
-    if shape is not None and shape.select:
-        sample = _made(sample, shape, staging)
-        columns = shape.derived
-    # Rows that a layout derives are made from the careful copy, which knows their lines.
-    plain = found.plain and skip <= 1 and not (shape and shape.select)
-    return Part(
+    fitting = [cells for row in sampled if (cells := fitted(row, dialect.width)) is not None]
+    sample = as_table([[0, *cells] for cells in fitting], dialect.width).drop_columns([LINE])
+    behind = _behind(sampled, dialect.width)
+    part = Part(
         name=name,
         path=path,
         columns=columns,
         kind="csv",
         encoding=encoding,
-        delimiter=delimiter,
+        delimiter=dialect.delimiter,
         sample=sample,
-        fast=_relation(path, dialect, skip) if plain else "",
+        fast=_relation(path, dialect, skip, behind) if found.plain and skip <= 1 else "",
         rows=found.lines - skip,
         first_line=skip + 1,
         repair=repair,
-        shape=shape,
     )
+    return shaped(part, shape, staging)
 
 
-def _relation(path: Path, dialect: Dialect, skip: int) -> str:
-    names = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(dialect.width))
+def _fills(rows: list[list[str]], head: Heading) -> bool:
+    """Whether something stands in the columns without a name at the end of a heading.
+
+    Otherwise they are delimiters at the end of the line.
+    """
+    whole = [row for row in rows if len(row) == len(head.columns)]
+    return 2 * len(whole) > len(rows) and any(any(map(str.strip, r[head.named :])) for r in whole)
+
+
+def _behind(rows: list[list[str]], width: int) -> int:
+    """How many empty cells stand behind the last column in most rows."""
+    counts = Counter(len(row) - width for row in rows if fitted(row, width) is not None)
+    return max(counts, key=counts.__getitem__, default=0)
+
+
+def _relation(path: Path, dialect: Dialect, skip: int, behind: int) -> str:
+    names = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(dialect.width + behind))
     mark = '"' if dialect.quoting else ""
     delimiter = dialect.delimiter.replace("'", "''")
-    return (
+    cells = (
         f"read_csv({quoted(path)}, columns={{{names}}}, auto_detect=false, header=false,"
         f" skip={skip}, delim='{delimiter}', quote='{mark}', escape='{mark}', all_varchar=true,"
         " compression='none')"
     )
+    if not behind:
+        return cells
+    wanted = ", ".join(f"c{i}" for i in range(dialect.width))
+    last = " || ".join(f"COALESCE(c{dialect.width + i}, '')" for i in range(behind))
+    # Something behind the last column must fail here: the careful way then names the line.
+    return (
+        f"(SELECT {wanted} FROM {cells}"
+        f" WHERE CASE WHEN trim({last}) = '' THEN true ELSE error('a value too many') END)"
+    )
 
 
-def _made(sample: pa.Table, shape: Shape, staging: Staging) -> pa.Table:
-    """What a layout makes of the sampled rows."""
-    numbered = sample.add_column(0, LINE, pa.array(range(sample.num_rows), pa.int64()))
-    with registered(staging.connection, "cells", numbered):
-        query = f"SELECT * EXCLUDE ({LINE}) FROM ({shape.select})"
-        return staging.connection.sql(query).to_arrow_table()
-
-
-def _sample(path: Path, encoding: str, found: Survey, dialect: Dialect, skip: int) -> pa.Table:
-    """Rows of the right width from the first lines and from all over the file."""
-    with open_text(path, encoding, errors="replace") as text:
+def _sampled(path: Path, found: Survey, dialect: Dialect, skip: int) -> list[list[str]]:
+    """Rows from the first lines and from all over the file, of whatever width."""
+    with open_text(path, found.encoding, errors="replace") as text:
         for _ in range(skip):
             text.readline()
-        first = list(_cut(text, dialect, limit=1_000))
-    rest = [line.decode(encoding, errors="replace") for line in found.sample[1_000:]]
-    rows = [*first, *_cut(iter(rest), dialect, limit=_ENOUGH)] if len(first) == 1_000 else first
-    return as_table([[0, *row] for row in rows], dialect.width).drop_columns(["line"])
+        first = list(_cut(text, dialect, limit=_FIRST))
+    if len(first) < _FIRST:
+        return first
+    rest = (line.decode(found.encoding, errors="replace") for line in found.sample[_FIRST:])
+    return [*first, *_cut(rest, dialect, limit=_ENOUGH)]
 
 
 def _cut(lines: Iterable[str], dialect: Dialect, limit: int) -> Iterator[list[str]]:
-    found = 0
     if dialect.quoting:
         reader = csv.reader(lines, delimiter=dialect.delimiter)
     else:
         reader = iter(line.rstrip("\r\n").split(dialect.delimiter) for line in lines)
-    while found < limit:
+    cut = 0
+    while cut < limit:
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error:
             continue
-        if len(row) == dialect.width:
-            found += 1
+        if row:
+            cut += 1
             yield [cell.encode(errors="replace").decode() for cell in row]

@@ -1,8 +1,9 @@
-"""JSONL: one JSON object per line."""
+"""JSON: an object per line, or a list of objects."""
 
 import ast
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from crossrec.data.formats import Head, recognise
 from crossrec.data.phrases import phrase
 from crossrec.data.reading.rejects import RejectList
 from crossrec.data.sources.careful import ESCAPED, UNDECODED, as_table
-from crossrec.data.sources.part import Part, Repaired
+from crossrec.data.sources.jsonlist import is_list, objects
+from crossrec.data.sources.part import Part, Repaired, shaped
 from crossrec.data.sources.staging import Staging, open_text, own_name, quoted
-from crossrec.data.sources.text import Survey
+from crossrec.data.sources.text import Survey, survey
+from crossrec.data.values import LISTED
 from crossrec.errors import FileUnreadable
 
 _HEAD = 2_000
@@ -31,21 +34,36 @@ def looks_like_json(head: bytes) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
+def json_table(path: Path, name: str, found: Survey, staging: Staging) -> Part:
+    """A file of JSON objects as a part: one per line, or a list of them, however it is printed.
+
+    Of a list the number of an object stands for its line.
+
+    Raises:
+        FileUnreadable: it holds no object.
+    """
+    with open_text(path, found.encoding, errors="replace") as text:
+        if not is_list(text):
+            return jsonl(path, name, found, staging)
+        text.seek(0)
+        lines = staging.new(".jsonl")
+        with lines.open("w", encoding="utf-8", newline="") as out:
+            out.writelines(f"{one}\n" for one in objects(text))
+    part = jsonl(lines, name, survey(lines, name), staging)
+    return replace(part, encoding=found.encoding)
+
+
 def jsonl(path: Path, name: str, found: Survey, staging: Staging) -> Part:
     """A JSONL file as a part; its columns are the keys of many lines from all over the file.
 
-    Lists of words become one text, other nested values stay JSON.
+    Lists become many values of one cell, other nested values stay JSON.
 
     Raises:
-        FileUnreadable: no line holds an object, or the file is one long JSON list.
+        FileUnreadable: no line holds an object.
     """
     with open_text(path, found.encoding) as text:
         head = list(islice(text, _HEAD))
     rest = [line.decode(found.encoding, errors="replace") for line in found.sample[_HEAD:]]
-    if head and head[0].lstrip("\ufeff \t").startswith("["):
-        raise FileUnreadable(
-            f"expected one JSON object per line in {name}", "a JSON list", "Save it as JSONL"
-        )
     known = [held for line in [*head, *rest] if isinstance(held := _parse(line), dict)]
     if not known:
         raise FileUnreadable(
@@ -62,7 +80,7 @@ def jsonl(path: Path, name: str, found: Survey, staging: Staging) -> Part:
             blocks = _read(text, keys, rejects)
             return Repaired(*staging.write(blocks, as_table([], len(keys)).schema))
 
-    return Part(
+    part = Part(
         name=name,
         path=path,
         columns=keys,
@@ -74,8 +92,8 @@ def jsonl(path: Path, name: str, found: Survey, staging: Staging) -> Part:
         rows=found.lines,
         first_line=1,
         repair=repair,
-        shape=recognise(Head(own_name(name), keys)),
     )
+    return shaped(part, recognise(Head(own_name(name), keys)), staging)
 
 
 def _relation(path: Path, keys: tuple[str, ...]) -> str:
@@ -97,7 +115,7 @@ def _plain(value: str) -> str:
     words = f"list_filter(TRY_CAST({value} AS VARCHAR[]), lambda w: w IS NOT NULL)"
     return (
         f"CASE json_type({value}) WHEN 'NULL' THEN NULL WHEN 'VARCHAR' THEN {value} ->> '$'"
-        f" WHEN 'ARRAY' THEN array_to_string({words}, '. ') ELSE CAST({value} AS VARCHAR) END"
+        f" WHEN 'ARRAY' THEN array_to_string({words}, '{LISTED}') ELSE CAST({value} AS VARCHAR) END"
     )
 
 
@@ -128,10 +146,10 @@ def _parse(line: str) -> Any:
         return json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError):
         pass
-    if not line.startswith("{'"):
+    if not line.startswith("{"):
         return None
     try:
-        # The older Amazon metadata are literals of Python, with single quotation marks.
+        # Literals of Python, also of its version 2 ({u'a': u'b'}), as older data sets have them.
         return ast.literal_eval(line)
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return None
@@ -150,7 +168,7 @@ def _text(value: Any) -> str | None:
         case bool():
             found = "true" if value else "false"
         case list():
-            found = ". ".join(filter(None, map(_text, value)))
+            found = LISTED.join(filter(None, map(_text, value)))
         case dict():
             found = json.dumps(value, ensure_ascii=False)
         case _:

@@ -1,38 +1,33 @@
 """A path -> the tables it holds."""
 
+from dataclasses import replace
 from pathlib import Path
-
-import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from crossrec.data.formats import Head, Shape, recognise
 from crossrec.data.log import FileFacts
 from crossrec.data.phrases import phrase
-from crossrec.data.reading.rejects import RejectList
 from crossrec.data.sources.archive import ZIP, Plain, unpack
 from crossrec.data.sources.delimited import delimited
-from crossrec.data.sources.jsonl import jsonl, looks_like_json
-from crossrec.data.sources.part import Part, Repaired
-from crossrec.data.sources.sheet import OLD_EXCEL, sheet
-from crossrec.data.sources.staging import Staging, own_name, quoted, unchanged
+from crossrec.data.sources.jsonl import json_table, looks_like_json
+from crossrec.data.sources.parquet import MAGIC, parquet
+from crossrec.data.sources.part import Part
+from crossrec.data.sources.sheet import OLD_EXCEL, sheets
+from crossrec.data.sources.staging import Staging, own_name, unchanged
 from crossrec.data.sources.text import DELIMITERS, refuse_binary, survey
 from crossrec.errors import FileUnreadable
 
-_PARQUET = b"PAR1"
 _HEAD = 1 << 16
 _LINES = 20
-_SAMPLE = 20_000
 PREVIEW = 1 << 22
 """So many bytes of a file are enough for a preview."""
 
 
 def open_parts(path: Path, staging: Staging, *, preview: bool = False) -> list[Part]:
-    """The tables in a file; several for an archive of several files.
+    """The tables in a file; several for an archive of several files, or a workbook of sheets.
 
     Args:
-        path: CSV, TSV, JSONL, Parquet or a workbook, as it is or packed (.gz, .zip). Its content
-            decides, not its name.
+        path: CSV, TSV, JSONL, Parquet or a workbook, as it is or packed (.gz, .zip, .tar).
+            Its content decides, not its name.
         staging: where to unpack and read it.
         preview: look at the beginning only; the parts hold fewer rows then.
 
@@ -43,11 +38,18 @@ def open_parts(path: Path, staging: Staging, *, preview: bool = False) -> list[P
     try:
         with unchanged(path, path.name):
             head = PREVIEW if preview else None
-            return _parts(unpack(path, staging, head=head), staging)
+            parts = _parts(unpack(path, staging, head=head), staging)
     except OSError as error:
         raise FileUnreadable(
             f"expected a readable file {path.name}", error.strerror or str(error)
         ) from error
+    return [replace(part, member=_member(part, path.name)) for part in parts]
+
+
+def _member(part: Part, file: str) -> str:
+    """Where a table lies inside an archive."""
+    plain = part.name.removesuffix(f"/{part.sheet}") if part.sheet else part.name
+    return "" if plain == file else plain.removeprefix(f"{file}/")
 
 
 def _parts(plains: list[Plain], staging: Staging) -> list[Part]:
@@ -55,7 +57,7 @@ def _parts(plains: list[Plain], staging: Staging) -> list[Part]:
     parts, errors = [], []
     for plain in plains:
         try:
-            parts.append(_part(plain, staging))
+            parts += _tables(plain, staging)
         except FileUnreadable as error:
             errors.append(error)
             note = phrase("not_read", error=error)
@@ -74,28 +76,30 @@ def _exists(path: Path) -> None:
         raise FileUnreadable(f"expected the file {path}", "nothing there", "Check the path")
 
 
-def _part(plain: Plain, staging: Staging) -> Part:
+def _tables(plain: Plain, staging: Staging) -> list[Part]:
     with plain.path.open("rb") as stream:
         head = stream.read(_HEAD)
     if not head:
         raise FileUnreadable(
             f"expected data in {plain.name}", "an empty file (0 bytes)", "Export the file again"
         )
-    if head.startswith(_PARQUET):
-        return _parquet(plain, staging)
+    if head.startswith(MAGIC):
+        return [parquet(plain, staging)]
     if head.startswith((ZIP, OLD_EXCEL)):
-        return sheet(plain.path, plain.name, staging)
+        return sheets(plain.path, plain.name, staging)
     refuse_binary(plain.name, head)
     if looks_like_json(head):
-        return jsonl(plain.path, plain.name, survey(plain.path, plain.name), staging)
-    shape = _shape(plain, head)
+        return [json_table(plain.path, plain.name, survey(plain.path, plain.name), staging)]
+    shape = _shape(plain, head, "utf-8-sig")
     found = survey(plain.path, plain.name, shape.encoding if shape else "")
-    return delimited(plain.path, plain.name, found, staging, shape)
+    if shape is None:
+        shape = _shape(plain, head, found.encoding)
+    return [delimited(plain.path, plain.name, found, staging, shape)]
 
 
-def _shape(plain: Plain, head: bytes) -> Shape | None:
+def _shape(plain: Plain, head: bytes, encoding: str) -> Shape | None:
     """The layout of a text table, from its name and first lines."""
-    text = head.decode("utf-8-sig", errors="replace")
+    text = head.decode(encoding, errors="replace")
     whole = text if len(head) < _HEAD else text[: text.rfind("\n")]
     lines = tuple(whole.splitlines()[:_LINES])
     if not lines:
@@ -103,44 +107,3 @@ def _shape(plain: Plain, head: bytes) -> Shape | None:
     delimiter = max(DELIMITERS, key=lines[0].count)
     columns = tuple(cell.strip().strip('"') for cell in lines[0].split(delimiter))
     return recognise(Head(own_name(plain.name), columns, lines))
-
-
-def _parquet(plain: Plain, staging: Staging) -> Part:
-    try:
-        with pq.ParquetFile(plain.path) as file:
-            names = tuple(map(str, file.schema_arrow.names))
-            rows = file.metadata.num_rows
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _damaged(plain, error) from error
-    cells = ", ".join(f"CAST(p{i} AS VARCHAR) AS c{i}" for i in range(len(names)))
-    given = ", ".join(f"p{i}" for i in range(len(names)))
-    relation = f"(SELECT {cells} FROM read_parquet({quoted(plain.path)}) AS given({given}))"
-
-    def repair(rejects: RejectList) -> Repaired:
-        del rejects
-        raise _damaged(plain, f"other than the {rows:,} rows it tells of")
-
-    query = f"SELECT * FROM {relation} LIMIT {_SAMPLE}"
-    try:
-        sample = staging.connection.sql(query).to_arrow_table()
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise _damaged(plain, error) from error
-    return Part(
-        name=plain.name,
-        path=plain.path,
-        columns=names,
-        kind="parquet",
-        encoding="parquet",
-        delimiter="",
-        sample=sample,
-        fast=relation,
-        rows=rows,
-        first_line=1,
-        repair=repair,
-    )
-
-
-def _damaged(plain: Plain, found: object) -> FileUnreadable:
-    return FileUnreadable(
-        f"expected a whole Parquet table in {plain.name}", str(found)[:200], "Write the file again"
-    )

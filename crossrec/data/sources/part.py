@@ -1,7 +1,7 @@
 """One table of one file, ready to be read from DuckDB in its own order."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from crossrec.data.formats.shape import Shape
 from crossrec.data.reading.rejects import LINE, RejectList, RejectTable
-from crossrec.data.sources.staging import Staging, unchanged
+from crossrec.data.sources.staging import Staging, registered, unchanged
 from crossrec.errors import FileUnreadable
 
 BATCH = 2_000_000
@@ -44,6 +44,8 @@ class Part:
         repair: the careful way; it appends to the list what is no row.
         shape: the well-known layout it follows, if any.
         sheet: name of the sheet of a workbook.
+        member: path inside an archive, "" where it lies in none.
+        note: what a person should know of how it was found.
     """
 
     name: str
@@ -59,15 +61,34 @@ class Part:
     repair: Callable[[RejectList], Repaired]
     shape: Shape | None = None
     sheet: str = ""
+    member: str = ""
+    note: str = ""
 
     def cell(self, column: str) -> str:
         """The name of the cell of the column with this header."""
         return f"c{self.columns.index(column)}"
 
-    def examples(self, n: int = 200) -> Mapping[str, list[object]]:
-        """Some values of every column."""
-        head = self.sample.slice(0, n)
-        return {name: head[f"c{i}"].to_pylist() for i, name in enumerate(self.columns)}
+    def examples(self) -> Mapping[str, pa.ChunkedArray]:
+        """The values of every column in the sample."""
+        return {name: self.sample[f"c{i}"] for i, name in enumerate(self.columns)}
+
+
+def shaped(part: Part, shape: Shape | None, staging: Staging) -> Part:
+    """A table as its layout has it: with the rows the layout derives, where it derives any."""
+    if shape is None or not shape.select:
+        return replace(part, shape=shape)
+    numbers = pa.array(range(part.sample.num_rows), pa.int64())
+    with registered(staging.connection, "cells", part.sample.add_column(0, LINE, numbers)):
+        query = f"SELECT * EXCLUDE ({LINE}) FROM ({shape.select})"
+        sample = staging.connection.sql(query).to_arrow_table()
+
+    def repair(rejects: RejectList) -> Repaired:
+        repaired = part.repair(rejects)
+        made = f"(WITH cells AS (FROM {repaired.relation}) {shape.select})"
+        return Repaired(made, repaired.rows)
+
+    # Derived rows are made from the careful copy, which knows their lines.
+    return replace(part, columns=shape.derived, sample=sample, fast="", repair=repair, shape=shape)
 
 
 class Collector(Protocol):

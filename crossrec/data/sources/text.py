@@ -4,12 +4,14 @@ import codecs
 import csv
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+from crossrec.data.sources.encoding import likeliest
 from crossrec.data.sources.staging import open_text
 from crossrec.errors import FileUnreadable
 
-SAVE_AS = "Save it as CSV (UTF-8), TSV, JSONL, XLSX or Parquet; .gz and .zip of them are read too"
+SAVE_AS = "Save it as CSV (UTF-8), TSV, JSONL, XLSX or Parquet, plain, .gz, .zip or .tar.gz"
 DELIMITERS = ",\t;|"
 MAGIC = {
     b"%PDF": "a PDF file",
@@ -23,6 +25,14 @@ MAGIC = {
     b"Rar!": "a RAR archive",
     b"ORC": "an ORC file",
     b"Obj\x01": "an Avro file",
+    b"\x04\x22\x4d\x18": "an LZ4 archive",
+    b"\x1f\x9d": "a compress (.Z) archive",
+    b"ARROW1": "an Arrow (Feather) file",
+    b"FEA1": "a Feather file",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy array",
+    b"\x80\x04\x95": "a Python pickle",
+    b"\x80\x05\x95": "a Python pickle",
 }
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLOCK = 1 << 20
@@ -44,7 +54,7 @@ class Survey:
 
     Attributes:
         encoding: "utf-8-sig" (with or without a mark at the beginning), "utf-16", "utf-16-le",
-            "utf-16-be" or "gb18030".
+            "utf-16-be", or what :mod:`~crossrec.data.sources.encoding` makes of it.
         lines: number of physical lines.
         plain: whether it is well-formed UTF-8 with uniform line ends, so that DuckDB may read it.
         sample: whole lines from all over the file, without the first; encoded.
@@ -136,34 +146,22 @@ def _utf16(head: bytes) -> str:
 
 
 def _other(path: Path, name: str) -> str:
-    """The encoding of a file that is not valid UTF-8: the one most of its lines are valid in.
-
-    A UTF-8 file with a few damaged lines stays a UTF-8 file; those lines are rejected later.
-    """
-    tried, found = 0, {"utf-8-sig": 0, "gb18030": 0}
+    """The encoding of a file that is not valid UTF-8."""
     with path.open("rb") as stream:
-        for line in stream:
-            if line.isascii():
-                continue
-            for encoding in found:
-                found[encoding] += _valid(line, encoding)
-            tried += 1
-            if tried == _TRIED:
-                break
-    best = max(found, key=found.__getitem__)
-    if not found[best]:
-        raise FileUnreadable(
-            f"expected text in UTF-8, UTF-16 or GB18030 in {name}", "another encoding", SAVE_AS
-        )
-    return best
+        lines = list(islice((line for line in stream if not line.isascii()), _TRIED))
+    encoding = likeliest(lines)
+    if encoding is None:
+        raise unknown_encoding(name)
+    return encoding
 
 
-def _valid(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+def unknown_encoding(name: str) -> FileUnreadable:
+    """The error for a file that reads like no language in any encoding."""
+    return FileUnreadable(
+        f"expected text in UTF-8, UTF-16, Windows-1252, GB18030 or the like in {name}",
+        "another encoding",
+        SAVE_AS,
+    )
 
 
 @dataclass(frozen=True)
@@ -174,11 +172,13 @@ class Heading:
         columns: the names, stripped; "column 3" for one without.
         delimiter: between the values.
         lines: number of lines up to and including the heading; 0 where there is none.
+        named: number of columns up to the last one that has a name.
     """
 
     columns: tuple[str, ...]
     delimiter: str
     lines: int
+    named: int
 
 
 def heading(path: Path, name: str, encoding: str) -> Heading:
@@ -206,4 +206,5 @@ def heading(path: Path, name: str, encoding: str) -> Heading:
         ) from error
     names = [name.strip() for name in row]
     columns = tuple(name or f"column {i}" for i, name in enumerate(names, 1))
-    return Heading(columns, delimiter, count)
+    named = max((i for i, name in enumerate(names, 1) if name), default=0)
+    return Heading(columns, delimiter, count, named)

@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 
 from crossrec.data.catalog import Catalog
+from crossrec.data.dislikes import visible_dislikes
 from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog, TimeKind, concat
 from crossrec.data.space import ItemSpace
@@ -43,7 +44,8 @@ class ScenarioSplit:
         dropped: rows of the log that are in no part, by reason: "repeat" (of a row that a user
             has in an earlier part or in the same held-out part), "hidden" (target rows after the
             test cut of users that are cold in valid), "twin" (of the same user's held-out row),
-            "nested" (the same user and item in the other of two nested behaviours).
+            "nested" (the same user and item in the other of two nested behaviours), "disliked"
+            (the user said no to the item later).
         twins, nested: pairs of item ids and of scenario names by which rows were dropped: whoever
             holds out more rows must drop by them too.
     """
@@ -62,9 +64,18 @@ class ScenarioSplit:
     twins: Sequence[tuple[str, str]] = ()
     nested: Sequence[tuple[str, str]] = ()
 
-    def histories(self) -> Histories:
-        """The histories up to the test cut (train and valid rows) of all users of the log."""
-        return Histories.from_log(concat(self.train, self.valid), self.space)
+    def histories(self, *, dislikes: bool = False) -> Histories:
+        """The histories up to the test cut (train and valid rows) of all users of the log.
+
+        Args:
+            dislikes: with what users said against items before the cut: for ranking, not for
+                learning, which is from interactions alone.
+        """
+        against = None
+        if dislikes:
+            cut = self.cuts[1] if self.cuts else None
+            against = visible_dislikes(self.train, self.valid, self.test, self.cold_test, cut)
+        return Histories.from_log(concat(self.train, self.valid), self.space, dislikes=against)
 
 
 class SplitOptions(TypedDict, total=False):
@@ -254,6 +265,7 @@ def _cut(
     cold = holdout.draw_cold(rows, part, plan.cold_valid, plan.cold_test, rng)
     after_cut = holdout.HIDDEN if plan.kind == "time" else holdout.VALID
     part = holdout.hide_cold(rows, part, cold, after_cut=after_cut)
+    part = holdout.drop_disliked(part, log, cuts[1] if cuts else None)
     part = drop_revealing(part, log, twins, nested)
     part = holdout.drop_repeats(rows, part)
     space = ItemSpace.of(log, catalog)
@@ -262,6 +274,7 @@ def _cut(
         "hidden": holdout.HIDDEN,
         "twin": holdout.TWIN,
         "nested": holdout.NESTED,
+        "disliked": holdout.DISLIKED,
     }
     return ScenarioSplit(
         train=log.select(part == holdout.TRAIN),

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crossrec.data.dislikes import before_test, newest_dislike
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog
 from crossrec.data.space import ItemSpace
 
-TRAIN, VALID, TEST, REPEAT, HIDDEN, TWIN, NESTED = range(7)
+TRAIN, VALID, TEST, REPEAT, HIDDEN, TWIN, NESTED, DISLIKED = range(8)
 """The part of a row; from ``REPEAT`` on, the reason why a row is in none."""
 
 MAX_COLD_SHARE = 0.6
@@ -198,6 +199,28 @@ def hide_cold(rows: Rows, part: np.ndarray, cold: ColdUsers, *, after_cut: int) 
     to = cold.part[rows.user]
     later = hidden & (to == VALID) & (part == TEST)
     return np.where(later, after_cut, np.where(hidden, to, part)).astype(np.int8)
+
+
+def drop_disliked(part: np.ndarray, log: InteractionLog, cut: int | None) -> np.ndarray:
+    """Parts without the rows whose user said no to the item later.
+
+    A held-out row goes whenever that was; a row that is learnt from only where it was before the
+    test cut, or the model would know what comes after it.
+
+    Args:
+        part: parts so far, shape (n,); not changed.
+        log: the log, with its ``negatives``.
+        cut: first time of the test part; None where parts are cut by position or at random.
+    """
+    dislikes = log.negatives
+    if dislikes is None:
+        return part
+    time = np.zeros(len(log), dtype=np.int64) if log.time is None else log.time
+    known = dislikes.select(before_test(dislikes, log.select(part == TEST), cut))
+    part = part.copy()
+    ever, before = (newest_dislike(log, each) >= time for each in (dislikes, known))
+    part[np.where(part == TEST, ever, before)] = DISLIKED
+    return part
 
 
 def drop_repeats(rows: Rows, part: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Small files that were read wrongly once, and what is right; skipped where they are not at hand."""
+"""Small files that were read wrongly once, and what is right; skipped where they are absent."""
 
 import os
 from collections.abc import Callable

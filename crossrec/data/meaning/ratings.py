@@ -1,0 +1,123 @@
+"""From which rating on a person likes an item: the scale of the ratings, and its middle."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_PER_UNIT = 100
+"""Ratings are told apart to a hundredth."""
+_LOWEST, _HIGHEST = -11.0, 101.0
+"""Ratings beyond are counted as one value each side: they are on no scale, or damaged."""
+_OUTLIERS, _FEW_OUTLIERS = 0.01, (3, 0.05)
+"""Largest share of the ratings above a scale that is still the scale of the others; in small data
+so many of them, as long as that is no larger share than the second number."""
+_TOPS = (1.0, 5.0, 10.0, 100.0)
+_MANY = 100
+"""Of so many whole ratings the highest one is the end of the scale (1 to 3, 1 to 7)."""
+_MIXED = 0.2
+"""A scale inside a larger one is a second scale if this share of the ratings is on either side."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the ratings of one scenario are read.
+
+    Attributes:
+        scenario: its name.
+        low, high: the ends of the scale; ``high`` is None where the numbers are on no scale
+            (hours, counts): all above 0 are then positive.
+        positive_from: the lowest rating that is positive; lower ones are dislikes.
+        given: a person named ``positive_from``; else it is the middle of the scale.
+        outside: how many ratings are beyond the scale; their rows are rejected.
+        mixed: two scales seem to stand in one column (1 to 5 and 0 to 100); no rating is then
+            taken as a dislike.
+    """
+
+    scenario: str
+    low: float
+    high: float | None
+    positive_from: float
+    given: bool = False
+    outside: int = 0
+    mixed: bool = False
+
+
+def bins(ratings: np.ndarray) -> np.ndarray:
+    """The number of a rating among all that are told apart, shape (n,), int32.
+
+    Args:
+        ratings: finite numbers, shape (n,).
+    """
+    inside = np.clip(ratings, _LOWEST, _HIGHEST)
+    return np.rint((inside - _LOWEST) * _PER_UNIT).astype(np.int32)
+
+
+def bin_values(numbers: np.ndarray) -> np.ndarray:
+    """The ratings of :func:`bins`, shape (n,)."""
+    return numbers / _PER_UNIT + _LOWEST
+
+
+def scale_of(
+    scenario: str, values: np.ndarray, counts: np.ndarray, positive_from: float | None = None
+) -> Scale:
+    """The scale that the ratings of a scenario are on.
+
+    It is the smallest of 0 to 1, 1 to 5, 1 to 10 and 0 to 100 (or -1 to 1, -10 to 10) that all
+    but one in a hundred of the ratings fit; its middle is where liking begins.
+
+    Args:
+        scenario: its name.
+        values: the different ratings, ascending, shape (v,).
+        counts: how often each stands there, shape (v,).
+        positive_from: where liking begins, if a person said so.
+    """
+    total = int(counts.sum())
+    low, high = _ends(values, counts, total)
+    mixed = high == _TOPS[-1] and _two_scales(values, counts, total)
+    outside = int(counts[(values > high) | (values < low)].sum())
+    bounded = high < np.inf
+    if positive_from is not None:
+        start = positive_from
+    elif bounded and not mixed:
+        # On a scale around 0 the middle itself is no opinion.
+        start = (low + high) / 2 or 1 / _PER_UNIT
+    else:
+        start = 1 / _PER_UNIT
+    return Scale(
+        scenario,
+        low,
+        high if bounded else None,
+        start,
+        given=positive_from is not None,
+        outside=outside,
+        mixed=mixed,
+    )
+
+
+def _ends(values: np.ndarray, counts: np.ndarray, total: int) -> tuple[float, float]:
+    """The lowest and the highest rating of a scale; inf where there is none."""
+    if values[0] < 0 and not (values[0] == -1 and values[-1] > 1):
+        high = next((top for top in (1.0, 10.0) if -top <= values[0] and values[-1] <= top), np.inf)
+        return (-high if high < np.inf else 0.0), high
+    allowed = max(_OUTLIERS * total, min(_FEW_OUTLIERS[0], _FEW_OUTLIERS[1] * total))
+    high = next((top for top in _TOPS if counts[values > top].sum() <= allowed), np.inf)
+    if high in (1.0, 100.0, np.inf):
+        return 0.0, high
+    inside = values[(values >= 0) & (values <= high)]
+    if np.all(inside % 1 == 0):
+        if inside[0] == 0 and inside[-1] == 4:
+            return 0.0, 4.0  # five steps that count from 0
+        if total >= _MANY:
+            high = float(inside[-1])
+    # Half stars begin at one half; a 0 beside ratings from 1 on mostly says "not rated".
+    return (0.5 if 0.5 in inside else 1.0), high
+
+
+def _two_scales(values: np.ndarray, counts: np.ndarray, total: int) -> bool:
+    """Whether 1 to 5 or 1 to 10 stands beside 0 to 100, with next to nothing in between."""
+    for top in (5.0, 10.0):
+        below = counts[(values >= 1) & (values <= top)].sum() / total
+        between = counts[(values > top) & (values < 2 * top)].sum() / total
+        if _MIXED <= below <= 1 - _MIXED and between <= _OUTLIERS:
+            return True
+    return False

@@ -1,0 +1,168 @@
+"""What a row says: an interaction, a mere exposure, or a no."""
+
+import numpy as np
+import pytest
+
+from crossrec.data import read_log
+from crossrec.data.meaning.ratings import scale_of
+from crossrec.data.meaning.vocabulary import Kind, column_word, vocabulary
+from crossrec.data.reading.readers import ReadOptions
+from crossrec.errors import DataError
+
+
+def counts(log):
+    """Rows by kind, as the summary counts them."""
+    return len(log), log.rejects.exposures, log.rejects.negatives
+
+
+def facts(log):
+    return {(one.column, one.value): (one.kind, one.rows) for one in log.rejects.signals}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["is_click", "click", "Clicked", "label", "label:float", "is_like", "has_liked", "isPurchased",
+     "是否点击", "点击", "是否购买", "标签", "long_view", "is_favorite", "conversion"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("no", "yes"), [("0", "1"), ("False", "True"), ("0.0", "1.0"), ("否", "是")]
+)
+def test_a_column_of_yes_and_no_says_what_was_only_shown(write, header, no, yes):
+    delimiter = "\t" if ":" in header else ","
+    head = ["user_id", "item_id", "scenario", header]
+    body = [["u1", "i1", "a", no], ["u1", "i2", "a", yes], ["u2", "i1", "b", no]]
+    log = read_log(write("\n".join(delimiter.join(row) for row in [head, *body]) + "\n"))
+    assert counts(log) == (1, 2, 0)
+    assert log.items.ids.tolist() == ["i2"]
+    assert facts(log)[header, no] == ("exposure", 2)
+    assert facts(log)[header, yes] == ("positive", 1)
+
+
+@pytest.mark.parametrize("header", ["is_hate", "dislike", "不喜欢", "是否踩"])
+def test_a_no_outweighs_a_yes_and_says_nothing_where_it_is_not_said(write, header):
+    head = f"user_id,item_id,scenario,is_click,{header}\n"
+    log = read_log(write(head + "u,i1,a,1,1\nu,i2,a,1,0\nu,i3,a,0,1\nu,i4,a,0,0\n"))
+    assert counts(log) == (1, 1, 2)
+    assert log.negatives is not None
+    assert log.negatives.items.ids.tolist() == ["i1", "i3"]
+
+
+@pytest.mark.parametrize("header", ["recommend", "voted_up", "推荐"])
+def test_a_column_of_opinions_speaks_against_where_it_is_no(write, header):
+    log = read_log(write(f"user_id,item_id,scenario,{header}\nu,i,a,True\nu,j,a,False\n"))
+    assert counts(log) == (1, 0, 1)
+
+
+def test_columns_of_other_words_or_values_say_nothing(write):
+    head = "user_id,item_id,scenario,is_rand,click,early_access\n"
+    log = read_log(write(head + "u,i,a,0,some text,True\nu,j,a,1,other,False\n"))
+    assert counts(log) == (2, 0, 0)
+    assert log.rejects.files[0].binary == ("is_rand", "early_access")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("impression", Kind.EXPOSURE), ("Skip", Kind.NEGATIVE), ("thumbs_down", Kind.NEGATIVE),
+        ("Add to cart", Kind.POSITIVE), ("曝光", Kind.EXPOSURE), ("不感兴趣", Kind.NEGATIVE),
+        ("购买", Kind.POSITIVE), ("bounce", Kind.NEGATIVE), ("wobble", Kind.UNKNOWN),
+        ("3", Kind.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_event_words_are_of_a_kind(write, word, expected):
+    log = read_log(write(f"user_id,item_id,scenario,event\nu,i,a,{word}\nu,j,a,buy\n"))
+    assert facts(log)["event", word] == (expected, 1)
+    interactions = expected in (Kind.POSITIVE, Kind.UNKNOWN)
+    assert counts(log) == (
+        1 + interactions, int(expected is Kind.EXPOSURE), int(expected is Kind.NEGATIVE)
+    )  # fmt: skip
+
+
+def test_what_a_person_says_goes_first(write):
+    text = write("user_id,item_id,scenario,event,flag\nu,i,a,0,x\nu,j,a,3,y\nu,k,a,view,x\n")
+    signals = {"event": {"0": "exposure", "3": "negative", "VIEW": "exposure"}}
+    with pytest.raises(DataError, match="2 that were only shown, 1 that speak against"):
+        read_log(text, signals=signals)
+    log = read_log(text, signals={"flag": {"x": "exposure"}})
+    assert counts(log) == (2, 1, 0)
+    with pytest.raises(DataError, match=r"positive, exposure, negative.*'maybe'"):
+        ReadOptions(signals={"event": {"0": "maybe"}})
+
+
+def test_a_quantity_below_nothing_is_a_return(write):
+    log = read_log(write("user_id,item_id,scenario,quantity\nu,i,a,2\nu,j,a,-1\nu,k,a,0\n"))
+    assert counts(log) == (2, 0, 1)
+    assert facts(log)["quantity", "< 0"] == ("negative", 1)
+
+
+def rated(write, ratings, **options):
+    head = "user_id,item_id,scenario,rating\n"
+    rows = [f"u{at},i{at % 7},a,{rating}\n" for at, rating in enumerate(ratings)]
+    return read_log(write(head + "".join(rows)), max_rejects=0.9, **options)
+
+
+def test_low_ratings_are_dislikes_by_the_middle_of_the_scale(write):
+    log = rated(write, [1, 2, 3, 4, 5])
+    assert counts(log) == (3, 0, 2)
+    (scale,) = log.rejects.scales
+    assert (scale.low, scale.high, scale.positive_from, scale.given) == (1, 5, 3, False)
+    assert log.negatives is not None
+    assert log.negatives.weight.tolist() == [1, 0.5]
+    assert facts(log)["rating", "2"] == ("negative", 1)
+    assert counts(rated(write, [1, 2, 3, 4, 5], positive_from=4)) == (2, 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "expected"),
+    [
+        ([0, 1], (0, 1, 0.5)),
+        ([1], (0, 1, 0.5)),
+        ([-1, 1], (-1, 1, 0.01)),
+        ([0.5, 3, 5], (0.5, 5, 2.75)),
+        ([1, 7, 10], (1, 10, 5.5)),
+        ([0, 1, 2, 3, 4], (0, 4, 2)),
+        ([0, 35, 90], (0, 100, 50)),
+        ([1, 2, 3] * 40, (1, 3, 2)),
+        ([1, 4, 7] * 40, (1, 7, 4)),
+        ([12, 3000, 250.5], (0, None, 0.01)),
+        ([-9.5, 3, 8], (-10, 10, 0.01)),
+    ],
+)
+def test_the_scale_is_the_smallest_that_the_ratings_fit(ratings, expected):
+    values, number = np.unique(np.array(ratings, dtype=float), return_counts=True)
+    scale = scale_of("a", values, number)
+    assert (scale.low, scale.high, scale.positive_from) == expected
+
+
+def test_ratings_beyond_the_scale_are_rejected_and_flatten_nobody(write):
+    log = rated(write, [*([1, 2, 3, 4, 5] * 20), 9999])
+    assert log.rejects.scales[0].outside == 1
+    assert [(row.value, row.reason) for row in log.rejects.rows] == [
+        ("9999", "is not on the scale 1 to 5 of the other ratings")
+    ]
+    assert log.weight.max() == 1
+    assert log.weight.min() == pytest.approx(0.6)
+
+
+def test_each_scenario_has_a_scale_of_its_own(write):
+    head = "user_id,item_id,scenario,rating\n"
+    rows = [f"u{at},i,shop,{1 + at % 5}\nu{at},j,video,{at % 101}\n" for at in range(101)]
+    log = read_log(write(head + "".join(rows)))
+    assert [(one.scenario, one.high) for one in log.rejects.scales] == [("shop", 5), ("video", 100)]
+    assert log.rejects.negatives == 41 + 50
+
+
+def test_two_scales_in_one_column_make_no_dislikes(write):
+    log = rated(write, [1, 2, 3, 4, 5] * 10 + [50, 60, 85, 90, 100] * 10)
+    assert log.rejects.scales[0].mixed
+    assert counts(log) == (100, 0, 0)
+
+
+def test_no_word_is_of_two_kinds_and_headers_find_theirs():
+    words = vocabulary()
+    assert {word.kind for word in words.events.values()} == {
+        Kind.POSITIVE, Kind.EXPOSURE, Kind.NEGATIVE
+    }  # fmt: skip
+    assert all(0 < word.weight <= 1 for word in words.events.values() if word.kind != "exposure")
+    assert column_word("user_id") is None
+    assert column_word("timestamp") is None
