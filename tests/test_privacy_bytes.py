@@ -307,7 +307,7 @@ def test_leaflets_of_an_archive_and_friends_are_not_quoted(place):
     out = place.made / "check"
     with zipfile.ZipFile(place.came / "all.zip", "w") as archive:
         archive.write(place.came / "interactions.csv", "log.csv")
-        archive.writestr("left.jsonl", f'"{MARK}1"\n' * 9)
+        archive.writestr("left.jsonl", f'{{"a": {MARK}1\n' * 9)
         archive.writestr("right.csv", f"{MARK}1,{MARK}2\n" * 9)
     import_data(place.inputs(interactions=place.came / "all.zip"), out)
     assert traces(place.made) == []
