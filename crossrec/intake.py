@@ -27,6 +27,7 @@ from crossrec.data.privacy.plan import (
     load_key,
     pseudonymise_log,
     pseudonymise_users,
+    withheld_rejects,
 )
 from crossrec.data.privacy.withheld import withheld
 from crossrec.data.reading.judge import Repeats
@@ -151,7 +152,9 @@ def read_inputs(
     key = pseudonym_key(inputs)
     with nullcontext() if key is None else values_withheld():
         log, test, catalog, users = _read(inputs, progress)
-        treatment: dict[str, Any] = {"reading": reading_report(log, catalog, users)}
+        treatment: dict[str, Any] = {
+            "reading": _reading(log, catalog, users, hidden=key is not None)
+        }
         if options := inputs.reading.to_json():
             treatment["read_options"] = options
         if (cleaning := inputs.cleaning) is not None:
@@ -171,6 +174,19 @@ def read_inputs(
     if plan is not None:
         found = withheld(found, plan.least)
     return Tables(log, catalog, users, found, treatment)
+
+
+def _reading(
+    log: InteractionLog, catalog: Catalog | None, users: UserTable | None, *, hidden: bool
+) -> dict[str, Any]:
+    """How the files were read; without a word that quotes them, where user ids are hidden."""
+    if hidden:
+        log = replace(log, rejects=withheld_rejects(log.rejects))
+        catalog = (
+            None if catalog is None else replace(catalog, rejects=withheld_rejects(catalog.rejects))
+        )
+        users = None if users is None else replace(users, rejects=withheld_rejects(users.rejects))
+    return reading_report(log, catalog, users)
 
 
 def pseudonym_key(inputs: RunInputs) -> PseudonymKey | None:

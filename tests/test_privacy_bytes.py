@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sqlite3
+import zipfile
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,11 @@ import pytest
 
 from crossrec import jobs
 from crossrec.cli import main
+from crossrec.data import IdMap
+from crossrec.data.privacy.naming import named
 from crossrec.data.privacy.plan import KEY_ENVIRONMENT, PrivacyPlan, load_key
 from crossrec.errors import ColumnMissing, CrossRecError, DataError, TooManyRejects, UnknownId
-from crossrec.intake import RunInputs, read_inputs
+from crossrec.intake import RunInputs, default_key_file, import_data, read_inputs
 from crossrec.jobs.store import Store
 from crossrec.pipeline import RunConfig, explain, recommend, run
 from crossrec.workspace import Run, Workspace
@@ -53,18 +56,20 @@ def files(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("came")
     log = make_small_log().to_frame().drop(columns="weight")
     log["user_id"] = MARK + log["user_id"]
-    text = log.to_csv(index=False)
+    text = log.assign(is_click=1).to_csv(index=False)
     first = text.splitlines()[1]
     text += f"{first}\n{first}\n"  # stand twice
+    text += f"{MARK}shown,b01,books,1600000000,0\n"  # of somebody who never clicked
     text += f"{MARK}lost,b01,books\n"  # too few values
-    text += f"{MARK}lost,b01,books,soon,{MARK}more\n"  # too many
-    text += f"{MARK}lost,,books,1600000000\n"  # no item
-    text += f"{MARK}lost,b02,books,{MARK}time\n"  # no time
-    text += f",b02,books,{MARK}again\n"
+    text += f"{MARK}lost,b01,books,soon,1,{MARK}more\n"  # too many
+    text += f"{MARK}lost,,books,1600000000,1\n"  # no item
+    text += f"{MARK}lost,b02,books,{MARK}time,1\n"  # no time
+    text += f",b02,books,{MARK}again,1\n"
     (folder / "interactions.csv").write_text(text)
     users = pd.DataFrame({"user_id": sorted(log["user_id"].unique())})
     users = users.assign(age=30, login=users["user_id"], friend=users["user_id"].shift(-1))
-    content = users.to_csv(index=False) + f"{MARK}lost,1,2,3,4,5,6\n,4,{MARK}x,{MARK}y\n"
+    users["friends"] = [f"{MARK}u00{at % 7}, {MARK}afar{at % 9}" for at in range(len(users))]
+    content = users.to_csv(index=False) + f"{MARK}lost,1,2,3,4,5,6\n,4,{MARK}x,{MARK}y,{MARK}z\n"
     (folder / "users.csv").write_text(content)
     items = pd.DataFrame({"item_id": sorted(log["item_id"].unique())})
     items = items.assign(
@@ -230,9 +235,6 @@ def test_what_was_said_reaches_the_right_person(trained, files):
 
 
 def test_pseudonyms_are_told_from_ids_that_look_like_one(place, trained):
-    from crossrec.data import IdMap
-    from crossrec.data.privacy.naming import named
-
     key = load_key(trained[1])
     object_id = "507f1f77bcf86cd799439011"  # 24 hex digits, as some databases number their rows
     users = IdMap([key.pseudonym("anna"), key.pseudonym(object_id)])
@@ -298,6 +300,33 @@ def test_errors_of_a_pseudonymised_import_quote_nothing(place, tmp_path, content
     with pytest.raises(error) as told:
         read_inputs(RunInputs(path))
     assert MARK in str(told.value)
+
+
+def test_leaflets_of_an_archive_and_friends_are_not_quoted(place):
+    """What was left out of an archive is told without its words; several ids in a cell are ids."""
+    out = place.made / "check"
+    with zipfile.ZipFile(place.came / "all.zip", "w") as archive:
+        archive.write(place.came / "interactions.csv", "log.csv")
+        archive.writestr("left.jsonl", f'{{"a": {MARK}1\n' * 9)
+        archive.writestr("right.csv", f"{MARK}1,{MARK}2\n" * 9)
+    import_data(place.inputs(interactions=place.came / "all.zip"), out)
+    assert traces(place.made) == []
+    known = Run(out)
+    assert any(file.skipped for file in known.log().rejects.files)
+    friends = known.users().attributes["friends"]
+    key = load_key(default_key_file())
+    assert friends[0] == f"{key.pseudonym(f'{MARK}u000')}, {key.pseudonym(f'{MARK}afar0')}"
+    shown = known.log().exposures
+    assert shown is not None
+    assert shown.users.ids.tolist() == [key.pseudonym(f"{MARK}shown")]
+
+
+def test_ids_are_cleaned_before_they_are_replaced(trained):
+    path, key_file = trained
+    key, users = load_key(key_file), Run(path).log().users
+    name = key.pseudonym(f"{MARK}u001")
+    given = [f" {MARK}u001 ", f" {name}", name, "17.0"]
+    assert named(given, users, key).tolist() == [name, name, name, key.pseudonym("17")]
 
 
 def test_an_error_that_quotes_nothing_is_told_as_it_is(place, tmp_path):

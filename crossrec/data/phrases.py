@@ -68,8 +68,8 @@ PHRASES: Mapping[str, str] = {
     # what to know of a layout, or of a file that was left out
     "kuairand": "A video that was only shown is no interaction; columns of 0 and 1 say what was"
     " done",
-    "mind": "One interaction per click; news that were only shown are exposures; the history column,"
-    " whose clicks have no time, is left out",
+    "mind": "One interaction per click; news that were only shown are exposures; the history"
+    " column, whose clicks have no time, is left out",
     "retailrocket": "The last category and availability of each item; the other properties are"
     " hashed by the makers and left out",
     "shop": "购买 (buy) weighs more than 浏览 (view)",

@@ -75,6 +75,6 @@ def unjudged(report: RunReport, answers: Iterable[_Answered]) -> Unjudged | None
         return Unjudged(Why.NO_HOLDOUT) if report.per_user.empty else None
     most = max(answers, key=lambda one: one.n, default=None)
     if most is None:  # with figures but without a lift, there was nothing to compare
-        shown = bool(report.table["cohort"].isin(["all", "warm", "cold"]).to_numpy().any())
+        shown = {"all", "warm", "cold"} & set(report.table["cohort"])
         return None if shown else Unjudged(Why.WITHHELD)
     return Unjudged(Why.TOO_FEW, most.n, most.scenario) if most.n < ENOUGH_USERS else None

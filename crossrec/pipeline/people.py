@@ -40,7 +40,7 @@ def names_in(run: Run, users: IdMap, key_file: Path | None = None) -> Names:
         return lambda ids: named(ids, users, key)
 
     def refused(ids: Sequence[str] | np.ndarray) -> np.ndarray:
-        texts = np.asarray([str(one) for one in ids], dtype=object)
+        texts = np.asarray(users.as_here(ids), dtype=object)
         strange = texts[users.codes(texts) == UNKNOWN].tolist()
         if raw := sum(not is_pseudonym(one) for one in set(strange)):
             raise DataError(

@@ -11,7 +11,7 @@ _NEWS = re.compile(r"N\d+(\t[^\t]*){5,7}")
 
 
 class Mind:
-    """One row per news shown in ``behaviors.tsv``, clicked or not; ``news.tsv`` tells what it is."""
+    """One row per news of ``behaviors.tsv``, clicked or not; ``news.tsv`` tells what it is."""
 
     name = "MIND"
 

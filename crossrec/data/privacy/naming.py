@@ -1,7 +1,7 @@
 """User ids that come from beside a pseudonymised log, or stand in other columns than its own."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -15,7 +15,12 @@ from crossrec.data.users import UserTable
 from crossrec.errors import CrossRecError
 
 COPY = 0.5
-"""Share of a text column's values that are user ids from which on it is a column of user ids."""
+"""Share of the rows of a profile column that repeat the user's own id: it is a copy of the ids."""
+PEOPLE = 0.2
+"""Share of the distinct texts of a column that are users: it is one of user ids. Friends and makers
+of items need not all be in the log."""
+_PART = re.compile(r"[^\s,;|\[\]{}()'\"]+")
+"""An id in a cell of several."""
 _FORM = re.compile(f"[0-9a-f]{{{ID_LENGTH}}}")
 _QUOTES = re.compile("['\"`]")
 
@@ -23,8 +28,9 @@ _QUOTES = re.compile("['\"`]")
 def named(ids: Sequence[str] | np.ndarray, users: IdMap, key: PseudonymKey) -> np.ndarray:
     """Ids as they stand in a pseudonymised log, shape (n,), object strings.
 
-    An id of the log is a pseudonym already and stays. Every other one is replaced, whatever it
-    looks like: ids of many data bases are 24 hex digits too, and a raw id must never be written.
+    An id of the log is a pseudonym already and stays. Every other one is cleaned like a log's and
+    replaced, whatever it looks like: ids of many data bases are 24 hex digits too, and a raw id
+    must never be written.
 
     Args:
         ids: pseudonyms of this key or raw ids, shape (n,).
@@ -73,14 +79,14 @@ def pseudonymise_columns(table: UserTable, users: IdMap, key: PseudonymKey) -> U
         if column.dtype.kind == "f":
             values = np.array([f"{value:.15g}" for value in column], dtype=object)
         if len(own) and float(np.mean(values == own)) >= COPY:
-            columns[name] = _pseudonyms(values, key)
+            columns[name] = _pseudonyms(values, users, key)
     return replace(table, attributes=_without_users(columns, users, key))
 
 
 def _without_users(
     columns: Mapping[str, np.ndarray], users: IdMap, key: PseudonymKey
 ) -> dict[str, np.ndarray]:
-    """Columns whose values are mostly user ids, with all of their values replaced.
+    """Columns of user ids, one or several in a cell, with all of them replaced.
 
     Bare numbers are left alone: an age or a category equals somebody's number by chance.
     """
@@ -88,18 +94,36 @@ def _without_users(
     for name, column in columns.items():
         if column.dtype.kind == "f":
             continue
-        values = pd.unique(column[column != ""])
-        if not len(values) or all(str(value).isdigit() for value in values):
-            continue
-        if float(np.mean(users.codes(values) != UNKNOWN)) >= COPY:
-            result[name] = _pseudonyms(column, key)
+        values = [str(value) for value in pd.unique(column[column != ""])]
+        if _are_people(values, users):
+            result[name] = _pseudonyms(column, users, key)
+        elif _are_people({part for value in values for part in _PART.findall(value)}, users):
+            several = {value: _each_replaced(value, users, key) for value in values}
+            result[name] = np.array([several.get(str(cell), "") for cell in column], dtype=object)
     return result
 
 
-def _pseudonyms(column: np.ndarray, key: PseudonymKey) -> np.ndarray:
-    names = {value: key.pseudonym(str(value)) for value in pd.unique(column)}
-    names[""] = ""
-    return np.array([names[value] for value in column], dtype=object)
+def _are_people(values: Iterable[str], users: IdMap) -> bool:
+    """Whether many of these distinct values are users."""
+    values = list(values)
+    texts = [value for value in values if not value.isdigit()]
+    if len(texts) * 2 <= len(values):
+        return False
+    return float(np.mean(users.codes(users.as_here(texts)) != UNKNOWN)) >= PEOPLE
+
+
+def _each_replaced(value: str, users: IdMap, key: PseudonymKey) -> str:
+    def pseudonym(part: re.Match[str]) -> str:
+        (text,) = users.as_here([part[0]])
+        return part[0] if text.isdigit() else key.pseudonym(text)
+
+    return _PART.sub(pseudonym, value)
+
+
+def _pseudonyms(column: np.ndarray, users: IdMap, key: PseudonymKey) -> np.ndarray:
+    given = [str(value) for value in pd.unique(column)]
+    names = dict(zip(given, map(key.pseudonym, users.as_here(given)), strict=True)) | {"": ""}
+    return np.array([names[str(value)] for value in column], dtype=object)
 
 
 @contextmanager
