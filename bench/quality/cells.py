@@ -31,7 +31,7 @@ from crossrec.language import FeatureTable
 from crossrec.transfer.baselines import Hybrid
 from crossrec.transfer.baselines.base import TunedBaseline
 
-JUDGED = ("data/read.py", "data/split.py", "evaluation/protocol.py")
+JUDGED = ("data/reading/readers.py", "data/split/cutting.py", "evaluation/protocol.py")
 """Where reading, cutting and judging begin; what they import counts, too."""
 
 CLEAR, STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")

@@ -123,7 +123,7 @@ def run(
         with clock("import"):
             tables = read_inputs(inputs, progress=progress)
         _check_scenarios(tables.log)
-        _check_audit(tables.audit)
+        _check_audit(tables.audit, judged=config.holdout)
         with clock("split"):
             progress("split", 0, 1)
             parts = _split(tables, config)
@@ -220,8 +220,9 @@ def _check_scenarios(log: InteractionLog) -> None:
         )
 
 
-def _check_audit(found: AuditReport) -> None:
-    if stops := found.stops():
+def _check_audit(found: AuditReport, *, judged: bool) -> None:
+    """Refuse what the audit blocks; what is too little to judge by may be trained on and used."""
+    if stops := found.stops(1 if judged else 0):
         first = stops[0]
         rules = ", ".join(dict.fromkeys(one.rule for one in stops))
         more = f" (and {counted(len(stops) - 1, 'more blocker')})" if len(stops) > 1 else ""
