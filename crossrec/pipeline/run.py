@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from crossrec.data.audit.findings import counted
 from crossrec.data.audit.rules import AuditReport
 from crossrec.data.log import InteractionLog
 from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
+from crossrec.data.wording import Amount
 from crossrec.errors import DataError, SplitError
 from crossrec.evaluation import RunReport, compare, without_small_groups
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, REPORT_COLUMNS
@@ -225,7 +225,7 @@ def _check_audit(found: AuditReport, *, judged: bool) -> None:
     if stops := found.stops(1 if judged else 0):
         first = stops[0]
         rules = ", ".join(dict.fromkeys(one.rule for one in stops))
-        more = f" (and {counted(len(stops) - 1, 'more blocker')})" if len(stops) > 1 else ""
+        more = f" (and {Amount(len(stops) - 1):more blocker})" if len(stops) > 1 else ""
         raise DataError(
             f"expected data that the audit does not block ({rules})",
             first.what + more,

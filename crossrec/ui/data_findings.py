@@ -12,9 +12,9 @@ from crossrec.data.reading.rejects import RejectTable
 from crossrec.errors import RunUnreadable
 from crossrec.ui import state
 from crossrec.ui.data_verdicts import rule_name
-from crossrec.ui.data_words import encoding, said, term
+from crossrec.ui.data_words import encoding, said, sentence, term
 from crossrec.ui.format import number, percent, plain
-from crossrec.ui.i18n import FALLBACK, has, language, t
+from crossrec.ui.i18n import has, t
 from crossrec.ui.widgets import download_csv, section
 from crossrec.workspace import Run
 
@@ -37,7 +37,7 @@ def show(checked: Run) -> None:
     found: AuditReport = state.read(checked, "audit")
     groups: dict[tuple[str, Severity], list[Finding]] = {}
     for finding in found.findings:
-        groups.setdefault((finding.rule, finding.severity), []).append(finding)
+        groups.setdefault((finding_name(finding), finding.severity), []).append(finding)
     n = len(groups)
     section(
         t("data.findings.title"), t("data.findings.note", n=n) if n else t("data.findings.none")
@@ -47,7 +47,7 @@ def show(checked: Run) -> None:
 
 
 def _finding(alike: list[Finding], key: str) -> None:
-    """One card for all findings of a rule and severity: what, where, what to do, examples."""
+    """One card for all findings of a name and severity: what, where, what to do, examples."""
     first = alike[0]
     with st.container(border=True, key=key, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -55,9 +55,8 @@ def _finding(alike: list[Finding], key: str) -> None:
             severity = t(f"severity.{first.severity}")
             st.badge(severity, icon=_ICON[first.severity], color=_COLOR[first.severity])
         said = [finding_words(finding) for finding in alike]
-        for finding, (what, _) in zip(alike[:_SHOWN_ALIKE], said, strict=False):
-            where = f"{plain(finding.scenario)}: " if finding.scenario else ""
-            st.markdown(where + what)
+        for what, _ in said[:_SHOWN_ALIKE]:
+            st.markdown(what)
         if len(alike) > _SHOWN_ALIKE:
             st.caption(t("data.findings.more", n=len(alike) - _SHOWN_ALIKE))
         for action in dict.fromkeys(action for _, action in said):
@@ -77,29 +76,18 @@ def _column(name: str) -> str:
 
 
 def finding_name(finding: Finding) -> str:
-    """What a finding is called."""
-    key = _key(finding)
-    return t(key) if has(key) else rule_name(finding.rule)
-
-
-def _key(finding: Finding) -> str:
-    graver = f"finding.{finding.rule}.{finding.severity}"
-    keys = [*([] if finding.scenario else [f"{graver}.all"]), graver, f"finding.{finding.rule}"]
-    return next((one for one in keys if has(f"{one}.what")), keys[-1])
+    """What a finding is called: by its key, or by its rule."""
+    return rule_name(finding.key if has(f"finding.{finding.key}") else finding.rule)
 
 
 def finding_words(finding: Finding) -> tuple[str, str]:
-    """What was found and what to do; in other languages than English by rule and count.
-
-    A rule may have words of its own for one severity, and for what is about all scenarios.
-    """
-    key = _key(finding)
-    what, action = f"{key}.what", f"{key}.action"
-    if finding.withheld:
-        return t("data.findings.withheld", n=finding.count), t(action)
-    if language() == FALLBACK or not (has(what) and has(action)):
-        return plain(finding.what) + ".", plain(finding.action) + "."
-    return t(what, n=number(finding.count)), t(action)
+    """What was found and what to do, each a whole sentence."""
+    key, told = f"finding.{finding.key}", finding.told
+    what = "data.findings.withheld" if finding.withheld else f"{key}.what"
+    what, action = sentence(what, told), sentence(f"{key}.action", told)
+    if finding.withheld and finding.scenario:
+        what = plain(finding.scenario) + t("common.colon") + what
+    return t("common.sentence", text=what), t("common.sentence", text=action)
 
 
 def rejected(checked: Run) -> None:

@@ -7,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from crossrec import plots
-from crossrec.data.audit.rules import AuditReport, Bridge, PairVerdict, State
+from crossrec.data.audit.rules import AuditReport, PairVerdict, State
 from crossrec.schema import SCENARIO
 from crossrec.ui import data_attributes, state
+from crossrec.ui.data_words import sentence
 from crossrec.ui.format import number, percent, plain
 from crossrec.ui.i18n import has, t
 from crossrec.ui.tiles import tiles
@@ -87,44 +88,30 @@ def _pairs(found: AuditReport) -> None:
 
 def _by(pair: PairVerdict) -> str:
     """Over what knowledge can move, and what limits it."""
-    if pair.state is State.BLOCKED:
-        return t("data.pairs.blocked_end" if "blocked" in pair.reasons else "data.pairs.nothing")
-    words = {
-        Bridge.USERS: t("data.pairs.users", n=number(_count(pair.shared_users))),
-        Bridge.ITEMS: t("data.pairs.items", n=number(pair.shared_items)),
-        Bridge.TEXT: t("data.pairs.text"),
-    }
-    if pair.bridges == (Bridge.TEXT,):
-        said = t("data.pairs.text_only")
-    elif pair.bridges:
-        said = t("common.comma").join(words[bridge] for bridge in pair.bridges)
-    else:
-        said = t("data.pairs.hardly", n=number(_count(pair.shared_users)))
+    parts = [sentence(f"data.pairs.{key}", {"n": n}) for key, n in pair.parts]
+    reach = t(f"data.pairs.{pair.reach}", why=t("common.comma").join(parts))
     limits = [rule_name(rule) for rule in pair.reasons if rule not in ("overlap", "blocked")]
-    return said + (f" ({', '.join(limits)})" if limits else "")
+    return reach + (t("common.aside", text=t("common.comma").join(limits)) if limits else "")
 
 
 def _pair_table(pairs: Sequence[PairVerdict]) -> pd.DataFrame:
+    comma = t("common.comma")
     names = ("source", "target", "state", "bridges", "users", "items", "cold", "reasons")
     rows = [
         (
             pair.source,
             pair.target,
             t(f"verdict.{pair.state.name.lower()}"),
-            ", ".join(t(f"data.bridge.{bridge}") for bridge in pair.bridges),
+            comma.join(t(f"data.bridge.{bridge}") for bridge in pair.bridges),
             pair.shared_users,
             pair.shared_items,
             pair.cold_users,
-            ", ".join(t("verdict.blocked") if one == "blocked" else rule_name(one)
-                      for one in pair.reasons),
+            comma.join(t("verdict.blocked") if one == "blocked" else rule_name(one)
+                       for one in pair.reasons),
         )
         for pair in pairs
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=[t(f"data.pairs.column_{name}") for name in names])
-
-
-def _count(value: int | None) -> float:
-    return float("nan") if value is None else value
 
 
 def _overlap(found: AuditReport) -> None:

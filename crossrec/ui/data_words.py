@@ -1,6 +1,10 @@
 """What the reader says about files, in the language of the page."""
 
+from collections.abc import Mapping
+
 from crossrec.data.phrases import recognised
+from crossrec.data.wording import Value, shown
+from crossrec.ui.format import plain
 from crossrec.ui.i18n import has, t
 
 
@@ -16,6 +20,14 @@ def said(sentence: str) -> str:
     word, values = found
     own = {name: " / ".join(map(said, text.split(" / "))) for name, text in values.items()}
     return t(f"reader.{word}", **own)
+
+
+def sentence(key: str, values: Mapping[str, Value]) -> str:
+    """The sentence under ``key`` with its values; names are made harmless inside markdown."""
+    words = shown(
+        values, lambda name, value: t(f"{name}.{value}"), name=plain, comma=t("common.comma")
+    )
+    return t(key, **words)
 
 
 def encoding(name: str) -> str:

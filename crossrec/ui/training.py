@@ -14,7 +14,6 @@ from crossrec.schema import USER
 from crossrec.settings import read_settings
 from crossrec.ui import checks, curves, inputs, lengths, reading, state, work
 from crossrec.ui.data_findings import finding_name, finding_words
-from crossrec.ui.format import plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
 from crossrec.workspace import Project, Run, write_file
@@ -54,9 +53,7 @@ def _may_start(found: AuditReport) -> bool:
     for one in stops[:_SHOWN_STOPS]:
         what, action = finding_words(one)
         todo = t("common.todo", action=action)
-        name, where = finding_name(one), plain(one.scenario)
-        key = "train.blocked_where" if where and where not in what else "train.blocked_by"
-        lines.append(t(key, name=name, where=where, what=what, todo=todo))
+        lines.append(t("train.blocked_by", name=finding_name(one), what=what, todo=todo))
     st.error("\n\n".join(lines), icon=":material/block:")
     return False
 

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from crossrec import jobs
+from crossrec.data.audit.findings import Finding, Severity
+from crossrec.data.wording import Amount
 from crossrec.ui import i18n
 from crossrec.ui.i18n import wording
 from crossrec.ui.spoken import spoken
@@ -39,8 +41,9 @@ def test_one_scenario_cannot_be_trained_on(check, lang):
     assert app.button(key="train_start").disabled
     told = app.error[0].value
     assert words["train.blocked"] in told
-    assert words["finding.overlap.blocker.all.what"] in told
-    assert words["finding.overlap.blocker.all.action"] in told
+    one = Finding("overlap.one_scenario", Severity.BLOCKER, "", 1)
+    assert words[f"finding.{one.key}.what"].format(n=Amount(1)) in told
+    assert words[f"finding.{one.key}.action"] in told
     assert "--" not in told
 
 

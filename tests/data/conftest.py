@@ -1,6 +1,9 @@
-"""A place to write files to."""
+"""A place to write files to; every audit of these tests is said alike in every language."""
 
 import pytest
+
+from crossrec.data.audit.findings import AuditReport
+from tests.data.alike import check_alike
 
 
 @pytest.fixture
@@ -13,3 +16,16 @@ def write(tmp_path):
         return path
 
     return _write
+
+
+@pytest.fixture(autouse=True)
+def _alike(monkeypatch):
+    """Check every finding that a test here comes upon."""
+    plain = AuditReport.__init__
+
+    def checking(report, *args, **options):
+        plain(report, *args, **options)
+        for finding in report.findings:
+            check_alike(finding)
+
+    monkeypatch.setattr(AuditReport, "__init__", checking)

@@ -117,7 +117,7 @@ def test_film_18_is_not_book_18(write):
         "its item ids got the prefix movie:, ", "its item ids got the prefix book:, b",
     ]  # fmt: skip
     (found,) = [one for one in audit(log).findings if one.rule == "separate_items"]
-    assert "movie_id" in found.what
+    assert "movie_id" in found.values["columns"]
     nouns = nouns_of(log.rejects.notes)
     titles = write("movie_id,title\n18,Alien\n", "titles.csv")
     assert read_catalog(titles, item_nouns=nouns).items.ids.tolist() == ["movie:18"]

@@ -58,14 +58,14 @@ def test_bridges(report):
     assert (items.shared_items, items.cold_users) == (40, 120)
     text = _pair(report, "b", "c")
     assert text.bridges == (Bridge.TEXT,)
-    assert text.what.endswith("by text only")
+    assert text.what == "b can transfer to c by text only"
     assert report.item_overlap.loc["a", "c"] == 40
 
 
 def test_no_bridge_at_all(report):
     pair = _pair(report, "a", "d")
     assert (pair.bridges, pair.state) == ((), State.BLOCKED)
-    assert "no way" in pair.what
+    assert "a cannot transfer to d" in pair.what
 
 
 def test_a_blocked_end_blocks_the_pair():
@@ -84,7 +84,7 @@ def test_few_shared_users_are_hardly_a_bridge():
     log = InteractionLog.from_frame(pd.concat([_frame("u", "a", "a"), few, _frame("x", "b", "b")]))
     pair = _pair(audit(log), "a", "b")
     assert (pair.shared_users, pair.bridges, pair.state) == (7, (), State.LIMITS)
-    assert "hardly" in pair.what
+    assert pair.what == "a can barely transfer to b: only 7 shared users, 0 shared items"
 
 
 def test_json_keeps_pairs_twins_and_tables(report):
@@ -142,7 +142,7 @@ def test_listed_items_without_rows_are_cold():
     catalog = Catalog(IdMap(ids), titles, np.full(len(ids), "", dtype=object), listed)
     (found,) = _of(audit(log, catalog), "cold_items")
     assert (found.scenario, found.count) == ("a", 2)
-    assert "1 of them have a text" in found.what
+    assert "2 of 42 items listed in a have no interactions; 1 of them has a text" in found.what
 
 
 @pytest.mark.parametrize(

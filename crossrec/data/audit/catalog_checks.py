@@ -25,14 +25,7 @@ _ID = re.compile(r"(.*?)(\d{1,15})")
 def check_catalog(facts: Facts, catalog: Catalog | None) -> Iterator[Finding]:
     """All findings about the items."""
     if catalog is None:
-        yield Finding(
-            "no_text",
-            Severity.WARNING,
-            "",
-            len(facts.log.items),
-            "There is no catalogue: nothing is known about the items but their ids",
-            "Add a file with item_id and title; texts carry knowledge to new items",
-        )
+        yield Finding("no_text.no_catalogue", Severity.WARNING, "", len(facts.log.items))
         return
     yield from _rejected(catalog)
     if not len(catalog):
@@ -43,7 +36,7 @@ def check_catalog(facts: Facts, catalog: Catalog | None) -> Iterator[Finding]:
     yield from _same_text(catalog)
     yield from _cold_items(facts, catalog)
     yield from _language_mix(facts, catalog)
-    yield from _missing("items", catalog.attributes)
+    yield from _missing("catalogue", catalog.attributes)
 
 
 def check_users(facts: Facts, users: UserTable | None) -> Iterator[Finding]:
@@ -54,14 +47,8 @@ def check_users(facts: Facts, users: UserTable | None) -> Iterator[Finding]:
     if len(users):
         unknown = int((users.users.codes(facts.log.users.ids) < 0).sum())
         if unknown:
-            yield Finding(
-                "no_profile",
-                Severity.INFO,
-                "",
-                unknown,
-                f"{unknown:,} of {len(facts.log.users):,} users of the log have no profile",
-                "Nothing to do: they are served without one",
-            )
+            total = {"users": len(facts.log.users)}
+            yield Finding("no_profile", Severity.INFO, "", unknown, total)
 
 
 def _rejected(catalog: Catalog) -> Iterator[Finding]:
@@ -72,8 +59,7 @@ def _rejected(catalog: Catalog) -> Iterator[Finding]:
             Severity.INFO,
             "",
             summary.rejected,
-            f"{summary.rejected:,} of {summary.read:,} rows of the catalogue could not be used",
-            "Correct these rows in the file, or go on without them",
+            {"total": summary.read, "in_table": "catalogue"},
             tuple(
                 {"line": row.line, "column": row.column, "value": row.value, "reason": row.reason}
                 for row in summary.rows[:EXAMPLES]
@@ -91,8 +77,7 @@ def _not_in_catalog(facts: Facts, catalog: Catalog) -> Iterator[Finding]:
                 Severity.WARNING if len(unknown) > SOME * len(items) else Severity.INFO,
                 name,
                 len(unknown),
-                f"{len(unknown):,} of {len(items):,} items of {name} are not in the catalogue",
-                "Check that both files use the same item ids, or add the missing items",
+                {"items": len(items)},
                 tuple({ITEM: facts.log.items.ids[code]} for code in unknown[:EXAMPLES]),
             )
 
@@ -110,13 +95,11 @@ def _id_shift(facts: Facts, catalog: Catalog) -> Iterator[Finding]:
     if best == 0:
         return
     yield Finding(
-        "id_shift",
+        "id_shift.higher" if best > 0 else "id_shift.lower",
         Severity.WARNING,
         "",
         misses[0] - misses[best],
-        f"{misses[0]:,} item ids of the log are not in the catalogue, but {misses[best]:,} would"
-        f" be missing if every id were {'one higher' if best > 0 else 'one lower'}",
-        "Check whether one file counts from 0 and the other from 1: titles may be the neighbour's",
+        {"missing": misses[0], "left": misses[best]},
         tuple({ITEM: value} for value in ids[:EXAMPLES]),
     )
 
@@ -137,14 +120,11 @@ def _no_text(facts: Facts, catalog: Catalog) -> Iterator[Finding]:
         if share == 0:
             continue
         yield Finding(
-            "no_text",
+            "no_text.most" if share > MOSTLY else "no_text",
             Severity.WARNING if share > SOME else Severity.INFO,
             name,
             len(bare),
-            f"{len(bare):,} of {len(items):,} items of {name} have neither title nor text",
-            "Add titles: text is what carries knowledge to items nobody has used yet"
-            if share > MOSTLY
-            else "Add the missing titles; without one an item is known by its history only",
+            {"items": len(items)},
             tuple({ITEM: facts.log.items.ids[code]} for code in bare[:EXAMPLES]),
         )
 
@@ -160,8 +140,7 @@ def _same_text(catalog: Catalog) -> Iterator[Finding]:
             Severity.WARNING if count > SOME * len(catalog) else Severity.INFO,
             "",
             count,
-            f"{count:,} items share their title and text with at least {SAME_TEXT} others",
-            "Add a text that tells them apart, or give variants of one product one id",
+            {"others": SAME_TEXT},
             tuple(
                 {TITLE: (title or text)[:100], "items": n} for (title, text), n in many[:EXAMPLES]
             ),
@@ -180,16 +159,12 @@ def _cold_items(facts: Facts, catalog: Catalog) -> Iterator[Finding]:
         cold = listed[(there < 0) | ~facts.item_in[there, code]]
         if not len(cold):
             continue
-        told = int(written[cold].sum())
         yield Finding(
             "cold_items",
             Severity.INFO,
             name,
             len(cold),
-            f"{len(cold):,} of {len(listed):,} items listed in {name} have no interactions;"
-            f" {told:,} of them have a text",
-            "Nothing to do where there is a text: it ranks them; add titles to the others, or they"
-            " can never be recommended",
+            {"listed": len(listed), "with_text": int(written[cold].sum())},
             tuple({ITEM: catalog.items.ids[item]} for item in cold[:EXAMPLES]),
         )
 
@@ -216,42 +191,39 @@ def _language_mix(facts: Facts, catalog: Catalog) -> Iterator[Finding]:
     main = {row[SCENARIO]: row["script"] for row in reversed(table)}
     apart = len(set(main.values())) > 1
     yield Finding(
-        "language_mix",
+        "language_mix.apart" if apart else "language_mix",
         Severity.WARNING if apart else Severity.INFO,
         "",
         other,
-        f"{other:,} of {numbers.sum():,} item texts are not in {kinds[numbers.argmax()]} script"
-        + ("; scenarios differ in their main script" if apart else ""),
-        "Read the items with a multilingual model (the automatic choice does): one that knows a"
-        " single language sees no relation across scripts",
+        {"texts": int(numbers.sum()), "script": str(kinds[numbers.argmax()])},
         tuple(table[:EXAMPLES]),
     )
 
 
 _SCRIPTS = {
     # Kana before Han: Japanese is written in both.
-    "Japanese": re.compile("[\u3040-\u30ff]"),
-    "Hangul": re.compile("[\uac00-\ud7af]"),
-    "Chinese": re.compile("[\u4e00-\u9fff]"),
-    "Cyrillic": re.compile("[\u0400-\u04ff]"),
-    "Arabic": re.compile("[\u0600-\u06ff]"),
-    "Greek": re.compile("[\u0370-\u03ff]"),
-    "Devanagari": re.compile("[\u0900-\u097f]"),
-    "Thai": re.compile("[\u0e00-\u0e7f]"),
-    "Hebrew": re.compile("[\u0590-\u05ff]"),
-    "Latin": re.compile("[a-zA-Z\u00c0-\u024f]"),
+    "japanese": re.compile("[\u3040-\u30ff]"),
+    "korean": re.compile("[\uac00-\ud7af]"),
+    "han": re.compile("[\u4e00-\u9fff]"),
+    "cyrillic": re.compile("[\u0400-\u04ff]"),
+    "arabic": re.compile("[\u0600-\u06ff]"),
+    "greek": re.compile("[\u0370-\u03ff]"),
+    "indic": re.compile("[\u0900-\u097f]"),
+    "thai": re.compile("[\u0e00-\u0e7f]"),
+    "hebrew": re.compile("[\u0590-\u05ff]"),
+    "latin": re.compile("[a-zA-Z\u00c0-\u024f]"),
 }
-_SYLLABLES = ("Japanese", "Hangul", "Chinese")
+_SYLLABLES = ("japanese", "korean", "han")
 """One mark of these scripts says as much as three letters."""
 
 
 def _script(text: str) -> str:
     """The script most of a text is in; "" if it has no letters of a known one."""
     if text.isascii():
-        return "Latin" if _SCRIPTS["Latin"].search(text) else ""
+        return "latin" if _SCRIPTS["latin"].search(text) else ""
     counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
-    if counts["Japanese"]:
-        counts["Japanese"] += counts.pop("Chinese")
+    if counts["japanese"]:
+        counts["japanese"] += counts.pop("han")
     for name in _SYLLABLES:
         counts[name] = 3 * counts.get(name, 0)
     best = max(counts, key=counts.__getitem__)
@@ -264,9 +236,9 @@ def _missing(table: str, columns: Mapping[str, np.ndarray]) -> Iterator[Finding]
     for name, values in columns.items():
         empty = np.isnan(values) if values.dtype.kind == "f" else values == ""
         gaps[name] = float(np.mean(empty)) if len(values) else 1.0
-    for low, high, severity, what in (
-        (1.0, 1.0, Severity.WARNING, "without any value"),
-        (MOSTLY, 1.0, Severity.INFO, "that are mostly empty"),
+    for low, high, severity, key in (
+        (1.0, 1.0, Severity.WARNING, "missing.empty"),
+        (MOSTLY, 1.0, Severity.INFO, "missing.mostly"),
     ):
         found = {
             name: share
@@ -275,12 +247,11 @@ def _missing(table: str, columns: Mapping[str, np.ndarray]) -> Iterator[Finding]
         }
         if found:
             yield Finding(
-                "missing",
+                key,
                 severity,
                 "",
                 len(found),
-                f"The table of {table} has {len(found)} columns {what}",
-                "Fill these columns or remove them; they are not used as they are",
+                {"in_table": table},
                 tuple(
                     {"column": name, "empty": f"{share:.0%}"}
                     for name, share in list(found.items())[:EXAMPLES]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from crossrec.data.audit.facts import Facts, rows_per_code
-from crossrec.data.audit.findings import EXAMPLES, Finding, Severity, counted
+from crossrec.data.audit.findings import EXAMPLES, Finding, Severity
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog
 from crossrec.schema import ITEM, SCENARIO, USER
@@ -56,8 +56,7 @@ def _rejected(log: InteractionLog) -> Iterator[Finding]:
             Severity.WARNING if share > BAD_ROWS else Severity.INFO,
             "",
             summary.rejected,
-            f"{summary.rejected:,} of {summary.read:,} rows could not be used",
-            "Correct these rows in the file, or go on without them",
+            {"total": summary.read, "in_table": "log"},
             tuple(
                 {"file": row.file, "line": row.line, "column": row.column, "value": row.value,
                  "reason": row.reason}
@@ -65,38 +64,21 @@ def _rejected(log: InteractionLog) -> Iterator[Finding]:
             ),
         )  # fmt: skip
     if skipped := [file for file in summary.files if file.skipped]:
-        n, total = len(skipped), len(summary.files)
         yield Finding(
             "skipped_files",
             Severity.WARNING,
             "",
-            n,
-            f"{n:,} of {counted(total, 'file')} or sheets left out",
-            "Nothing to do if they are leaflets or further tables; else save them as CSV, and name"
-            " their columns",
+            len(skipped),
+            {"total": len(summary.files)},
             tuple({"file": file.name, "reason": file.note} for file in skipped[:EXAMPLES]),
         )
     if summary.duplicates:
-        yield Finding(
-            "duplicates",
-            Severity.INFO,
-            "",
-            summary.duplicates,
-            f"{counted(summary.duplicates, 'exact repeat')} of an earlier row dropped",
-            "Nothing to do, unless each of them was meant to count",
-        )
+        yield Finding("duplicates", Severity.INFO, "", summary.duplicates)
 
 
 def _overlap(facts: Facts, *, has_text: bool) -> Iterator[Finding]:
     if len(facts.names) < 2:
-        yield Finding(
-            "overlap",
-            Severity.BLOCKER,
-            "",
-            len(facts.names),
-            "The log has one scenario only; transfer needs two",
-            "Name the column that tells the scenarios apart, or add the log of another scenario",
-        )
+        yield Finding("overlap.one_scenario", Severity.BLOCKER, "", len(facts.names))
         return
     if len(facts.names) > MANY_SCENARIOS:
         yield Finding(
@@ -104,45 +86,20 @@ def _overlap(facts: Facts, *, has_text: bool) -> Iterator[Finding]:
             Severity.WARNING,
             "",
             len(facts.names),
-            f"The log has {len(facts.names)} scenarios",
-            "Check that the scenario column is the right one, or join small scenarios into groups",
-            tuple({"scenario": name} for name in facts.names[:EXAMPLES]),
+            examples=tuple({"scenario": name} for name in facts.names[:EXAMPLES]),
         )
     common = facts.item_overlap - np.diag(facts.item_overlap.diagonal())
     for code, name in enumerate(facts.names):
         shared, users = int(facts.shared[code]), len(facts.users[code])
         items = int(common[code].max())
         if shared == 0 and not has_text and items >= FEW_ITEMS:
-            yield Finding(
-                "overlap",
-                Severity.WARNING,
-                name,
-                0,
-                f"No user of {name} has rows in another scenario, and there is no item text; only"
-                f" {items:,} shared items can transfer",
-                "Expect help from shared items only, or use the same user ids in all scenarios",
-            )
+            yield Finding("overlap.items_only", Severity.WARNING, name, 0, {"items": items})
+        elif shared == 0 and has_text:
+            yield Finding("overlap.text_only", Severity.WARNING, name, 0)
         elif shared == 0:
-            yield Finding(
-                "overlap",
-                Severity.WARNING if has_text else Severity.BLOCKER,
-                name,
-                0,
-                f"No user of {name} has rows in another scenario"
-                + ("; only text can transfer" if has_text else ", and there is no item text"),
-                "Expect help from item texts only, or use the same user ids in all scenarios"
-                if has_text
-                else "Add item titles or texts, or use the same user ids in all scenarios",
-            )
+            yield Finding("overlap.nothing", Severity.BLOCKER, name, 0)
         elif shared < FEW_SHARED or shared < FEW_SHARED_SHARE * users:
-            yield Finding(
-                "overlap",
-                Severity.WARNING,
-                name,
-                shared,
-                f"Only {shared:,} of {users:,} users of {name} have rows in another scenario",
-                "Trust item texts more than shared users here, and look at the intervals",
-            )
+            yield Finding("overlap.few", Severity.WARNING, name, shared, {"users": users})
 
 
 def _sparse(facts: Facts) -> Iterator[Finding]:
@@ -150,14 +107,9 @@ def _sparse(facts: Facts) -> Iterator[Finding]:
         rows = facts.rows[code]
         users, items = len(facts.users[code]), len(facts.items[code])
         if users < SMALLEST_USERS or items < SMALLEST_ITEMS:
-            yield Finding(
-                "sparse",
-                Severity.BLOCKER,
-                name,
-                len(rows),
-                f"{name} has {users:,} users and {items:,} items only",
-                f"Add rows: at least {SMALLEST_USERS} users and {SMALLEST_ITEMS} items are needed",
-            )
+            needed = {"needed": SMALLEST_USERS, "needed_items": SMALLEST_ITEMS}
+            size = {"users": users, "items": items}
+            yield Finding("sparse.small", Severity.BLOCKER, name, len(rows), size | needed)
             continue
         history = float(np.median(rows_per_code(facts.log.user[rows])))
         per_item = rows_per_code(facts.log.item[rows])
@@ -168,9 +120,7 @@ def _sparse(facts: Facts) -> Iterator[Finding]:
                 Severity.WARNING,
                 name,
                 rare,
-                f"In {name} the median user has {history:g} {'row' if history == 1 else 'rows'},"
-                f" and {rare:,} of {items:,} items have fewer than {SHORT_HISTORY}",
-                "Expect wide intervals and let texts help, or add more of the log",
+                {"history": history, "items": items, "needed": SHORT_HISTORY},
             )
 
 
@@ -178,17 +128,13 @@ def _few_users(facts: Facts) -> Iterator[Finding]:
     """Scenarios in which no verdict is possible; those too small to be trained on are told so."""
     sizes = {name: len(users) for name, users in zip(facts.names, facts.users, strict=True)}
     few = {name: n for name, n in sizes.items() if n < ENOUGH_USERS}
-    need = f"a verdict on transfer needs at least {ENOUGH_USERS} with held-out rows"
-    action = "Add more users; a run trains all the same, and its lists can be used"
+    needed = {"needed": ENOUGH_USERS}
     if few and len(few) == len(sizes):
-        most = max(few.values())
-        what = f"Nothing could be judged: no scenario has more than {counted(most, 'user')}, and"
-        yield Finding("few_users", Severity.WARNING, "", most, f"{what} {need}", action)
+        yield Finding("few_users.all", Severity.WARNING, "", max(few.values()), needed)
         return
     for name, n in few.items():
         if n >= SMALLEST_USERS:
-            what = f"Nothing could be judged in {name}: it has {counted(n, 'user')}, and {need}"
-            yield Finding("few_users", Severity.WARNING, name, n, what, action)
+            yield Finding("few_users", Severity.WARNING, name, n, needed)
 
 
 def _repeats(facts: Facts) -> Iterator[Finding]:
@@ -196,15 +142,7 @@ def _repeats(facts: Facts) -> Iterator[Finding]:
         rows = len(facts.rows[code])
         again = rows - int(facts.common_pairs[code, code])
         if again:
-            yield Finding(
-                "repeats",
-                Severity.INFO,
-                name,
-                again,
-                f"{counted(again, 'row')} of {name} ({again / rows:.1%}) repeat a user"
-                " and item at another time or with another event",
-                "Nothing to do: they add strength, and only new items are judged",
-            )
+            yield Finding("repeats", Severity.INFO, name, again, {"share": again / rows})
 
 
 def _saturated(facts: Facts) -> Iterator[Finding]:
@@ -214,16 +152,8 @@ def _saturated(facts: Facts) -> Iterator[Finding]:
         filled = int(facts.common_pairs[code, code])
         if users < SMALLEST_USERS or items < SMALLEST_ITEMS or filled <= SATURATED * users * items:
             continue
-        yield Finding(
-            "saturated",
-            Severity.WARNING,
-            name,
-            filled,
-            f"In {name} {filled / (users * items):.0%} of all user-item pairs are filled: nearly"
-            " everybody has nearly everything",
-            "Keep only the rows that say yes (a rating of 4 or more, say); else ranking what a user"
-            " does not have yet judges by the few cells left",
-        )
+        share = {"share": filled / (users * items)}
+        yield Finding("saturated", Severity.WARNING, name, filled, share)
 
 
 def _shared_items(facts: Facts) -> Iterator[Finding]:
@@ -238,10 +168,7 @@ def _shared_items(facts: Facts) -> Iterator[Finding]:
         Severity.INFO,
         "",
         shared,
-        f"{counted(shared, 'item id')} with rows in two scenarios or more",
-        "Nothing to do if one id is one product everywhere; if each scenario numbers its own items,"
-        " put the scenario before the id",
-        tuple(
+        examples=tuple(
             {
                 SCENARIO: facts.names[one],
                 "other": facts.names[other],
@@ -254,7 +181,7 @@ def _shared_items(facts: Facts) -> Iterator[Finding]:
 
 def _counted_ids(facts: Facts) -> Iterator[Finding]:
     """Ids that every scenario counts from the start: number 17 need not be the same there."""
-    for kind, noun, ids, present in (
+    for column, noun, ids, present in (
         (USER, "user", facts.log.users, facts.user_in),
         (ITEM, "item", facts.log.items, facts.item_in),
     ):
@@ -268,12 +195,9 @@ def _counted_ids(facts: Facts) -> Iterator[Finding]:
             Severity.WARNING,
             "",
             shared,
-            f"The {noun} ids of {len(ends)} scenarios are each a plain count from the start, with"
-            f" different ends: {counted(shared, 'id')} may mean two {noun}s",
-            f"If every scenario numbers its own {noun}s, put the scenario before the id; else"
-            " nothing to do",
+            {"scenarios": len(ends), "noun": noun},
             tuple(
-                {SCENARIO: facts.names[code], "column": kind, "last": last}
+                {SCENARIO: facts.names[code], "column": column, "last": last}
                 for code, last in list(ends.items())[:EXAMPLES]
             ),
         )

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from crossrec.data.audit.sentences import PAIR, SENTENCES, WITHHELD
+from crossrec.data.wording import Amount, Value, shown
 from crossrec.schema import SCENARIO
 
 
@@ -31,24 +33,44 @@ class Finding:
     """One thing an analyst should know before training.
 
     Attributes:
-        rule: a stable word, such as ``overlap`` or ``twins``.
+        key: of :data:`~crossrec.data.audit.sentences.SENTENCES`: its rule and, after a point, a
+            variant, such as ``overlap.few`` or ``twins``.
         severity: how much it matters.
         scenario: the scenario it is about; "" for all of them.
         count: how many rows, users, items or pairs (``what`` says which).
-        what: what was found, one sentence.
-        action: what to do about it, one sentence.
+        values: what its sentences say besides count and scenario, by placeholder.
         examples: a few cases, each a dict of plain values.
         withheld: the count is of users and too small to be told: there are fewer than ``count``.
     """
 
-    rule: str
+    key: str
     severity: Severity
     scenario: str
     count: int
-    what: str
-    action: str
+    values: Mapping[str, Value] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = ()
     withheld: bool = False
+
+    @property
+    def rule(self) -> str:
+        """A stable word, such as ``overlap`` or ``twins``."""
+        return self.key.partition(".")[0]
+
+    @property
+    def told(self) -> Mapping[str, Value]:
+        """What its sentences say, by placeholder."""
+        return {"n": self.count, "scenario": self.scenario, **self.values}
+
+    @property
+    def what(self) -> str:
+        """What was found: one sentence, without a full stop."""
+        template = WITHHELD if self.withheld else SENTENCES[self.key][0]
+        return template.format(**shown(self.told))
+
+    @property
+    def action(self) -> str:
+        """What to do about it: one sentence, without a full stop."""
+        return SENTENCES[self.key][1].format(**shown(self.told))
 
 
 @dataclass(frozen=True)
@@ -95,27 +117,32 @@ class PairVerdict:
     reasons: tuple[str, ...] = ()
 
     @property
-    def what(self) -> str:
-        """The verdict in a sentence."""
-        start = f"Knowledge of {self.source} can move to {self.target}"
+    def reach(self) -> str:
+        """A key of :data:`~crossrec.data.audit.sentences.PAIR`: "cannot", "barely" or "can"."""
         if self.state is State.BLOCKED:
-            if "blocked" in self.reasons:
-                return f"{start} no way: one of the two is blocked"
-            return f"{start} no way: no common users or items, no text on both sides"
-        if not self.bridges:
-            return f"{start} hardly: {self._users} users and {self.shared_items:,} items only"
-        if self.bridges == (Bridge.TEXT,):
-            return f"{start} by text only"
-        words = {
-            Bridge.USERS: f"{self._users} shared users",
-            Bridge.ITEMS: f"{self.shared_items:,} shared items",
-            Bridge.TEXT: "text",
-        }
-        return f"{start} by " + ", ".join(words[bridge] for bridge in self.bridges)
+            return "cannot"
+        return "can" if self.bridges else "barely"
 
     @property
-    def _users(self) -> str:
-        return "few" if self.shared_users is None else f"{self.shared_users:,}"
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """Why: keys of :data:`~crossrec.data.audit.sentences.PAIR`, each with its number."""
+        if self.state is State.BLOCKED:
+            return (("blocked_end" if "blocked" in self.reasons else "nothing", 0),)
+        if self.bridges == (Bridge.TEXT,):
+            return (("text_only", 0),)
+        withheld = self.shared_users is None
+        parts = {
+            Bridge.USERS: ("users_withheld" if withheld else "users", self.shared_users or 0),
+            Bridge.ITEMS: ("items", self.shared_items),
+            Bridge.TEXT: ("text", 0),
+        }
+        return tuple(parts[bridge] for bridge in self.bridges or (Bridge.USERS, Bridge.ITEMS))
+
+    @property
+    def what(self) -> str:
+        """The verdict in a sentence, without a full stop."""
+        why = ", ".join(PAIR[key].format(n=Amount(n)) for key, n in self.parts)
+        return f"{self.source} {PAIR[self.reach].format(target=self.target, why=why)}"
 
 
 @dataclass(frozen=True)
@@ -181,7 +208,10 @@ class AuditReport:
     def to_json(self) -> dict[str, Any]:
         """The report as plain values that JSON can hold."""
         return {
-            "findings": [asdict(finding) for finding in self.findings],
+            "findings": [
+                {"rule": one.rule, **asdict(one), "what": one.what, "action": one.action}
+                for one in self.findings
+            ],
             "verdicts": {name: asdict(verdict) for name, verdict in self.verdicts.items()},
             "overlap": {
                 "scenarios": self.overlap.index.tolist(),
@@ -208,16 +238,7 @@ class AuditReport:
         items = held.get("item_overlap", {"scenarios": [], "items": []})
         bridges = held.get("attribute_bridges")
         return cls(
-            findings=tuple(
-                Finding(
-                    **{
-                        **found,
-                        "severity": Severity(found["severity"]),
-                        "examples": tuple(found["examples"]),
-                    }
-                )
-                for found in held["findings"]
-            ),
+            findings=tuple(_finding(found) for found in held["findings"]),
             verdicts={
                 name: Verdict(State(verdict["state"]), tuple(verdict["reasons"]))
                 for name, verdict in held["verdicts"].items()
@@ -233,6 +254,20 @@ class AuditReport:
             nested=tuple((inner, outer) for inner, outer in held.get("nested", ())),
             attribute_bridges=None if bridges is None else pd.DataFrame(bridges),
         )
+
+
+def _finding(held: Mapping[str, Any]) -> Finding:
+    values = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in held["values"].items()
+    }
+    kept = ("key", "scenario", "count", "withheld")
+    return Finding(
+        severity=Severity(held["severity"]),
+        values=values,
+        examples=tuple(held["examples"]),
+        **{name: held[name] for name in kept},
+    )
 
 
 def _pair(held: Mapping[str, Any]) -> PairVerdict:
@@ -252,11 +287,6 @@ EXAMPLES = 5
 
 COUNT_COLUMNS = (SCENARIO, "rows", "users", "items", "density", "history")
 """Columns of :attr:`AuditReport.counts`."""
-
-
-def counted(n: int, noun: str) -> str:
-    """A number with its noun: ``1 row``, ``2,000 rows``."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def verdict_of(findings: tuple[Finding, ...]) -> Verdict:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from crossrec.data.audit.facts import Facts
-from crossrec.data.audit.findings import EXAMPLES, Finding, Severity, counted
+from crossrec.data.audit.findings import EXAMPLES, Finding, Severity
 from crossrec.data.audit.similar import SimilarSets, bar, similar_sets, surprise
 from crossrec.data.audit.twins import Twins, products
 from crossrec.data.catalog import Catalog
@@ -65,10 +65,7 @@ def check_nested(facts: Facts, pairs: list[tuple[int, int, int, int]]) -> Iterat
             Severity.WARNING,
             name,
             common,
-            f"{common / own:.0%} of the user-item pairs of {name} stand in"
-            f" {other} too: its rows give the answer away",
-            f"Do not count transfer from {other} to {name} as help, or use one of the two; a run"
-            " hides the rows that give a held-out row away",
+            {"share": common / own, "outer": other},
             ({SCENARIO: name, "inside": other},),
         )
 
@@ -83,16 +80,15 @@ def check_twins(facts: Facts, twins: Twins, catalog: Catalog | None) -> Iterator
             continue
         at = np.flatnonzero(ahead | back)
         at = at[np.argsort(-twins.jaccard[at], kind="stable")]
-        by_users = int(twins.by_users[at].sum())
         yield Finding(
             "twins",
             Severity.WARNING if count > FEW * len(facts.items[code]) else Severity.INFO,
             name,
             count,
-            f"{counted(count, 'item')} of {name} with a twin in another scenario: {by_users:,} with"
-            f" nearly the same users, {int(twins.by_title[at].sum()):,} with the same title",
-            "If they are the same product, give them one id; a run hides a held-out row's twins,"
-            " else the other scenario gives the answer away",
+            {
+                "by_users": int(twins.by_users[at].sum()),
+                "by_title": int(twins.by_title[at].sum()),
+            },
             tuple(_twin_example(facts, twins, catalog, ids, one, code) for one in at[:EXAMPLES]),
         )
 
@@ -123,15 +119,11 @@ def check_copies(facts: Facts, *, seed: int = 0) -> Iterator[Finding]:
     ids = facts.log.users.ids
     best = np.argsort(-found.common, kind="stable")[:EXAMPLES]
     yield Finding(
-        "train_test_leak",
+        "train_test_leak.copies",
         Severity.WARNING if len(copies) > FEW * users else Severity.INFO,
         "",
         len(copies),
-        f"{counted(len(copies), 'user')} with nearly the same items as another user: what is held"
-        " out for one stands in the training rows of the other",
-        "Check whether one person has two ids, or rows were copied; give them one id or leave one"
-        " out",
-        tuple(
+        examples=tuple(
             {
                 USER: ids[found.first[at]],
                 "twin": ids[found.second[at]],
@@ -186,9 +178,7 @@ def check_held_out(
         Severity.BLOCKER if count > KNOWN_TEST * len(test) else Severity.WARNING,
         "",
         count,
-        f"{count:,} of {len(test):,} test rows have their user and item, or its twin, among the"
-        " training rows",
-        "Take these rows out of the training rows, or let CrossRec split the log itself",
+        {"rows": len(test)},
         tuple(
             {
                 USER: test.users.ids[test.user[row]],

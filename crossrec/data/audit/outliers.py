@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crossrec.data.audit.facts import Facts
-from crossrec.data.audit.findings import EXAMPLES, Finding, Severity, counted
+from crossrec.data.audit.findings import EXAMPLES, Finding, Severity
 from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.phrases import phrase
 from crossrec.schema import USER
@@ -124,10 +124,7 @@ def check_outliers(facts: Facts) -> Iterator[Finding]:
         Severity.WARNING if share > HEAVY else Severity.INFO,
         "",
         len(found),
-        f"{counted(len(found), 'user')} with far more rows than the others or than a person makes"
-        f" in a day: {rows:,} rows, {share:.1%} of all",
-        "Look at them; leave them out with the cleaning step for outliers if they are machines,"
-        " test accounts or resellers",
+        {"rows": rows, "share": share},
         tuple(
             {
                 USER: facts.log.users.ids[found.user[at]],

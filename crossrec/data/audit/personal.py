@@ -165,15 +165,12 @@ def check_personal(
     found = personal_columns(log, catalog, users)
     if not found:
         return
-    listed = ", ".join(f"{one.column} ({one.kind})" for one in found[:EXAMPLES])
     yield Finding(
         "personal_data",
         Severity.WARNING,
         "",
         len(found),
-        f"Columns that look like personal data: {listed}",
-        "Import with pseudonymised user ids, and drop or band the other columns before results are"
-        " shown to others",
+        {"columns": tuple(one.column for one in found)},
         tuple(
             {
                 "table": one.table,

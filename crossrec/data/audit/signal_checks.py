@@ -1,11 +1,12 @@
 """The audit's rules on what rows say: interactions, exposures, dislikes, and what is unclear."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from crossrec.data.audit.findings import EXAMPLES, Finding, Severity, counted
+from crossrec.data.audit.findings import EXAMPLES, Finding, Severity
 from crossrec.data.log import InteractionLog, SignalFacts
 from crossrec.data.meaning.ratings import Scale
 from crossrec.data.meaning.vocabulary import Kind
+from crossrec.data.wording import Value
 from crossrec.schema import SCENARIO
 
 
@@ -20,23 +21,13 @@ def check_signals(log: InteractionLog) -> Iterator[Finding]:
             Severity.INFO,
             "",
             summary.exposures,
-            f"{counted(summary.exposures, 'row')} of an item that was only shown",
-            "Nothing to do if that is right: they are kept apart and never count as interactions;"
-            " else say what their values mean",
-            _examples([one for one in summary.signals if one.kind == Kind.EXPOSURE]),
+            examples=_examples([one for one in summary.signals if one.kind == Kind.EXPOSURE]),
         )
     if summary.negatives:
-        yield Finding(
-            "dislikes",
-            Severity.INFO,
-            "",
-            summary.negatives,
-            f"{counted(summary.negatives, 'row')} against an item"
-            f" ({_reasons(summary.signals, summary.scales)})",
-            "Nothing to do if that is right: they are never hits, and push what is like them down;"
-            " else say what their values mean, or from which rating on people like an item",
-            _examples([one for one in summary.signals if one.kind == Kind.NEGATIVE]),
-        )
+        negative = [one for one in summary.signals if one.kind == Kind.NEGATIVE]
+        key, reasons = _reasons(negative, summary.scales)
+        examples = _examples(negative)
+        yield Finding(key, Severity.INFO, "", summary.negatives, reasons, examples)
     yield from _scales(summary.scales)
 
 
@@ -45,15 +36,12 @@ def _unknown(signals: Sequence[SignalFacts]) -> Iterator[Finding]:
     if not signals:
         return
     rows = sum(one.rows for one in signals)
-    columns = ", ".join(dict.fromkeys(one.column for one in signals))
     yield Finding(
         "unknown_signals",
         Severity.WARNING,
         "",
         rows,
-        f"{counted(rows, 'row')} with a value in {columns} of which it is not known what it says;"
-        " each counts as an interaction unless another column speaks against it",
-        "Say for each of them whether it is positive, an exposure (only shown) or negative",
+        {"columns": tuple(dict.fromkeys(one.column for one in signals))},
         _examples(signals),
     )
 
@@ -66,15 +54,12 @@ def _binary_columns(log: InteractionLog) -> Iterator[Finding]:
         for column in facts.binary
     ]
     if columns:
-        names = ", ".join(dict.fromkeys(each["column"] for each in columns))
         yield Finding(
             "binary_columns",
             Severity.INFO,
             "",
             len(columns),
-            f"Columns of yes and no that are not used: {names}",
-            "Nothing to do unless one of them says whether the person did anything: then say what"
-            " its values mean",
+            {"columns": tuple(dict.fromkeys(each["column"] for each in columns))},
             tuple(columns[:EXAMPLES]),
         )
 
@@ -84,15 +69,11 @@ def _scales(scales: Sequence[Scale]) -> Iterator[Finding]:
     different = len({(scale.low, scale.high) for scale in scales}) > 1
     if mixed or different:
         yield Finding(
-            "mixed_scales",
+            "mixed_scales.one_column" if mixed else "mixed_scales",
             Severity.WARNING,
             "",
             len(mixed) or len(scales),
-            "Two scales seem to stand in one column of ratings; no rating is taken as a dislike"
-            if mixed
-            else "Ratings are on different scales; each scenario is read on its own",
-            "Bring the ratings to one scale, or say from which rating on people like an item",
-            tuple(_scale(scale) for scale in scales[:EXAMPLES]),
+            examples=tuple(_scale(scale) for scale in scales[:EXAMPLES]),
         )
     outside = [scale for scale in scales if scale.outside]
     if outside:
@@ -102,9 +83,7 @@ def _scales(scales: Sequence[Scale]) -> Iterator[Finding]:
             Severity.WARNING,
             "",
             rows,
-            f"{counted(rows, 'rating')} beyond the scale of the others; their rows are rejected",
-            "Correct them in the file; a 0 or -1 that means 'not rated' may be left empty",
-            tuple(_scale(scale) | {"rows": scale.outside} for scale in outside[:EXAMPLES]),
+            examples=tuple(_scale(scale) | {"rows": scale.outside} for scale in outside[:EXAMPLES]),
         )
 
 
@@ -117,16 +96,19 @@ def _scale(scale: Scale) -> dict[str, object]:
     }
 
 
-def _reasons(signals: Sequence[SignalFacts], scales: Sequence[Scale]) -> str:
-    """By what the dislikes were told, in a few words."""
-    negative = [one for one in signals if one.kind == Kind.NEGATIVE]
+def _reasons(
+    negative: Sequence[SignalFacts], scales: Sequence[Scale]
+) -> tuple[str, Mapping[str, Value]]:
+    """By what the dislikes were told: the key of its sentence, and its values."""
     reasons = [f"{one.column} {one.value}" for one in negative if one.source != "rating"][:EXAMPLES]
     rated = dict.fromkeys(
         f"{scale.positive_from:g}" for scale in scales if not scale.mixed and scale.high is not None
     )
-    if any(one.source == "rating" for one in negative):
-        reasons.append(f"ratings below {' or '.join(rated)}")
-    return ", ".join(reasons)
+    by_rating = bool(rated) and any(one.source == "rating" for one in negative)
+    values = {"reasons": tuple(reasons), "below": " / ".join(rated)}
+    if reasons:
+        return "dislikes.both" if by_rating else "dislikes.values", values
+    return "dislikes.ratings" if by_rating else "dislikes", values
 
 
 def _examples(signals: Sequence[SignalFacts]) -> tuple[dict[str, object], ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.audit.facts import Facts
-from crossrec.data.audit.findings import EXAMPLES, Finding, Severity, counted
+from crossrec.data.audit.findings import EXAMPLES, Finding, Severity
 from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.phrases import phrase, recognised
 from crossrec.schema import ITEM, SCENARIO, TIME, USER
@@ -38,24 +38,10 @@ def check_time(facts: Facts, now: float | None = None) -> Iterator[Finding]:
     """
     log = facts.log
     if log.time is None:
-        yield Finding(
-            "no_time",
-            Severity.WARNING,
-            "",
-            len(log),
-            "The log has no time, so the test rows are drawn at random",
-            "Name a time column if there is one; without it results look better than they are",
-        )
+        yield Finding("no_time", Severity.WARNING, "", len(log))
         return
     if log.time_kind is TimeKind.ORDER:
-        yield Finding(
-            "time_order",
-            Severity.INFO,
-            "",
-            len(log),
-            "The time column holds positions in each user's history, not clock times",
-            "Give real times if you have them: then no row after the cut is seen by anybody",
-        )
+        yield Finding("time_order.positions", Severity.INFO, "", len(log))
     if log.time_kind is TimeKind.CLOCK:
         yield from _misplaced(log, time.time() if now is None else now)
     yield from _mixed(log)
@@ -111,25 +97,11 @@ def _misplaced(log: InteractionLog, now: float) -> Iterator[Finding]:
     assert log.time is not None
     early, late = log.time < WRONG_BEFORE, log.time > now + AHEAD
     if early.any():
-        yield Finding(
-            "early_times",
-            Severity.WARNING,
-            "",
-            int(early.sum()),
-            f"{counted(int(early.sum()), 'row')} dated before 1972",
-            "Check the time column: such dates come from a wrong unit, or from rows without a time",
-            _dated(log, early),
-        )
+        rows, examples = int(early.sum()), _dated(log, early)
+        yield Finding("early_times", Severity.WARNING, "", rows, examples=examples)
     if late.any():
-        yield Finding(
-            "future_times",
-            Severity.WARNING,
-            "",
-            int(late.sum()),
-            f"{counted(int(late.sum()), 'row')} dated in the future",
-            "Check these rows: the split by time takes them for the newest, and judges by them",
-            _dated(log, late),
-        )
+        rows, examples = int(late.sum()), _dated(log, late)
+        yield Finding("future_times", Severity.WARNING, "", rows, examples=examples)
     yield from _gap(log.time[~(early | late)] if early.any() or late.any() else log.time)
 
 
@@ -145,10 +117,7 @@ def _mixed(log: InteractionLog) -> Iterator[Finding]:
                 Severity.WARNING if doubtful else Severity.INFO,
                 "",
                 file.rows,
-                f"{counted(file.rows, 'row')} in files whose times are written in several ways;"
-                " each value was read by its own form",
-                "Look at how each file was read, and compare a few rows with their source",
-                ({"file": file.name, "reading": file.time},),
+                examples=({"file": file.name, "reading": file.time},),
             )
 
 
@@ -178,9 +147,7 @@ def _gap(times: np.ndarray) -> Iterator[Finding]:
             Severity.WARNING,
             "",
             empty,
-            f"{counted(empty, 'day')} on end without a row",
-            "Check whether rows are missing, or some times have another unit",
-            ({"last": _date(before), "first": _date(after)},),
+            examples=({"last": _date(before), "first": _date(after)},),
         )
 
 
@@ -210,13 +177,11 @@ def _disorder(log: InteractionLog) -> Iterator[Finding]:
     total = max(int(same_user.sum()), 1)
     if len(back) > DISORDER * total and forth > DISORDER * total:
         yield Finding(
-            "time_order",
+            "time_order.disorder",
             Severity.INFO,
             "",
             len(back),
-            f"{counted(len(back), 'row')} after a later row of the same user",
-            "Nothing to do: the time column decides, not the order of the rows",
-            tuple(
+            examples=tuple(
                 {
                     USER: log.users.ids[log.user[order[at]]],
                     TIME: int(time[at + 1]),
@@ -230,14 +195,7 @@ def _disorder(log: InteractionLog) -> Iterator[Finding]:
 def _coarse(log: InteractionLog) -> Iterator[Finding]:
     tied = _tied(log)
     if tied > COARSE_TIME * len(log):
-        yield Finding(
-            "coarse_time",
-            Severity.WARNING,
-            "",
-            tied,
-            f"{tied:,} rows have the same time as another row of the same user",
-            "Use a finer time column if there is one; the order inside such a group is unknown",
-        )
+        yield Finding("coarse_time", Severity.WARNING, "", tied)
 
 
 def _tied(log: InteractionLog) -> int:
@@ -270,14 +228,11 @@ def _uncovered(facts: Facts) -> Iterator[Finding]:
         late = int((own >= cut).sum())
         if not len(own) or 0 < late < len(own):
             continue
-        what = "ends before" if late == 0 else "begins after"
         yield Finding(
-            "time_coverage",
+            "time_coverage.ends" if late == 0 else "time_coverage.begins",
             Severity.WARNING,
             name,
             len(own),
-            f"{name} {what} {_date(cut)}, where the last fifth of all rows begins:"
-            f" nothing {'to judge it by' if late == 0 else 'of it can be learnt from'}",
-            "Give logs that cover the same period, or split by order instead of by time",
+            {"date": _date(cut)},
             ({SCENARIO: name, "first": _date(int(own.min())), "last": _date(int(own.max()))},),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from crossrec.data.audit.facts import Facts
-from crossrec.data.audit.findings import EXAMPLES, Finding, Severity, counted
+from crossrec.data.audit.findings import EXAMPLES, Finding, Severity
 from crossrec.data.catalog import Catalog
 from crossrec.data.users import UserTable
 
@@ -19,14 +19,14 @@ def check_zeros(
     """Ids that would meet if leading zeros did not count; they are never joined by guessing."""
     log = facts.log
     tables = (
-        ("item", log.items.ids, None if catalog is None else catalog.items.ids, "the catalogue"),
-        ("user", log.users.ids, None if users is None else users.users.ids, "the user table"),
+        ("item", log.items.ids, None if catalog is None else catalog.items.ids, "catalogue"),
+        ("user", log.users.ids, None if users is None else users.users.ids, "users"),
     )
     for noun, own, others, table in tables:
         here = _numbers(own)
         padded = {number for number in here if number.startswith("0")}
         own_pairs = [(one, short) for one in padded if (short := one.lstrip("0")) in here]
-        yield from _finding(noun, own_pairs, len(padded), "the log a second time")
+        yield from _finding(noun, own_pairs, len(padded), "log")
         if others is not None:
             there = _numbers(others)
             zeros = sum(number.startswith("0") for number in here | there)
@@ -43,13 +43,11 @@ def _finding(noun: str, pairs: list[tuple[str, str]], zeros: int, table: str) ->
         return
     pairs.sort()
     yield Finding(
-        "lost_zeros",
+        "lost_zeros.log" if table == "log" else "lost_zeros",
         Severity.WARNING,
         "",
         len(pairs),
-        f"{counted(len(pairs), f'{noun} id')} of the log would be in {table} if leading zeros did"
-        " not count: one of the two files lost them",
-        "Export that file again with ids as text; ids are not joined by guessing",
+        {"noun": noun, "in_table": table},
         tuple({"log_id": one, "other_id": other} for one, other in pairs[:EXAMPLES]),
     )
 

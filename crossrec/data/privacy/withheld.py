@@ -8,8 +8,12 @@ import pandas as pd
 from crossrec.data.audit.findings import AuditReport, Finding, PairVerdict
 from crossrec.schema import SCENARIO, USER
 
-ABOUT_USERS = frozenset({"bots", "no_profile", "overlap", "few_users"})
-"""Rules whose count is a number of users."""
+ABOUT_USERS = frozenset(
+    {"bots", "no_profile", "overlap.few", "few_users", "few_users.all", "train_test_leak.copies"}
+)
+"""Keys of findings whose count is a number of users."""
+_LIMITS = frozenset({"needed", "needed_items"})
+"""Values of findings that are no figures of the data."""
 
 
 def withheld(report: AuditReport, least: int) -> AuditReport:
@@ -17,8 +21,8 @@ def withheld(report: AuditReport, least: int) -> AuditReport:
 
     Withheld (None in tables and pairs): the figures of scenarios with fewer users; numbers of
     common users below ``least``, and those that leave such a rest on either side (the rest is the
-    total minus what is shown); in findings the counts of so few users, and examples that name
-    users.
+    total minus what is shown); in findings all figures of so few users or such a rest, and
+    examples that name users.
 
     Args:
         report: of :func:`crossrec.data.audit.audit`.
@@ -94,8 +98,10 @@ def _without(table: pd.DataFrame, small: set[str]) -> pd.DataFrame:
 
 def _finding(found: Finding, least: int) -> Finding:
     examples = tuple(example for example in found.examples if USER not in example)
-    one_scenario = found.rule == "overlap" and not found.scenario  # its count is of scenarios
-    if found.rule in ABOUT_USERS and not one_scenario and 0 < found.count < least:
-        what = f"Fewer than {least} users; the number is withheld"
-        return replace(found, count=least, what=what, examples=(), withheld=True)
+    total = found.values.get("users")
+    groups = [found.count] if found.key in ABOUT_USERS else []
+    groups += [total, *(total - group for group in groups)] if isinstance(total, int) else []
+    if any(0 < group < least for group in groups):
+        values = {name: value for name, value in found.values.items() if name in _LIMITS}
+        return replace(found, count=least, values=values, examples=(), withheld=True)
     return replace(found, examples=examples)
