@@ -30,10 +30,9 @@ from crossrec.ui.i18n import t
 from crossrec.ui.widgets import answer, error_box, errors_shown
 from crossrec.workspace import Run
 
+# Parts that show what was found, of a check or of a run; and those where something is changed.
 FOUND = ("verdicts", "findings", "rows", "curves")
-"""Parts that show what was found, of a check or of a run."""
 CHANGED = ("clean", "tell", "privacy", "files")
-"""Parts where the files and how they are read can be changed."""
 
 
 def source(files: inputs.Files, tables: dict[str, Table], *, expanded: bool) -> None:
@@ -152,7 +151,7 @@ def chosen() -> Chosen | None:
             return None
         tables = data_looks.tables(files)
         maps = {kind: table.as_mapping() for kind, table in tables.items()}
-        return inputs.request(files, maps), files, tables
+        return inputs.request(files, maps, tables["log"].guessed), files, tables
     except CrossRecError as error:
         answer(t("data.question"), t("data.answer_unreadable"))
         error_box(error)

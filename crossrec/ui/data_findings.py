@@ -12,7 +12,7 @@ from crossrec.data.reading.rejects import RejectTable
 from crossrec.errors import RunUnreadable
 from crossrec.ui import state
 from crossrec.ui.data_verdicts import rule_name
-from crossrec.ui.data_words import encoding, said, term
+from crossrec.ui.data_words import delimiter, encoding, said, term
 from crossrec.ui.format import number, percent, plain
 from crossrec.ui.i18n import FALLBACK, has, language, t
 from crossrec.ui.widgets import download_csv, section
@@ -235,9 +235,7 @@ def _read(facts: Sequence[FileFacts]) -> pd.DataFrame:
                 t("data.read.encoding"): encoding(file.encoding)
                 if file.encoding != file.kind
                 else "–",
-                t("data.read.delimiter"): {"\t": t("data.delimiter.tab")}.get(
-                    file.delimiter, file.delimiter or "–"
-                ),
+                t("data.read.delimiter"): delimiter(file.delimiter) or "–",
                 t("column.rows"): file.rows,
                 t("column.timestamp"): said(file.time) or "–",
             }

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from crossrec.data.reading.lines import file_lines, meaning_lines
-from crossrec.ui.data_words import said
+from crossrec.ui.data_words import delimiter, encoding, said
 from crossrec.ui.format import plain
 from crossrec.ui.i18n import has, t
 from crossrec.workspace import Run
@@ -23,7 +23,9 @@ def show(checked: Run, *, expanded: bool) -> None:
     report = checked.info.get("reading")
     if report is None:
         return
-    files, meanings = file_lines(report, _say, said), meaning_lines(report, _say, said)
+    named = [{**file, "encoding": encoding(file["encoding"])} for file in report["files"]]
+    files = file_lines({**report, "files": named}, _say, said)
+    meanings = meaning_lines(report, _say, said)
     shown = files[:_SHOWN_FILES]
     if more := len(files) - len(shown):
         shown.append(t("data.how.more", n=more))
@@ -34,8 +36,9 @@ def show(checked: Run, *, expanded: bool) -> None:
 
 
 def _say(key: str, **values: object) -> str:
-    """A sentence of the lines in the language of the page; columns by what the page calls them."""
-    role = f"column.{values.get('role')}"
-    if has(role):
+    """A sentence of the lines in the language of the page, with the page's names of columns."""
+    if has(role := f"column.{values.get('role')}"):
         values["role"] = t(role)
+    if "mark" in values:
+        values["mark"] = delimiter(str(values["mark"]))
     return t(f"report.how_{key}", **values)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import Final
 
@@ -107,17 +108,16 @@ def questions(unknown: Sequence[SignalFacts], examples: Examples, answers: Answe
     with st.container(border=True, key="signals_unknown"):
         st.markdown(f"**{t('data.signals.unknown')}**")
         st.caption(t("data.signals.unknown_note"))
-        _folded(unknown, lambda signal: _question(signal, examples, answers))
+        _folded(unknown, partial(_question, examples=examples, answers=answers))
 
 
 def _question(signal: SignalFacts, examples: Examples, answers: Answers) -> None:
     words, choice = tiles(f"ask_{_key(signal)}", 2, least=300)
     asked = t("data.signals.ask", column=plain(signal.column), value=_value(signal))
-    words.markdown(asked)
     facts = t("data.signals.rows_n", n=number(signal.rows))
     if items := examples.items(signal):
         facts += " · " + t("data.signals.items", items=items)
-    words.caption(facts)
+    words.markdown(f"{asked}  \n:gray[:small[{facts}]]")
     kind = choice.segmented_control(
         asked,
         KINDS,
@@ -137,14 +137,17 @@ def values_of(signals: Sequence[SignalFacts], examples: Examples, answers: Answe
             st.markdown(f"**{t('data.signals.column', column=plain(column))}**")
             weighted = any(signal.source == "event" and signal.weight for signal in own)
             names = ("value", "rows", "examples", "kind", *(["weight"] if weighted else []))
-            for place, name in zip(st.columns(_WIDTHS), names, strict=False):
+            widths = _WIDTHS[: len(names)]
+            for place, name in zip(st.columns(widths), names, strict=True):
                 help_text = t("data.signals.weight_help") if name == "weight" else None
                 place.caption(t(f"data.signals.{name}"), help=help_text)
-            _folded(own, lambda signal: _row(signal, examples, answers))
+            _folded(own, partial(_row, widths=widths, examples=examples, answers=answers))
 
 
-def _row(signal: SignalFacts, examples: Examples, answers: Answers) -> None:
-    value, rows, some, choice, weight = st.columns(_WIDTHS, vertical_alignment="center")
+def _row(
+    signal: SignalFacts, *, widths: Sequence[float], examples: Examples, answers: Answers
+) -> None:
+    value, rows, some, choice, *weight = st.columns(widths, vertical_alignment="center")
     value.markdown(_value(signal))
     rows.markdown(number(signal.rows))
     some.caption(examples.items(signal) or "–")
@@ -162,7 +165,7 @@ def _row(signal: SignalFacts, examples: Examples, answers: Answers) -> None:
     )
     answers.kind(signal, kind)
     if signal.source == "event" and signal.weight and kind == signal.kind == Kind.POSITIVE:
-        strength = weight.number_input(
+        strength = weight[0].number_input(
             t("data.signals.weight_of", value=_value(signal)), 0.01, 1000.0, float(signal.weight),
             0.25, format="%g", key=f"weight_{signal.value}", label_visibility="collapsed",
         )  # fmt: skip
@@ -176,8 +179,8 @@ def ratings(signals: Sequence[SignalFacts], scales: Sequence[Scale], answers: An
         st.markdown(f"**{t('data.signals.ratings')}**")
         asked, taken = tiles("ratings_row", 2, least=300)
         with asked:
-            for scale in scales[:_SHOWN]:
-                st.caption(_scale(scale))
+            for alike in _alike(scales):
+                st.caption(_scales(alike))
             middles = {scale.middle for scale in scales if scale.high is not None}
             start = st.number_input(
                 t("data.signals.from"),
@@ -200,15 +203,24 @@ def ratings(signals: Sequence[SignalFacts], scales: Sequence[Scale], answers: An
             taken.table(pd.DataFrame(rows, columns=names), border="horizontal", hide_index=True)
 
 
-def _scale(scale: Scale) -> str:
-    """The scale of a scenario in words."""
-    scenario = plain(scale.scenario)
-    if scale.mixed:
-        return t("report.how_mixed_scale", scenarios=scenario)
-    if scale.high is None:
-        return t("report.how_no_scale", scenarios=scenario)
-    ends = {"low": f"{scale.low:g}", "high": f"{scale.high:g}"}
-    return t("data.signals.scale", scenario=scenario, middle=f"{scale.middle:g}", **ends)
+def _alike(scales: Sequence[Scale]) -> list[list[Scale]]:
+    """The scales that are told in one line."""
+    groups: dict[object, list[Scale]] = {}
+    for scale in scales:
+        groups.setdefault((scale.low, scale.high, scale.mixed), []).append(scale)
+    return list(groups.values())
+
+
+def _scales(alike: Sequence[Scale]) -> str:
+    """A scale and its scenarios in words."""
+    first = alike[0]
+    scenarios = t("common.comma").join(plain(scale.scenario) for scale in alike)
+    if first.mixed:
+        return t("report.how_mixed_scale", scenarios=scenarios)
+    if first.high is None:
+        return t("report.how_no_scale", scenarios=scenarios)
+    ends = {"low": f"{first.low:g}", "high": f"{first.high:g}", "middle": f"{first.middle:g}"}
+    return t("data.signals.scale", scenarios=scenarios, **ends)
 
 
 def unused(columns: Sequence[str], examples: Examples, answers: Answers) -> None:
