@@ -79,6 +79,7 @@ class RunInputs:
         further_items, further_users: more files of the catalogue and of the profiles.
         items_mapping, users_mapping: schema name -> header of these tables, where ``mapping`` is
             about the log alone.
+        guessed: schema name of ``mapping`` -> how sure it is, where no person said it.
     """
 
     interactions: Path
@@ -96,6 +97,7 @@ class RunInputs:
     further_users: tuple[Path, ...] = ()
     items_mapping: Mapping[str, str] = field(default_factory=dict)
     users_mapping: Mapping[str, str] = field(default_factory=dict)
+    guessed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def item_files(self) -> list[Path]:
@@ -229,7 +231,7 @@ def _read(
     reading = inputs.reading
     log = read_log(
         inputs.scenario_files or inputs.log_files,
-        inputs.mapping,
+        ColumnMap(inputs.mapping, {**ColumnMap.given(inputs.mapping).confidence, **inputs.guessed}),
         max_rejects=reading.max_rejects,
         repeats=cast("Repeats", reading.repeats),
         zone=reading.zone,

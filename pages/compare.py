@@ -156,7 +156,8 @@ with errors_shown():
                 pair(*picks)
         else:
             with empty_state(t("compare.alone.title"), t("compare.alone.body")):
-                go_button(t("compare.alone.go"), "data", "compare_train", query=state.here())
+                query = {**state.here(), "new": "1"}
+                go_button(t("compare.alone.go"), "data", "compare_train", query=query)
         overview(judged, numbers, length)
         trade_off(numbers, shown)
         take_along.offer_report(shown, judged)

@@ -1,5 +1,7 @@
 """Data: is my data usable?"""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from crossrec.errors import CrossRecError
@@ -11,22 +13,26 @@ from crossrec.ui import (
     data_curves,
     data_files,
     data_findings,
+    data_how,
     data_looks,
     data_mapping,
     data_privacy,
     data_scenarios,
+    data_signals,
     data_verdicts,
     inputs,
     state,
     training,
 )
 from crossrec.ui.data_looks import Table
-from crossrec.ui.format import plain
+from crossrec.ui.format import plain, run_label
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import answer, error_box, errors_shown
 from crossrec.workspace import Run
 
-PARTS = ("verdicts", "findings", "rows", "curves", "clean", "tell", "privacy", "files")
+# Parts that show what was found, of a check or of a run; and those where something is changed.
+FOUND = ("verdicts", "findings", "rows", "curves")
+CHANGED = ("clean", "tell", "privacy", "files")
 
 
 def source(files: inputs.Files, tables: dict[str, Table], *, expanded: bool) -> None:
@@ -37,19 +43,19 @@ def source(files: inputs.Files, tables: dict[str, Table], *, expanded: bool) -> 
     data_mapping.editor(tables, expanded=expanded)
 
 
-def part_shown() -> str:
+def part_shown(parts: Sequence[str]) -> str:
     """The part of a checked data set that is on the screen; it stands in the link."""
     linked = state.param("part")
-    st.session_state["part"] = linked if linked in PARTS else PARTS[0]
+    st.session_state["part"] = linked if linked in parts else parts[0]
     st.segmented_control(
         t("data.part.label"),
-        PARTS,
+        parts,
         format_func=lambda part: t(f"data.part.{part}"),
         key="part",
         label_visibility="collapsed",
         required=True,
         on_change=lambda: state.set_param(
-            "part", None if st.session_state["part"] == PARTS[0] else st.session_state["part"]
+            "part", None if st.session_state["part"] == parts[0] else st.session_state["part"]
         ),
     )
     return st.session_state["part"]
@@ -66,7 +72,23 @@ def unchecked(asked: RunInputs, files: inputs.Files, tables: dict[str, Table]) -
     )
     if data_mapping.ready(tables):
         checks.offer(asked)
+        # It may have failed because nobody has said what the values mean.
+        failed = job is not None and not job.active
+        if failed and (values := data_signals.of_files(asked, tables["log"])):
+            data_signals.show(asked, values, tables["log"])
     source(files, tables, expanded=True)
+
+
+def found(part: str, checked: Run, parts: Sequence[str]) -> None:
+    """What a check, or the check before a run, found."""
+    if part == "verdicts":
+        data_verdicts.show(checked)
+    elif part == "findings":
+        data_findings.show(checked, parts)
+    elif part == "rows":
+        data_findings.rejected(checked)
+    else:
+        data_curves.show(checked)
 
 
 def checked_data(
@@ -74,16 +96,16 @@ def checked_data(
 ) -> None:
     """After the check: one part of what it found."""
     checks.headline(checked)
-    part = part_shown()
+    values = data_signals.of_check(checked)
+    parts = (*FOUND, *((data_signals.PART,) if values else ()), *CHANGED)
+    part = part_shown(parts)
+    data_how.show(checked, expanded=part == parts[0])
     if part == "verdicts":
-        data_verdicts.show(checked)
-        training.offer(asked, checked)
-    elif part == "findings":
-        data_findings.show(checked)
-    elif part == "rows":
-        data_findings.rejected(checked)
-    elif part == "curves":
-        data_curves.show(checked)
+        data_signals.hint(values)
+    if part in FOUND:
+        found(part, checked, parts)
+    elif part == data_signals.PART:
+        data_signals.show(asked, values, tables["log"])
     elif part == "clean":
         data_cleaning.show(asked, checked)
     elif part == "tell":
@@ -93,25 +115,43 @@ def checked_data(
     else:
         st.caption(t("data.source.note"))
         source(files, tables, expanded=True)
+    if part == "verdicts":
+        training.offer(asked, checked)
+
+
+def data_of_run(run: Run) -> None:
+    """The data of the run that is shown, as it was read and checked then."""
+    with errors_shown():
+        checks.headline(run, name=run_label(run, st.context.timezone))
+    data_files.choose_files(expanded=False, title=t("data.run.new"))
+    with errors_shown():
+        part = part_shown(FOUND)
+        data_how.show(run, expanded=part == FOUND[0])
+        found(part, run, FOUND)
+    command.as_command(["crossrec", "runs", "show", run.path])
 
 
 Chosen = tuple[RunInputs, inputs.Files, dict[str, Table]]
 
 
 def chosen() -> Chosen | None:
-    """The files, their columns and how they are to be read; None without a log.
+    """The files, their columns and how they are to be read; without a log None, and another view.
 
     A file that cannot be read is no dead end: the error, and another one to choose.
     """
     try:
         files = inputs.chosen()
         if "log" not in files:
+            run = None if state.param("new") else state.run()
+            if run is not None:
+                data_of_run(run)
+                return None
             answer(t("data.question"), t("data.answer_none"), t("data.answer_none_note"))
             data_files.choose_files(expanded=True)
             return None
         tables = data_looks.tables(files)
         maps = {kind: table.as_mapping() for kind, table in tables.items()}
-        return inputs.request(files, maps), files, tables
+        return inputs.request(files, maps, tables["log"].guessed), files, tables
     except CrossRecError as error:
         answer(t("data.question"), t("data.answer_unreadable"))
         error_box(error)

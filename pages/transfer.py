@@ -99,7 +99,7 @@ def nothing(run: Run) -> None:
     answer(t("transfer.question"), t("transfer.answer_none"))
     kind = "one" if len(scenarios) == 1 else "none"
     with empty_state(t(f"transfer.{kind}.title"), t(f"transfer.{kind}.body")):
-        go_button(t("home.own.button"), "data", "go_data", query={})
+        go_button(t("home.own.button"), "data", "go_data", query={**state.here(), "new": "1"})
 
 
 def parts(run: Run, report: RunReport, names: list[str]) -> None:

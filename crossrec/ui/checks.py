@@ -9,7 +9,7 @@ from crossrec.data.audit.rules import AuditReport, State
 from crossrec.intake import RunInputs
 from crossrec.jobs import Job
 from crossrec.ui import inputs, state, work
-from crossrec.ui.format import number
+from crossrec.ui.format import number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import answer
 from crossrec.workspace import Run, is_run
@@ -62,8 +62,20 @@ def start(asked: RunInputs) -> None:
     work.start(VERB, {"inputs": asked, "out": path}, dedupe=path.name)
 
 
-def headline(checked: Run) -> None:
-    """The page's answer: how many scenarios can be used, and how many pairs knowledge can join."""
+def apply_reading(asked: RunInputs) -> None:
+    """Read the files another way: written to the link, checked unless that was done before."""
+    inputs.write_reading(asked.reading)
+    if find(asked) is None:
+        start(asked)
+
+
+def headline(checked: Run, *, name: str = "") -> None:
+    """The page's answer: how many scenarios can be used, and how many pairs knowledge can join.
+
+    Args:
+        checked: a check or a run.
+        name: of the run.
+    """
     found: AuditReport = state.read(checked, "audit")
     counts = checked.info["counts"]
     usable = sum(one.state is not State.BLOCKED for one in found.verdicts.values())
@@ -77,6 +89,8 @@ def headline(checked: Run) -> None:
     if found.pairs:
         able = sum(pair.state is not State.BLOCKED for pair in found.pairs)
         note += " " + t("data.answer_pairs", able=able, total=len(found.pairs))
-    answer(
-        t("data.question"), t("data.answer_ready", ready=usable, total=len(found.verdicts)), note
-    )
+    ready = t("data.answer_ready", ready=usable, total=len(found.verdicts))
+    if name:
+        answer(t("data.question"), t("data.run.title", run=plain(name)), f"{ready} {note}")
+    else:
+        answer(t("data.question"), ready, note)

@@ -60,6 +60,11 @@ def _said(asked: "RunInputs") -> list[object]:
             "event-weight": _pairs(how.event_weights),
         }
     )
+    for column, kinds in how.signals.items():
+        for value, kind in kinds.items():
+            words += ["--signal", f"{column}:{value}={kind}"]
+    if how.positive_from is not None:
+        words += ["--positive-from", f"{how.positive_from:g}"]
     for old, new in how.scenario_names.items():
         words += ["--rename-scenario", f"{old}={new}"]
     return [*words, *_cleaning(asked.cleaning), *_privacy(asked.privacy)]

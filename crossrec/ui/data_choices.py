@@ -7,18 +7,15 @@ from typing import Final
 import streamlit as st
 
 from crossrec.data.cleaning.plan import MISSING, NORMALISE, REPEATS, CleaningPlan
-from crossrec.data.log import SignalFacts
-from crossrec.data.meaning.events import event_weight
 from crossrec.data.reading.readers import ReadOptions
 from crossrec.intake import RunInputs
 from crossrec.ui import state
-from crossrec.ui.format import number, plain
+from crossrec.ui.format import plain
 from crossrec.ui.i18n import has, t
 from crossrec.workspace import Run
 
 DUPLICATES: Final = ("first", "last", "sum")
 _MOST_WEIGHTS: Final = 8
-_MOST_EVENTS: Final = 12
 _MOST_NAMES: Final = 12
 
 
@@ -30,7 +27,6 @@ def choices(asked: RunInputs, raw: Run) -> tuple[CleaningPlan, ReadOptions]:
         raw: the check of the same files before cleaning.
     """
     now = asked.cleaning or CleaningPlan()
-    log = state.read(raw, "log")
     duplicates = _select("duplicates", DUPLICATES, asked.reading.repeats)
     repeats = _select("repeats", REPEATS, now.repeats)
     users, items = st.columns(2)
@@ -44,8 +40,7 @@ def choices(asked: RunInputs, raw: Run) -> tuple[CleaningPlan, ReadOptions]:
         t("data.clean.outliers"), value=now.drop_outliers, key="clean_outliers",
         help=t("data.clean.outliers_help"),
     )  # fmt: skip
-    event_weights = _event_weights(asked.reading.event_weights, log.rejects.signals)
-    names = list(map(str, log.scenarios.ids))
+    names = list(map(str, state.read(raw, "log").scenarios.ids))
     scenario_names = _scenario_names(asked.reading.scenario_names, names)
     plan = CleaningPlan(
         drop_outliers=outliers,
@@ -56,12 +51,7 @@ def choices(asked: RunInputs, raw: Run) -> tuple[CleaningPlan, ReadOptions]:
         item_core=item_core,
         missing=missing,
     )
-    return plan, replace(
-        asked.reading,
-        repeats=duplicates,
-        event_weights=event_weights,
-        scenario_names=scenario_names,
-    )
+    return plan, replace(asked.reading, repeats=duplicates, scenario_names=scenario_names)
 
 
 def _select(name: str, options: Sequence[str], now: str) -> str:
@@ -84,26 +74,6 @@ def _core(name: str, now: int) -> int:
             help=t("data.clean.core_help"),
         )
     )  # fmt: skip
-
-
-def _event_weights(given: Mapping[str, float], signals: Sequence[SignalFacts]) -> dict[str, float]:
-    """What each kind of event says, where the log names events; only what is not the usual."""
-    shown = [signal for signal in signals if signal.source == "event"][:_MOST_EVENTS]
-    here = {event.value for event in shown}
-    weights = {name: weight for name, weight in given.items() if name not in here}
-    if not shown:
-        return weights
-    with st.expander(t("data.clean.events"), expanded=bool(given)):
-        st.caption(t("data.clean.events_help"))
-        for at, event in enumerate(shown):
-            usual = event_weight(event.value)
-            chosen = st.number_input(
-                t("data.clean.events_one", event=plain(event.value), n=number(event.rows)),
-                0.0, 1000.0, float(event_weight(event.value, given)), 0.25, key=f"clean_e_{at}",
-            )  # fmt: skip
-            if chosen != usual:
-                weights[event.value] = float(chosen)
-    return weights
 
 
 def _scenario_names(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:

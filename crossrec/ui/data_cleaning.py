@@ -53,20 +53,13 @@ def _apply(wanted: RunInputs) -> None:
     plan = wanted.cleaning.to_json() if wanted.cleaning else {}
     usual = CleaningPlan().to_json()
     inputs.write_param("clean", {name: plan[name] for name in plan if plan[name] != usual[name]})
-    inputs.write_reading(wanted.reading)
-    if checks.find(wanted) is None:
-        checks.start(wanted)
+    checks.apply_reading(wanted)
 
 
 def _usual(reading: ReadOptions) -> ReadOptions:
     """The reading without what is chosen on this part of the page."""
     usual = ReadOptions()
-    return replace(
-        reading,
-        repeats=usual.repeats,
-        event_weights=usual.event_weights,
-        scenario_names=usual.scenario_names,
-    )
+    return replace(reading, repeats=usual.repeats, scenario_names=usual.scenario_names)
 
 
 def _undo() -> None:
@@ -83,9 +76,6 @@ def _done(asked: RunInputs, checked: Run) -> None:
         st.markdown(f"**{t('data.clean.done')}**")
         if asked.cleaning is not None:
             _steps(pd.DataFrame(record.get("steps", ())), state.least_shown(checked))
-        if weights := asked.reading.event_weights:
-            told = [f"{plain(event)} {weight:g}" for event, weight in weights.items()]
-            st.caption(t("data.clean.events_done", weights=t("common.comma").join(told)))
         if names := asked.reading.scenario_names:
             told = [f"{plain(old)} → {plain(new)}" for old, new in names.items()]
             st.caption(t("data.clean.names_done", names=t("common.comma").join(told)))

@@ -17,9 +17,10 @@ ENDINGS: Final = [
 """Endings of uploads; the content decides how a file is read."""
 
 
-def choose_files(*, expanded: bool) -> None:
+def choose_files(*, expanded: bool, title: str = "") -> None:
     """Upload, name paths, or take the sample: three ways to the same three tables."""
-    with st.expander(t("data.files.title"), expanded=expanded, icon=":material/folder_open:"):
+    title = title or t("data.files.title")
+    with st.expander(title, expanded=expanded, icon=":material/folder_open:"):
         upload, path, sample = st.tabs(
             [t("data.files.upload"), t("data.files.path"), t("data.files.sample")]
         )

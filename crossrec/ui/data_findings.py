@@ -1,6 +1,6 @@
 """What the check found: findings with what to do, rejected rows, and how each file was read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
 import pandas as pd
@@ -12,7 +12,7 @@ from crossrec.data.reading.rejects import RejectTable
 from crossrec.errors import RunUnreadable
 from crossrec.ui import state
 from crossrec.ui.data_verdicts import rule_name
-from crossrec.ui.data_words import encoding, said, sentence, term
+from crossrec.ui.data_words import delimiter, encoding, said, sentence, term
 from crossrec.ui.format import number, percent, plain
 from crossrec.ui.i18n import has, t
 from crossrec.ui.widgets import download_csv, section
@@ -20,6 +20,17 @@ from crossrec.workspace import Run
 
 SHOWN_REJECTS: Final = 5
 _SHOWN_ALIKE: Final = 6
+_WHERE: Final[Mapping[str, str]] = {
+    "unknown_signals": "signals",
+    "binary_columns": "signals",
+    "exposures": "signals",
+    "dislikes": "signals",
+    "mixed_scales": "signals",
+    "merged_names": "clean",
+    "renamed_scenarios": "clean",
+    "personal_data": "privacy",
+}
+"""Rule of a finding -> the part of the page where one does what it asks for."""
 _ICON: Final = {
     Severity.BLOCKER: ":material/block:",
     Severity.WARNING: ":material/warning:",
@@ -32,8 +43,13 @@ _COLOR: Final[Mapping[Severity, Literal["red", "orange", "gray"]]] = {
 }
 
 
-def show(checked: Run) -> None:
-    """All findings, the gravest first."""
+def show(checked: Run, parts: Collection[str] = ()) -> None:
+    """All findings, the gravest first.
+
+    Args:
+        checked: a check or a run.
+        parts: those of the page where something can be changed.
+    """
     found: AuditReport = state.read(checked, "audit")
     groups: dict[tuple[str, Severity], list[Finding]] = {}
     for finding in found.findings:
@@ -43,11 +59,18 @@ def show(checked: Run) -> None:
         t("data.findings.title"), t("data.findings.note", n=n) if n else t("data.findings.none")
     )
     for at, alike in enumerate(groups.values()):
-        _finding(alike, key=f"finding_{at}")
+        part = _part(alike[0], found.verdicts)
+        _finding(alike, f"finding_{at}", part if part in parts else "")
 
 
-def _finding(alike: list[Finding], key: str) -> None:
-    """One card for all findings of a name and severity: what, where, what to do, examples."""
+def _finding(alike: list[Finding], key: str, part: str) -> None:
+    """One card for all findings of a name and severity: what, where, what to do, examples.
+
+    Args:
+        alike: the findings.
+        key: of the widgets.
+        part: of the page where one does what they ask for, or "".
+    """
     first = alike[0]
     with st.container(border=True, key=key, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -61,6 +84,15 @@ def _finding(alike: list[Finding], key: str) -> None:
             st.caption(t("data.findings.more", n=len(alike) - _SHOWN_ALIKE))
         for action in dict.fromkeys(action for _, action in said):
             st.markdown(t("common.todo", action=action))
+        if part:
+            st.button(
+                t("data.findings.go", part=t(f"data.part.{part}")),
+                key=f"{key}_go",
+                type="tertiary",
+                icon=":material/arrow_forward:",
+                on_click=state.set_param,
+                args=("part", part),
+            )
         examples = [example for finding in alike for example in finding.examples]
         if examples:
             with st.expander(t("data.findings.examples", n=len(examples))):
@@ -69,6 +101,13 @@ def _finding(alike: list[Finding], key: str) -> None:
                 )
                 table = table.rename(columns=_column)
                 st.dataframe(table, hide_index=True, key=f"{key}_examples")
+
+
+def _part(finding: Finding, scenarios: Collection[str]) -> str:
+    """Where one does what a finding asks for; "" where that is not on this page."""
+    names = {example["as"] for example in finding.examples if "as" in example}
+    # Spellings of events are put together as well, and only scenarios can be renamed.
+    return _WHERE.get(finding.rule, "") if names <= set(scenarios) else ""
 
 
 def _column(name: str) -> str:
@@ -184,9 +223,7 @@ def _read(facts: Sequence[FileFacts]) -> pd.DataFrame:
                 t("data.read.encoding"): encoding(file.encoding)
                 if file.encoding != file.kind
                 else "–",
-                t("data.read.delimiter"): {"\t": t("data.delimiter.tab")}.get(
-                    file.delimiter, file.delimiter or "–"
-                ),
+                t("data.read.delimiter"): delimiter(file.delimiter) or "–",
                 t("column.rows"): file.rows,
                 t("column.timestamp"): said(file.time) or "–",
             }

@@ -84,6 +84,15 @@ class Table:
             or all(header in one.columns for one in self.looks)
         }
 
+    @property
+    def guessed(self) -> dict[str, str]:
+        """How sure each column of :meth:`as_mapping` is that no person named."""
+        return {
+            name: self.guess.confidence[name]
+            for name in self.as_mapping()
+            if name not in self.given.columns and name in self.guess.columns
+        }
+
 
 def tables(files: inputs.Files) -> dict[str, Table]:
     """The chosen tables by kind.

@@ -10,7 +10,7 @@ from crossrec.errors import ColumnMissing, CrossRecError
 from crossrec.schema import SCENARIO, USER
 from crossrec.ui import data_looks, data_reading
 from crossrec.ui.data_looks import NAMES, NEEDED, Table
-from crossrec.ui.data_words import encoding, said
+from crossrec.ui.data_words import delimiter, encoding, said
 from crossrec.ui.format import plain
 from crossrec.ui.i18n import has, t
 from crossrec.ui.tiles import tiles
@@ -19,7 +19,6 @@ from crossrec.ui.widgets import error_box
 WIDTH: Final = 170  # pixels of a column's box at least
 _RED: Final = ":red[{}]"
 _ORANGE: Final = ":orange[{}]"
-_DELIMITERS: Final = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe", "::": "colons"}
 
 
 def editor(tables: dict[str, Table], *, expanded: bool) -> None:
@@ -47,8 +46,7 @@ def _facts(table: Table) -> None:
     if first.encoding != first.kind:
         parts.append(t("data.fact.encoding", encoding=plain(encoding(first.encoding))))
     if first.delimiter:
-        name = _DELIMITERS.get(first.delimiter)
-        shown = t(f"data.delimiter.{name}") if name else plain(first.delimiter)
+        shown = plain(delimiter(first.delimiter))
         parts.append(t("data.fact.delimiter", delimiter=shown))
     parts.append(t("data.fact.columns", n=len(first.columns)))
     with st.container(key=f"facts_{table.kind}", gap="xsmall"):

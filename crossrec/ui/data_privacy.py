@@ -1,5 +1,7 @@
 """What becomes of personal data at import: pseudonyms, profile columns, small groups."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from crossrec.data.audit.rules import AuditReport
@@ -107,9 +109,7 @@ def _apply(asked: RunInputs) -> None:
         chosen["_privacy_refused"] = error
         return
     inputs.write_param("privacy", plan.to_json())
-    files = {"log": asked.log_files, "items": asked.item_files, "users": asked.user_files}
-    maps = {"log": asked.mapping, "items": asked.items_mapping, "users": asked.users_mapping}
-    wanted = inputs.request(files, maps)
+    wanted = replace(asked, privacy=plan)
     if checks.find(wanted) is None:
         checks.start(wanted)
 

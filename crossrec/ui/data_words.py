@@ -1,11 +1,14 @@
 """What the reader says about files, in the language of the page."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from crossrec.data.phrases import recognised
 from crossrec.data.wording import Value, shown
 from crossrec.ui.format import plain
 from crossrec.ui.i18n import has, t
+
+_DELIMITERS: Final = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe", "::": "colons"}
 
 
 def said(sentence: str) -> str:
@@ -33,6 +36,12 @@ def sentence(key: str, values: Mapping[str, Value]) -> str:
 def encoding(name: str) -> str:
     """What people call an encoding: UTF-8 with and without a mark is one."""
     return name.removesuffix("-sig")
+
+
+def delimiter(mark: str) -> str:
+    """What people call what stands between values; "" where nothing does."""
+    name = _DELIMITERS.get(mark)
+    return t(f"data.delimiter.{name}") if name else mark
 
 
 def term(column: str, value: object) -> object:

@@ -152,12 +152,15 @@ def write_reading(options: ReadOptions) -> None:
     write_param("reading", options.to_json())
 
 
-def request(files: Files, maps: Mapping[str, Mapping[str, str]]) -> RunInputs:
+def request(
+    files: Files, maps: Mapping[str, Mapping[str, str]], guessed: Mapping[str, str]
+) -> RunInputs:
     """The chosen files, columns and plans as a verb takes them.
 
     Args:
         files: of :func:`chosen`, with a log.
         maps: kind -> schema name -> header.
+        guessed: of the log, how sure its columns are that no person named.
 
     Raises:
         DataError: the link is damaged.
@@ -176,6 +179,7 @@ def request(files: Files, maps: Mapping[str, Mapping[str, str]]) -> RunInputs:
         further_users=users[1:],
         items_mapping=dict(maps.get("items", {})),
         users_mapping=dict(maps.get("users", {})),
+        guessed=dict(guessed),
         scenario_files=_by_file(log) if state.param(BY_FILE) and len(log) > 1 else {},
     )
 

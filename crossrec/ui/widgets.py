@@ -303,7 +303,8 @@ def own_data() -> None:
     """The way to the analyst's own data."""
     st.subheader(t("home.own.title"), anchor=False)
     st.markdown(t("home.own.body"))
-    go_button(t("home.own.button"), "data", "go_data", query={}, icon=":material/upload:")
+    query = {**state.here(), "new": "1"}
+    go_button(t("home.own.button"), "data", "go_data", query=query, icon=":material/upload:")
 
 
 def empty_state(title: str, body: str) -> Any:

@@ -1,6 +1,6 @@
 """From which rating on a person likes an item: the scale of the ratings, and its middle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,14 @@ class Scale:
     outside: int = 0
     mixed: bool = False
 
+    @property
+    def middle(self) -> float:
+        """The middle of the scale: where liking begins unless a person says otherwise."""
+        if self.high is None or self.mixed:
+            return 1 / _PER_UNIT
+        # On a scale around 0 the middle itself is no opinion.
+        return (self.low + self.high) / 2 or 1 / _PER_UNIT
+
 
 def bins(ratings: np.ndarray) -> np.ndarray:
     """The number of a rating among all that are told apart, shape (n,), int32.
@@ -77,23 +85,10 @@ def scale_of(
     low, high = _ends(values, counts, total)
     mixed = high == _TOPS[-1] and _two_scales(values, counts, total)
     outside = int(counts[(values > high) | (values < low)].sum())
-    bounded = high < np.inf
-    if positive_from is not None:
-        start = positive_from
-    elif bounded and not mixed:
-        # On a scale around 0 the middle itself is no opinion.
-        start = (low + high) / 2 or 1 / _PER_UNIT
-    else:
-        start = 1 / _PER_UNIT
-    return Scale(
-        scenario,
-        low,
-        high if bounded else None,
-        start,
-        given=positive_from is not None,
-        outside=outside,
-        mixed=mixed,
-    )
+    top = high if high < np.inf else None
+    scale = Scale(scenario, low, top, 0.0, outside=outside, mixed=mixed)
+    given = positive_from is not None
+    return replace(scale, positive_from=positive_from if given else scale.middle, given=given)
 
 
 def _ends(values: np.ndarray, counts: np.ndarray, total: int) -> tuple[float, float]:

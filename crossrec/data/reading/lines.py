@@ -66,15 +66,28 @@ def reading_lines(
         say: gives the sentence of a key of :data:`ENGLISH`, with its values.
         said: translates what the reader says of times and of files left out.
     """
-    files = dict.fromkeys(_files(report["files"], say, said))  # an archive may stand for two tables
+    return [*file_lines(report, say, said), *meaning_lines(report, say, said)]
+
+
+def meaning_lines(
+    report: Mapping[str, Any], say: Say = english, said: Callable[[str], str] = str
+) -> list[str]:
+    """What columns and values were taken for, and what that gives; see :func:`reading_lines`."""
     return [
-        *files,
         *_columns(report["columns"], say),
         *_times(report, say, said),
         *_signals(report["signals"], say),
         *_scales(report["scales"], say),
         *_counts(report["counts"], say),
     ]
+
+
+def file_lines(
+    report: Mapping[str, Any], say: Say = english, said: Callable[[str], str] = str
+) -> list[str]:
+    """Each file, and what was left out; see :func:`reading_lines`."""
+    # An archive may stand for two tables: what it holds beside them is told once.
+    return list(dict.fromkeys(_files(report["files"], say, said)))
 
 
 def _files(files: list[dict[str, Any]], say: Say, said: Callable[[str], str]) -> Iterator[str]:

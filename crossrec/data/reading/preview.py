@@ -2,21 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossrec.data.formats import ITEMS, LOG, USERS
-from crossrec.data.log import Reject
+from crossrec.data.log import Reject, SignalFacts
+from crossrec.data.meaning.signals import Given, event_evidence, signal_columns
+from crossrec.data.reading.kinds import MAX_VALUES
 from crossrec.data.reading.mapping import EXACT, ColumnMap, ask, suggest
 from crossrec.data.reading.roles import roles_of, scenarios_of
 from crossrec.data.reading.table import whole_table
 from crossrec.data.sources import Part, open_parts, stage
 from crossrec.data.values import BETWEEN, LISTED
-from crossrec.schema import CATALOG_COLUMNS, LOG_COLUMNS, SCENARIO, USER
+from crossrec.schema import CATALOG_COLUMNS, EVENT, LOG_COLUMNS, SCENARIO, USER
 
 ROWS = 20
 """Rows of a preview."""
+_SAMPLED = 2_000
+"""So many rows tell which values a column has."""
 _NAMES: Mapping[str, tuple[str, ...]] = {LOG: LOG_COLUMNS, ITEMS: CATALOG_COLUMNS, USERS: (USER,)}
 
 
@@ -39,6 +46,7 @@ class Look:
             an archive.
         mapping: which column is which, with confidence; columns to ask about included.
         rejects: the bad lines among the first ones.
+        sample: some rows from all over the file, under the same headers.
     """
 
     name: str
@@ -53,6 +61,45 @@ class Look:
     role: str
     mapping: ColumnMap
     rejects: tuple[Reject, ...]
+    sample: pa.Table
+
+    def values(self, column: str) -> dict[str, int]:
+        """The values of a column in the sample -> their rows, the most frequent first."""
+        cells = pc.utf8_trim_whitespace(self.sample[column])  # pyright: ignore
+        counts = {each["values"]: each["counts"] for each in cells.value_counts().to_pylist()}
+        return {value: n for value, n in sorted(counts.items(), key=_rows, reverse=True) if value}
+
+    def beside(self, column: str, value: str, other: str, n: int = 3) -> list[str]:
+        """Up to ``n`` different values of another column in rows of the sample with this value."""
+        rows = pc.equal(pc.utf8_trim_whitespace(self.sample[column]), value)  # pyright: ignore
+        return [one for one in self.sample.filter(rows)[other].unique().to_pylist() if one][:n]
+
+
+def _rows(value: tuple[str | None, int]) -> int:
+    return value[1]
+
+
+def sampled_signals(each: Look, columns: ColumnMap, given: Given) -> tuple[SignalFacts, ...]:
+    """What the values of the sample say, for a file that is not read yet.
+
+    Args:
+        each: the look at a log.
+        columns: which column is which.
+        given: what a person says of values.
+    """
+    facts: list[SignalFacts] = []
+    event = columns.get(EVENT)
+    if event in each.columns:
+        for value, n in islice(each.values(event).items(), MAX_VALUES):
+            one = event_evidence(value, given)
+            facts.append(SignalFacts(event, value, one.kind, n, one.strength, "event"))
+    used = [header for header in columns.columns.values() if header]
+    cells = {header: each.sample[header] for header in each.columns}
+    for column in signal_columns(each.columns, cells, used, given):
+        for value, n in each.values(column.header).items():
+            if (one := column.evidence(value)) is not None:
+                facts.append(SignalFacts(column.header, value, one.kind, n, one.strength, "column"))
+    return tuple(facts)
 
 
 def look(path: Path | str, *, role: str | None = None) -> list[Look]:
@@ -96,9 +143,18 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
                     own,
                     mapping,
                     tuple(table.rejects),
+                    _sample(part),
                 )
             )
     return looks
+
+
+def _sample(part: Part) -> pa.Table:
+    """Some of its rows, which hold on to nothing else."""
+    step = -(-part.sample.num_rows // _SAMPLED) or 1
+    rows = part.sample.take(pa.array(range(0, part.sample.num_rows, step), pa.int64()))
+    names = {part.cell(header): header for header in part.columns}
+    return pa.table({names[name]: rows[name].cast(pa.string()) for name in rows.column_names})
 
 
 def _shown(cell: str | None) -> str | None:
