@@ -59,7 +59,7 @@ def _unknown(signals: Sequence[SignalFacts]) -> Iterator[Finding]:
 
 
 def _binary_columns(log: InteractionLog) -> Iterator[Finding]:
-    """Columns of 0 and 1 that no word is known for: they may say whether anything happened."""
+    """Columns that may say whether anything happened, by values or by name, and are not used."""
     columns = [
         {"file": facts.name, "column": column}
         for facts in log.rejects.files
@@ -72,7 +72,7 @@ def _binary_columns(log: InteractionLog) -> Iterator[Finding]:
             Severity.INFO,
             "",
             len(columns),
-            f"Columns of yes and no that are not used: {names}",
+            f"Columns that may say what happened and are not used: {names}",
             "Nothing to do unless one of them says whether the person did anything: then say what"
             " its values mean",
             tuple(columns[:EXAMPLES]),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from crossrec.data.meaning.vocabulary import Kind, event_word
 from crossrec.data.reading.id_columns import item_column, user_column
 from crossrec.data.reading.values import (
     by_values,
@@ -75,7 +76,7 @@ LIKELY_WORDS: Mapping[str, str] = {
     ITEM: "goods movie book video game track song article contentid id 编号 uri url content",
     SCENARIO: "department channel page site market vertical behavior behaviour behaviortype source"
     " category categories maincategory 部门 频道 渠道 页面 来源 板块 行为 类别 类目",
-    EVENT: "type activity interaction 动作 类型",
+    EVENT: "type activity interaction op operation act verb 动作 类型 操作名称",
     RATING: "grade preference 得分",
     QUANTITY: "value number num hours duration playtime 次数 时长 值",
     TIME: "day created updated when 创建时间 评论时间 日",
@@ -256,7 +257,7 @@ def suggest(
             if good:
                 found[name] = good[0]
                 confidence[name] = level if good[0] == (called or good)[0] else LIKELY
-    _behaviour_as_scenario(names, found, confidence)
+    _behaviour_as_scenario(names, found, confidence, values)
     return ColumnMap(found, confidence)
 
 
@@ -345,12 +346,18 @@ def profile_columns(columns: Sequence[str], found: ColumnMap) -> tuple[str, ...]
 
 
 def _behaviour_as_scenario(
-    names: Sequence[str], found: dict[str, str], confidence: dict[str, str]
+    names: Sequence[str], found: dict[str, str], confidence: dict[str, str], values: Sample
 ) -> None:
-    """Without another scenario column, behaviours (view, buy ...) are the scenarios."""
+    """Without another scenario column, behaviours (view, buy ...) are the scenarios.
+
+    Not where some of them are no interactions: what was shown or disliked is no place.
+    """
     if SCENARIO not in names or SCENARIO in found or EVENT not in found:
         return
     if normal(found[EVENT]) in LIKELY_WORDS[SCENARIO].split():
+        words = [event_word(str(value)) for value in dict.fromkeys(values.get(found[EVENT], ()))]
+        if any(word is not None and word.kind is not Kind.POSITIVE for word in words):
+            return
         found[SCENARIO], confidence[SCENARIO] = found.pop(EVENT), LIKELY
         confidence.pop(EVENT)
 
