@@ -59,7 +59,9 @@ def crossrec(path: Path, out: Path) -> dict[str, int]:
 
     log = read_log(path, order="history")
     write_log(out, log)
-    return {"rows": len(log), "repeats": log.rejects.duplicates, "rejected": log.rejects.rejected}
+    summary = log.rejects
+    rows = len(log) + summary.exposures + summary.negatives  # the others do not tell them apart
+    return {"rows": rows, "repeats": summary.duplicates, "rejected": summary.rejected}
 
 
 def pandas(path: Path, out: Path) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crossrec.data.audit.rules import audit
     from crossrec.data.reading.readers import read_catalog, read_log, read_users
+    from crossrec.data.reading.report import reading_report
     from crossrec.data.split.cutting import split, split_at_random, split_by_order, split_by_time
     from crossrec.evaluation import compare
     from crossrec.explanation import explain
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "crossrec.data.audit.rules": ("audit",),
     "crossrec.data.reading.readers": ("read_catalog", "read_log", "read_users"),
+    "crossrec.data.reading.report": ("reading_report",),
     "crossrec.data.split.cutting": ("split", "split_at_random", "split_by_order", "split_by_time"),
     "crossrec.evaluation": ("compare",),
     "crossrec.explanation": ("explain",),
@@ -63,6 +65,7 @@ __all__ = [
     "read_catalog",
     "read_log",
     "read_users",
+    "reading_report",
     "split",
     "split_at_random",
     "split_by_order",

@@ -30,10 +30,10 @@ from crossrec.data.privacy.plan import (
     withheld_rejects,
 )
 from crossrec.data.privacy.withheld import withheld
-from crossrec.data.reading.judge import Repeats
 from crossrec.data.reading.mapping import EXACT, LIKELY, ColumnMap, suggest
 from crossrec.data.reading.nouns import nouns_of
 from crossrec.data.reading.readers import ReadOptions, read_catalog, read_log, read_users
+from crossrec.data.reading.repeated import Repeats
 from crossrec.data.reading.report import reading_report
 from crossrec.data.reading.table import read_table
 from crossrec.data.users import UserTable

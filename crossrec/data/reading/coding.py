@@ -12,7 +12,6 @@ NOWHERE = -1
 """The code of an empty cell."""
 NO_TIME = np.iinfo(np.int64).min
 """In place of a time that is not there or cannot be read."""
-_TABLE_BITS = 24
 
 
 class Coder:
@@ -129,48 +128,3 @@ def compact(codes: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     rank = np.empty(n, dtype=np.int32)
     rank[old] = np.arange(len(old), dtype=np.int32)
     return rank[codes], old
-
-
-def repeats(columns: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that are equal to another one, group by group.
-
-    Args:
-        columns: whole numbers, each shape (n,).
-
-    Returns:
-        Row numbers, shape (r,), equal rows beside each other in their order; and where each group
-        begins, shape (groups,). A group of one row is possible.
-    """
-    rows = _suspects(columns)
-    if not len(rows):
-        return rows, rows
-    keys = [column[rows] for column in columns]
-    order = np.lexsort([rows, *keys])
-    change = np.ones(len(rows), dtype=bool)
-    change[1:] = False
-    for key in keys:
-        change[1:] |= key[order[1:]] != key[order[:-1]]
-    return rows[order], np.flatnonzero(change)
-
-
-def _suspects(columns: list[np.ndarray]) -> np.ndarray:
-    """Row numbers whose hash occurs twice: all rows that have an equal, and by chance a few more.
-
-    Sorting one 64-bit number per row is several times faster than sorting the rows.
-    """
-    mixed = np.zeros(len(columns[0]), dtype=np.uint64)
-    for column in columns:
-        mixed ^= column.astype(np.uint64)
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(31)
-    ordered = np.sort(mixed)
-    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(twice):
-        return np.zeros(0, dtype=np.int64)
-    # A table of the last bits leaves few rows to look up.
-    marked = np.zeros(1 << _TABLE_BITS, dtype=bool)
-    low = np.uint64(len(marked) - 1)
-    marked[twice & low] = True
-    near = np.flatnonzero(marked[mixed & low])
-    at = np.searchsorted(twice, mixed[near])
-    return near[twice[np.minimum(at, len(twice) - 1)] == mixed[near]]

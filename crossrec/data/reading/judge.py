@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -22,18 +21,18 @@ from crossrec.data.log import (
 from crossrec.data.meaning.signals import NO, SHOWN, YES
 from crossrec.data.phrases import phrase
 from crossrec.data.reading.cells import header_words
-from crossrec.data.reading.coding import NOWHERE, Meaning, compact, meaning, repeats
-from crossrec.data.reading.kinds import Meanings, Ratings, RowKinds
+from crossrec.data.reading.coding import NOWHERE, Meaning, compact, meaning
+from crossrec.data.reading.kinds import Meanings, RowKinds
 from crossrec.data.reading.naming import named
 from crossrec.data.reading.noticed import id_notes
 from crossrec.data.reading.nouns import separated
+from crossrec.data.reading.rated import Ratings
 from crossrec.data.reading.rejects import RejectList, RejectTable, check_share, joined
+from crossrec.data.reading.repeated import Repeats, history_order, one_of_each
 from crossrec.data.reading.rows import CODED, NUMBERS, SIGNAL, Rows, Source
 from crossrec.errors import DataError
 from crossrec.schema import EVENT, ITEM, RATING, SCENARIO, TIME, USER
 
-Repeats = Literal["first", "last", "sum"]
-"""Which of several equal rows stays, or that their strengths are added."""
 MAX_SCENARIOS = 200
 """More names than this are not scenarios but something else, such as products."""
 _BLOCK = 1_000_000
@@ -142,7 +141,7 @@ class Judge:
                 time_kind,
             )
             duplicates += dropped
-            logs[each] = log.select(_history_order(log)) if by_history else log
+            logs[each] = log.select(history_order(log)) if by_history else log
         if not len(logs[YES]):
             raise _no_interactions(name, len(logs[SHOWN]), len(logs[NO]))
         summary = RejectSummary(
@@ -174,7 +173,7 @@ class Judge:
     ) -> tuple[InteractionLog, int]:
         """The log of the rows of one level, and how many exact repeats were dropped from it."""
         weight = self._kinds.strengths(clean[EVENT], clean.pop(SIGNAL), ratings, level)
-        stays, doubled = _one_of_each([*clean.values(), time], weight, policy)
+        stays, doubled = one_of_each([*clean.values(), time], weight, policy)
         del clean[EVENT]
         duplicates = len(weight) - len(stays)
         if duplicates:
@@ -198,9 +197,8 @@ class Judge:
 
     def _ratings(self, scenario: np.ndarray, fault: np.ndarray) -> Ratings:
         names = self._means[SCENARIO].values.to_pylist()
-        if np.isnan(self._rating).all():
-            return Ratings(self._rating, scenario, {}, names)
-        return Ratings.of(self._rating, scenario, names, self._meanings, fault == 0)
+        start = self._meanings.positive_from
+        return Ratings.of(self._rating, scenario, names, start, fault == 0)
 
     def _headers(self, name: str) -> frozenset[str]:
         own = [found for source in self._sources if (found := source.header(name))]
@@ -290,7 +288,7 @@ class Judge:
                     self._coded_rejects(rejects, at, rows, start, number)
             self._number_rejects(rejects, at, own)
             rows = np.flatnonzero(own == _OFF_SCALE)
-            self._off_scale(rejects, at, rows, ratings.take(rows + start))
+            self._off_scale(rejects, at, rows, start, ratings)
             tables += [joined([rejects.table(), self._malformed[at]]).by_line()]
         return joined(tables)
 
@@ -329,15 +327,18 @@ class Judge:
                     lines[chosen], source.header(name) or "", texts.filter(pa.array(chosen)), reason
                 )
 
-    def _off_scale(self, rejects: RejectList, at: int, rows: np.ndarray, ratings: Ratings) -> None:
+    def _off_scale(
+        self, rejects: RejectList, at: int, rows: np.ndarray, start: int, ratings: Ratings
+    ) -> None:
         """Reject ratings beyond the scale of their scenario; rows of one source."""
-        lines = self._rows.lines(at, rows)
+        lines, rating = self._rows.lines(at, rows), self._rating[rows + start]
         column = self._sources[at].header(RATING) or ""
+        scenario = self._means[SCENARIO].code[self._raw[SCENARIO][rows + start]]
         for code, scale in ratings.scales.items():
-            chosen = ratings.scenario == code
+            chosen = scenario == code
             if not chosen.any():
                 continue
-            values = pa.array([f"{value:g}" for value in ratings.rating[chosen]], pa.string())
+            values = pa.array([f"{value:g}" for value in rating[chosen]], pa.string())
             reason = phrase("not_positive")
             if scale.high is not None:
                 reason = phrase("off_scale", low=f"{scale.low:g}", high=f"{scale.high:g}")
@@ -380,32 +381,3 @@ def _no_interactions(name: str, shown: int, against: int) -> DataError:
         f"{shown:,} that were only shown, {against:,} that speak against the item",
         "Say which values are positive: --signal COLUMN:VALUE=positive, or --positive-from NUMBER",
     )
-
-
-def _one_of_each(
-    columns: list[np.ndarray], weight: np.ndarray, policy: Repeats
-) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that stay, in order, and the weights (changed where strengths are added)."""
-    rows, starts = repeats(columns)
-    if len(rows) == len(starts):
-        return np.arange(len(weight)), weight
-    firsts = rows[starts]
-    if policy == "sum":
-        weight = weight.copy()
-        weight[firsts] = np.add.reduceat(weight[rows], starts)
-    keep = np.ones(len(weight), dtype=bool)
-    keep[rows] = False
-    keep[rows[np.append(starts[1:], len(rows)) - 1] if policy == "last" else firsts] = True
-    return np.flatnonzero(keep), weight
-
-
-def _history_order(log: InteractionLog) -> np.ndarray:
-    """Row numbers by user, then time, then as they stand; shape (n,)."""
-    if log.time is None:
-        return np.argsort(log.user, kind="stable")
-    since = log.time - log.time.min(initial=0)
-    bits = int(since.max(initial=0)).bit_length()
-    if bits + int(log.user.max(initial=0)).bit_length() < 63:
-        # One number per row sorts faster than two.
-        return np.argsort((log.user.astype(np.int64) << bits) | since, kind="stable")
-    return np.lexsort((log.time, log.user))

@@ -1,17 +1,15 @@
 """What each row of a log says (interaction, exposure, no), how strongly, and by which values."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from crossrec.data.log import SignalFacts
 from crossrec.data.meaning.events import weigh_events
-from crossrec.data.meaning.ratings import Scale, bin_values, bins, scale_of
 from crossrec.data.meaning.signals import (
     BARE,
     JOINT,
-    LEVELS,
     NO,
     NOTHING,
     RETURNED,
@@ -22,16 +20,12 @@ from crossrec.data.meaning.signals import (
     combined,
 )
 from crossrec.data.meaning.vocabulary import Kind
+from crossrec.data.reading.rated import Ratings, rating_facts
 from crossrec.data.reading.rows import Source
 from crossrec.schema import EVENT, QUANTITY, RATING
 
 MAX_VALUES = 50
 """So many values of a column are told, the most frequent ones."""
-_MOST_RATINGS = 20
-"""More different ratings than this are told as two ranges."""
-_FAINTEST = 0.2
-"""A rating just below liking speaks against the item this much; the lowest one 1."""
-_KINDS = {level: kind for kind, level in LEVELS.items()}
 
 
 @dataclass(frozen=True)
@@ -47,97 +41,6 @@ class Meanings:
     event_weights: Mapping[str, float] = field(default_factory=dict)
     signals: Given = field(default_factory=dict)
     positive_from: float | None = None
-
-
-@dataclass(frozen=True)
-class Ratings:
-    """The ratings of a log on the scales of their scenarios.
-
-    Attributes:
-        rating: shape (n,), NaN where a row has none.
-        scenario: codes, shape (n,).
-        scales: scenario code -> its scale, for those with ratings.
-        names: of the scenarios.
-    """
-
-    rating: np.ndarray
-    scenario: np.ndarray
-    scales: Mapping[int, Scale]
-    names: Sequence[str]
-
-    @classmethod
-    def of(
-        cls, rating: np.ndarray, scenario: np.ndarray, names: Sequence[str], meanings: Meanings,
-        usable: np.ndarray,
-    ) -> "Ratings":  # fmt: skip
-        """Find the scales by the rows that are usable, shape (n,) bool."""
-        rows = np.flatnonzero(np.isfinite(rating) & usable)
-        scales: dict[int, Scale] = {}
-        if len(rows):
-            number = bins(rating[rows])
-            distinct = np.flatnonzero(np.bincount(number))
-            at = np.searchsorted(distinct, number)
-            counts = np.bincount(
-                scenario[rows].astype(np.int64) * len(distinct) + at,
-                minlength=len(names) * len(distinct),
-            ).reshape(len(names), len(distinct))
-            values = bin_values(distinct)
-            for code in np.flatnonzero(counts.sum(axis=1)).tolist():
-                here = counts[code] > 0
-                scales[code] = scale_of(
-                    names[code], values[here], counts[code][here], meanings.positive_from
-                )
-        return cls(rating, scenario, scales, names)
-
-    def per_row(self, value: Callable[[Scale], float]) -> np.ndarray:
-        """A number of the scale of each row's scenario, shape (n,); NaN without a scale."""
-        each = np.full(len(self.names) + 1, np.nan)
-        for code, scale in self.scales.items():
-            each[code] = value(scale)
-        return each[self.scenario]
-
-    def outside(self) -> np.ndarray:
-        """Which rows have a rating beyond their scale, shape (n,), bool."""
-        if not self.scales:
-            return np.zeros(len(self.rating), dtype=bool)
-        low = self.per_row(lambda scale: np.nextafter(0, 1) if scale.high is None else scale.low)
-        high = self.per_row(lambda scale: np.inf if scale.high is None else scale.high)
-        return (self.rating < low) | (self.rating > high)
-
-    def levels(self) -> np.ndarray:
-        """What the rating of each row says, shape (n,), uint8: yes, no, or nothing."""
-        level = np.zeros(len(self.rating), dtype=np.uint8)
-        if self.scales:
-            start = self.per_row(lambda scale: scale.positive_from)
-            level[self.rating >= start] = YES
-            level[self.rating < start] = NO
-        return level
-
-    def take(self, rows: np.ndarray | slice) -> "Ratings":
-        """The same for some of the rows."""
-        return Ratings(self.rating[rows], self.scenario[rows], self.scales, self.names)
-
-    def likes(self) -> np.ndarray:
-        """Factor of each row's strength, shape (n,): rating / highest of the scale, 1 without."""
-        if not self.scales:
-            return np.ones(len(self.rating))
-        tops = {}
-        for code, scale in self.scales.items():
-            top = scale.high
-            if top is None:
-                top = np.nanmax(self.rating[self.scenario == code], initial=0)
-            tops[scale.scenario] = float(top) or 1.0
-        factor = self.rating / self.per_row(lambda scale: tops[scale.scenario])
-        return np.where(np.isnan(factor), 1.0, factor)
-
-    def dislikes(self) -> np.ndarray:
-        """How strongly a low rating speaks against the item, shape (n,); 0 where it does not."""
-        if not self.scales:
-            return np.zeros(len(self.rating))
-        start = self.per_row(lambda scale: scale.positive_from)
-        depth = self.per_row(lambda scale: max(scale.positive_from - scale.low, 1e-9))
-        strength = np.clip((start - self.rating) / depth, _FAINTEST, 1.0)
-        return np.where(self.rating < start, strength, 0.0)
 
 
 class RowKinds:
@@ -225,7 +128,7 @@ class RowKinds:
         return (
             *self._event_facts(events),
             *self._column_facts(signals),
-            *_rating_facts(self._header(RATING), ratings),
+            *rating_facts(self._header(RATING), ratings),
         )
 
     def _header(self, name: str) -> str:
@@ -261,28 +164,3 @@ class RowKinds:
         if returned:
             header = self._header(QUANTITY)
             yield SignalFacts(header, "< 0", Kind.NEGATIVE, returned, RETURNED, "quantity")
-
-
-def _rating_facts(header: str, ratings: Ratings) -> Iterator[SignalFacts]:
-    """The ratings, one by one where they are few, and what each says."""
-    rated = np.isfinite(ratings.rating)
-    if not ratings.scales or not rated.any():
-        return
-    levels = np.where(ratings.outside(), NOTHING, ratings.levels())[rated]
-    number = bins(ratings.rating[rated])
-    distinct = np.flatnonzero(np.bincount(number))
-    if len(distinct) <= _MOST_RATINGS:
-        at = np.searchsorted(distinct, number)
-        counts = np.bincount(at * len(_KINDS) + levels, minlength=len(distinct) * len(_KINDS))
-        for place in np.flatnonzero(counts).tolist():
-            value, level = divmod(place, len(_KINDS))
-            if level != NOTHING:
-                text = f"{bin_values(distinct[value]):g}"
-                yield SignalFacts(header, text, _KINDS[level], int(counts[place]), source="rating")
-        return
-    starts = {scale.positive_from for scale in ratings.scales.values()}
-    start = f"{starts.pop():g}" if len(starts) == 1 else "?"
-    counts = np.bincount(levels, minlength=len(_KINDS))
-    for level, text in ((YES, f">= {start}"), (NO, f"< {start}")):
-        if counts[level]:
-            yield SignalFacts(header, text, _KINDS[level], int(counts[level]), source="rating")

@@ -12,9 +12,9 @@ ENGLISH: Mapping[str, str] = {
     "file": "{table}: {name}, {rows} rows ({details})",
     "sheet": "sheet {sheet}",
     "member": "{name} in {archive}",
-    "delimiter": "separated by {mark}",
+    "delimiter": "delimiter {mark}",
     "layout": "layout of {layout}",
-    "tab": "tabs",
+    "tab": "tab",
     "columns": "Columns of the log: {columns}",
     "column": "{role} = {header} ({confidence})",
     "confidence_exact": "recognised",
@@ -38,7 +38,7 @@ ENGLISH: Mapping[str, str] = {
     "why_given": "as given",
     "counts": "{rows} rows: {positive} interactions, {exposure} only shown, {negative} against an"
     " item, {rejected} rejected, {duplicates} repeated",
-    "people": "{users} users, {items} items, {scenarios} scenarios",
+    "people": "Of the interactions: users {users}, items {items}, scenarios {scenarios}",
     "left_out": "Left out: {name} ({note})",
     "note": "{name}: {note}",
     "comma": ", ",
@@ -66,8 +66,9 @@ def reading_lines(
         say: gives the sentence of a key of :data:`ENGLISH`, with its values.
         said: translates what the reader says of times and of files left out.
     """
+    files = dict.fromkeys(_files(report["files"], say, said))  # an archive may stand for two tables
     return [
-        *_files(report["files"], say, said),
+        *files,
         *_columns(report["columns"], say),
         *_times(report, say, said),
         *_signals(report["signals"], say),
@@ -84,7 +85,7 @@ def _files(files: list[dict[str, Any]], say: Say, said: Callable[[str], str]) ->
         if file["skipped"]:
             yield say("left_out", name=_inner(name, file, say), note=said(file["note"]))
             continue
-        details = [file["encoding"] or file["kind"]]
+        details = [file["encoding"].removesuffix("-sig") or file["kind"]]
         if file["sheet"]:
             details.append(say("sheet", sheet=file["sheet"]))
         if file["delimiter"]:

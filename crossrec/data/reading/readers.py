@@ -19,11 +19,12 @@ from crossrec.data.meaning.signals import (
 from crossrec.data.meaning.times import TimeReading, recognise
 from crossrec.data.names import check_new_names
 from crossrec.data.phrases import phrase
-from crossrec.data.reading.judge import MAX_SCENARIOS, Judge, Repeats
+from crossrec.data.reading.judge import MAX_SCENARIOS, Judge
 from crossrec.data.reading.keyed import catalog_of, users_of
 from crossrec.data.reading.kinds import Meanings
 from crossrec.data.reading.mapping import Columns
 from crossrec.data.reading.nouns import noun_of, nouns_of
+from crossrec.data.reading.repeated import Repeats
 from crossrec.data.reading.roles import columns_of, facts_of, scenarios_of, with_role
 from crossrec.data.reading.rows import Rows, Source
 from crossrec.data.sources import Part, Staging, collect, open_parts, stage
