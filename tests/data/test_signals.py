@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crossrec.data import audit, read_log
-from crossrec.data.meaning.ratings import scale_of
+from crossrec.data.meaning.ratings import scales_of
 from crossrec.data.meaning.vocabulary import Kind, column_word, event_word, vocabulary
 from crossrec.data.reading.readers import ReadOptions
 from crossrec.errors import DataError
@@ -196,6 +196,51 @@ def test_low_ratings_are_dislikes_by_the_middle_of_the_scale(write):
 
 
 @pytest.mark.parametrize(
+    ("header", "values", "expected"),
+    [
+        ("rating", ["4 stars", "1 star", "5 Stars"], (2, 0, 1)),
+        ("rating", ["4/5", "1/5", "5/5"], (2, 0, 1)),
+        ("rating", ["★★★★☆", "★", "★★★★½"], (2, 0, 1)),
+        ("stars", ["4 out of 5 stars", "1 out of 5 stars"], (1, 0, 1)),
+        ("评分", ["五星", "一星"], (1, 0, 1)), ("评分", ["5分", "1分"], (1, 0, 1)),
+        ("rating", ["80%", "20 %"], (1, 0, 1)), ("rating", ["５", "１"], (1, 0, 1)),
+        ("rating", ["NA", "5", "1", "not rated"], (3, 0, 1)),
+        ("rating", ["good", "bad"], (1, 0, 1)), ("rating", ["True", "False"], (1, 0, 1)),
+        ("评价", ["好评", "差评"], (1, 0, 1)),
+        ("user_rating", ["5", "1"], (1, 0, 1)), ("review/score", ["5.0", "1.0"], (1, 0, 1)),
+        ("quantity", ["2", "(1)"], (1, 0, 1)), ("quantity", ["2", "1-"], (1, 0, 1)),
+        ("quantity", ["2", '"-1,000"'], (1, 0, 1)), ("quantity", ["2", "−3"], (1, 0, 1)),
+        ("units_sold", ["2", "-2"], (1, 0, 1)), ("net_sales", ["12.50", "-12.50"], (1, 0, 1)),
+    ],
+)  # fmt: skip
+def test_ratings_and_quantities_are_written_in_many_ways(write, header, values, expected):
+    log = column(write, header, values)
+    assert (counts(log), log.rejects.rejected) == (expected, 0)
+
+
+def test_a_word_that_is_no_rating_is_rejected_with_its_reason(write):
+    log = rated(write, [*"12345" * 3, "lukewarm"])
+    (reject,) = log.rejects.rows
+    assert (reject.column, reject.value, reject.reason) == ("rating", "lukewarm", "not a number")
+
+
+def test_a_scenario_with_ratings_too_much_alike_has_the_scale_of_all(write):
+    """Where all ratings of a scenario are 1 of 5, they are dislikes, not all there is."""
+    head = "user_id,item_id,scenario,rating\n"
+    rows = [f"u{at},i,shop,{1 + at % 5}\nu{at},j,video,1\n" for at in range(50)]
+    log = read_log(write(head + "".join(rows)))
+    assert {(scale.low, scale.high) for scale in log.rejects.scales} == {(1, 5)}
+    assert log.rejects.negatives == 50 + 20
+
+
+@pytest.mark.parametrize("code", [99, 999, -99, 9999])
+def test_a_number_far_beyond_all_ratings_says_not_rated(write, code):
+    log = rated(write, [1, 2, 4, 5, code] * 10)
+    assert (counts(log), log.rejects.rejected) == ((20, 0, 20), 10)
+    assert [finding.count for finding in audit(log).findings if "outliers" in finding.rule] == [10]
+
+
+@pytest.mark.parametrize(
     ("ratings", "expected"),
     [
         ([0, 1], (0, 1, 0.5)),
@@ -209,11 +254,12 @@ def test_low_ratings_are_dislikes_by_the_middle_of_the_scale(write):
         ([1, 4, 7] * 40, (1, 7, 4)),
         ([12, 3000, 250.5], (0, None, 0.01)),
         ([-9.5, 3, 8], (-10, 10, 0.01)),
+        ([-9.5, 3, 8, 99], (-10, 10, 0.01)),
     ],
 )
 def test_the_scale_is_the_smallest_that_the_ratings_fit(ratings, expected):
     values, number = np.unique(np.array(ratings, dtype=float), return_counts=True)
-    scale = scale_of("a", values, number)
+    (scale,) = scales_of(["a"], values, number[None]).values()
     assert (scale.low, scale.high, scale.positive_from) == expected
 
 

@@ -7,6 +7,7 @@ of purchases has it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -143,6 +144,14 @@ def signal_columns(
         ):
             chosen.append(replace(column, empty=_empty(column, sample.get(header), counts)))
     return tuple(chosen)
+
+
+def are_opinions(values: Sequence[str]) -> bool:
+    """Whether the values of a column called like a rating are words (good, True), no numbers."""
+    counts = Counter(plain for value in values if (plain := _plain(value)) not in MISSING)
+    return not any(map(str.isdigit, "".join(counts))) and _is_worded(
+        SignalColumn("", Word(Kind.POSITIVE, BARE), opinion=True), counts, sure=True
+    )
 
 
 def unused_signals(
