@@ -27,6 +27,7 @@ MISSING = ("", "nan", "null", "none", "n/a", "<na>", "\\n")
 _PLACEHOLDERS = """
 na n.a. n.a #n/a #na #ref! #value! #name? #div/0! #num! #null! #error! #error #calc! #spill!
 <null> <none> <nan> <unset> [null] (null) (none) (na) (n/a) (empty) (blank) (unknown) {null}
+[] {} nonetype null_id none_id [deleted] (deleted) 未指定
 undefined (undefined) [undefined] unknown <unknown> unk <unk> nil nat -nan empty blank missing
 notset not_set not-set unset no_id noid no_user nouser no_item noitem
 - -- --- — – _ . .. ... ? ?? ??? * / \\
@@ -43,8 +44,11 @@ _SENTENCES = """
 no data\nno value\nno id\nno user\nno item\n#n/a n/a\n[object object]
 """
 """The same in several words."""
-_NOBODY = "anonymous (anonymous) anon guest visitor 匿名 匿名用户 游客 访客 未登录 未登录用户"
-_NOBODY_SENTENCES = "anonymous user\nguest user\nnot logged in\nlogged out"
+_NOBODY = (
+    "anonymous (anonymous) anon guest visitor nobody not_logged_in notloggedin logged_out"
+    " 匿名 匿名用户 游客 访客 未登录 未登录用户"
+)
+_NOBODY_SENTENCES = "anonymous user\nunknown user\nguest user\nnot logged in\nlogged out"
 """What systems call users they do not know; lower case."""
 _NO_ID = frozenset([*MISSING[1:], *_PLACEHOLDERS.split(), *_SENTENCES.strip().split("\n")])
 _NO_USER = _NO_ID | frozenset(_NOBODY.split()) | frozenset(_NOBODY_SENTENCES.split("\n"))
@@ -68,6 +72,13 @@ _LOOKED_AT = 10_000
 _PRECISE = 8
 """A number written with so many digits was not shortened."""
 _SCIENTIFIC = r"^-?[1-9](\.\d+)?[eE]\+\d{1,3}$|^-?[1-9]\.\d+[eE]\d{1,3}$"
+
+_GROUPED = r"^\d{1,3}(,\d{3})+$"
+"""Thousands with commas, as table programs show numbers; so where all ids are numbers."""
+_INVISIBLE = "[\u200b\u2060\ufeff\u00ad]"
+_FULL_WIDTH = "^[\uff01-\uff5e]+$"
+_AS_TEXT = r"^(?:'(\d+)|=\"([^\"]*)\")$"
+"""``'00123`` and ``="00123"``."""
 
 
 def clean_id(text: object) -> str | None:
@@ -96,9 +107,10 @@ class CleanIds:
 def clean_ids(values: pa.Array, *, users: bool = False) -> CleanIds:
     """The distinct values of a column as ids.
 
-    Outer space is dropped; letters with marks are written one way (Unicode form NFC; full-width
-    letters stay what they are); ``123.0`` and ``1.23E+02`` are ``123``, as table programs and data
-    frames write whole numbers; what systems write where there is no id is none.
+    Outer space and marks nobody sees are dropped; letters with marks are written one way (Unicode
+    form NFC), and ids all in full-width letters as plain ones; ``123.0``, ``123,0`` and
+    ``1.23E+02`` are ``123``, and ``'00123`` and ``="00123"`` are ``00123``, as table programs and
+    data frames write them; what systems write where there is no id is none.
 
     Args:
         values: text, shape (n,).
@@ -106,8 +118,8 @@ def clean_ids(values: pa.Array, *, users: bool = False) -> CleanIds:
     """
     plain = trimmed(values, SPACE)
     if not as_bool(pc.call_function("string_is_ascii", [plain]).fill_null(True)).all():  # noqa: FBT003
-        form = pc.Utf8NormalizeOptions("NFC")  # pyright: ignore[reportAttributeAccessIssue]
-        plain = pc.call_function("utf8_normalize", [plain], form)
+        plain = _one_way(plain)
+    plain = _unquoted(plain)
     plain = _whole_numbers(plain)
     words = lower(plain)
     empty = is_in(words, [""])
@@ -117,9 +129,36 @@ def clean_ids(values: pa.Array, *, users: bool = False) -> CleanIds:
     return CleanIds(clean, placeholder)
 
 
+def _one_way(plain: pa.Array) -> pa.Array:
+    """Ids with letters of one Unicode form, without invisible marks inside."""
+    if matches(plain, _INVISIBLE).any():
+        marks = pc.ReplaceSubstringOptions(_INVISIBLE, "")
+        plain = pc.call_function("replace_substring_regex", [plain], marks)
+    wide = matches(plain, _FULL_WIDTH)
+    for form, chosen in (("NFC", None), ("NFKC", wide)):
+        if chosen is None or chosen.any():
+            options = pc.Utf8NormalizeOptions(form)  # pyright: ignore[reportAttributeAccessIssue]
+            changed = pc.call_function("utf8_normalize", [plain], options)
+            if chosen is not None:
+                changed = pc.call_function("if_else", [pa.array(chosen), changed, plain])
+            plain = changed
+    return plain
+
+
+def _unquoted(plain: pa.Array) -> pa.Array:
+    """Ids without the marks by which a table program takes a number as text."""
+    if not matches(plain, _AS_TEXT).any():
+        return plain
+    options = pc.ReplaceSubstringOptions(_AS_TEXT, r"\1\2")
+    return pc.call_function("replace_substring_regex", [plain], options)
+
+
 def _whole_numbers(plain: pa.Array) -> pa.Array:
     """Ids with ``123.0`` and ``1.23E+02`` as ``123``; few values are looked at one by one."""
-    maybe = matches(plain, rf"^-?\d+\.0*$|{_SCIENTIFIC}")
+    maybe = matches(plain, rf"^-?\d+(\.0*|,00?)$|{_SCIENTIFIC}")
+    grouped = matches(plain, _GROUPED)
+    if grouped.any() and (grouped | matches(plain, r"^\d*(\.0*)?$")).all():
+        maybe |= grouped
     if not maybe.any():
         return plain
     texts = plain.filter(pa.array(maybe)).to_pylist()
@@ -129,7 +168,11 @@ def _whole_numbers(plain: pa.Array) -> pa.Array:
 
 def _whole_number(text: str) -> str:
     if not re.search("[eE]", text):
-        return text.partition(".")[0]
+        return (
+            re.sub(r"[.,]0*$", "", text, count=1)
+            if not re.fullmatch(_GROUPED, text)
+            else (text.replace(",", ""))
+        )
     value = Decimal(text)
     return text if _is_cut(text) or value != int(value) else str(int(value))
 

@@ -53,7 +53,8 @@ class FileFacts:
         confidence: schema name -> how sure that was.
         time: how the time was read, in words.
         note: what else a person should know.
-        binary: columns of 0 and 1 that are not used; they may say whether anything happened.
+        binary: columns that are not used and may say whether anything happened: of 0 and 1, of
+            event words, or called like an event.
         skipped: it lies in an archive beside the tables and is none; ``note`` says why.
     """
 

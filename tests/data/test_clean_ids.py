@@ -32,7 +32,18 @@ from crossrec.errors import UnknownId
         ("1.23457E+07", "1.23457E+07"),
         ("1e5", "1e5"),
         ("e\u0301", "\u00e9"),
-        ("\uff11\uff12", "\uff11\uff12"),
+        ("\uff11\uff12", "12"),
+        ("\uff32\uff11", "R1"),
+        ("商品\uff11", "商品\uff11"),
+        ("1\u200b23", "123"),
+        ("'00123", "00123"),
+        ('="00123"', "00123"),
+        ("O'Neil", "O'Neil"),
+        ("12,0", "12"),
+        ("1,000", "1000"),
+        ("12E4", "12E4"),
+        ("1e234567", "1e234567"),
+        ("[deleted]", None),
         ("NA", None),
         ("#REF!", None),
         ("####", None),
@@ -51,6 +62,11 @@ def test_what_an_id_is(text, clean):
 
 def _kept(*texts, users=False):
     return [text for text in clean_ids(pa.array(texts), users=users).values.to_pylist() if text]
+
+
+def test_thousands_have_commas_where_all_ids_are_numbers():
+    assert _kept("1,015", "1016", "1,234,567", "12.0") == ["1015", "1016", "1234567", "12"]
+    assert _kept("1,015", "1016", "x-1") == ["1,015", "1016", "x-1"]
 
 
 def test_minus_one_is_an_id_only_among_other_numbers_below_zero():

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from crossrec.data import read_log
-from crossrec.data.meaning.ratings import scale_of
-from crossrec.data.meaning.vocabulary import Kind, column_word, vocabulary
+from crossrec.data import audit, read_log
+from crossrec.data.meaning.ratings import scales_of
+from crossrec.data.meaning.vocabulary import Kind, column_word, event_word, vocabulary
 from crossrec.data.reading.readers import ReadOptions
 from crossrec.errors import DataError
 
@@ -57,7 +57,90 @@ def test_columns_of_other_words_or_values_say_nothing(write):
     head = "user_id,item_id,scenario,is_rand,click,early_access\n"
     log = read_log(write(head + "u,i,a,0,some text,True\nu,j,a,1,other,False\n"))
     assert counts(log) == (2, 0, 0)
-    assert log.rejects.files[0].binary == ("is_rand", "early_access")
+    assert log.rejects.files[0].binary == ("is_rand", "click", "early_access")
+
+
+def column(write, header, values):
+    """A log of two items, a column of these values beside them."""
+    rows = [f"u{at},i{at % 2},a,{value}\n" for at, value in enumerate(values)]
+    return read_log(write(f"user_id,item_id,scenario,{header}\n" + "".join(rows)))
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "expected"),
+    [
+        ("click_flag", "0 1 1", (2, 1, 0)), ("点击标志", "0 1 1", (2, 1, 0)),
+        ("label_click", "0 1 1", (2, 1, 0)), ("clickLabel", "0 1 1", (2, 1, 0)),
+        ("is_click", "00 01 01", (2, 1, 0)), ("is_click", "off on on", (2, 1, 0)),
+        ("clicks", "0 1 0 3", (2, 2, 0)), ("点击次数", "0 1 5 0", (2, 2, 0)),
+        ("clicked", "CLICK NO_CLICK CLICK", (2, 1, 0)),
+        ("clicked", ["clicked", "not clicked", "clicked"], (2, 1, 0)),
+        ("thumbs", "1 0 1", (2, 0, 1)), ("thumbs", "up down up", (2, 0, 1)),
+        ("vote", "1 -1 1", (2, 0, 1)), ("thumb", "👍 👎 👍", (2, 0, 1)),
+        ("reaction", "like dislike like", (2, 0, 1)), ("反馈", "喜欢 不喜欢 点赞", (2, 0, 1)),
+        ("would_recommend", "0 1 1", (2, 0, 1)), ("returned_qty", "0 2 0 1", (2, 0, 2)),
+    ],
+)  # fmt: skip
+def test_columns_say_it_in_many_ways(write, header, values, expected):
+    assert counts(column(write, header, values.split() if isinstance(values, str) else values)) == (
+        expected
+    )
+
+
+def test_where_no_cell_says_no_the_empty_ones_do(write):
+    log = column(write, "clicked", ["1", "", "NULL", "1"])
+    assert counts(log) == (2, 2, 0)
+    assert facts(log)["clicked", ""] == ("exposure", 1)
+    assert counts(column(write, "disliked", ["1", "", "1", ""])) == (2, 0, 2)
+
+
+@pytest.mark.parametrize(("header", "empty"), [("is_click", "NULL"), ("is_click", "unknown")])
+def test_a_cell_of_a_sure_column_that_says_nothing_is_asked_about(write, header, empty):
+    """Some words among the 0 and 1 do not make clicks of all rows."""
+    log = column(write, header, ["1", "0", empty, ""])
+    assert counts(log) == (3, 1, 0)
+    assert facts(log)[header, empty] == ("unknown", 1)
+    assert "unknown_signals" in [finding.rule for finding in audit(log).findings]
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("views", "120 33 5 0"), ("favorite", "blue red blue"), ("label", "1 4 5 3"),
+        ("status", "completed returned completed"), ("source", "search push search"),
+    ],
+)  # fmt: skip
+def test_a_column_that_may_say_something_else_is_named_and_not_used(write, header, values):
+    log = column(write, header, values.split())
+    assert counts(log) == (len(values.split()), 0, 0)
+    assert log.rejects.files[0].binary == (header,)
+
+
+def test_what_was_only_shown_is_no_place(write):
+    """Without a scenario column, behaviours are scenarios; exposures and dislikes are not."""
+    head = "user_id,item_id,behavior\n"
+    log = read_log(write(head + "u,i,view\nu,j,buy\n"))
+    assert log.scenarios.ids.tolist() == ["buy", "view"]
+    log = read_log(write(head + "u,i,impression\nu,j,buy\nv,j,dislike\n"))
+    assert counts(log) == (1, 1, 1)
+    assert log.scenarios.ids.tolist() == ["all"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "kind"),
+    [
+        ("view_item", "positive"), ("Order Completed", "positive"), ("加入收藏", "positive"),
+        ("Product Viewed", "positive"), ("swipe right", "positive"), ("email_open", "positive"),
+        ("video-skip", "negative"), ("order_cancelled", "negative"), ("订单取消", "negative"),
+        ("like_cancel", "negative"), ("Product Removed", "negative"), ("取关", "negative"),
+        ("Ad Impression", "exposure"), ("shown_not_clicked", "exposure"), ("未购买", "exposure"),
+        ("商品曝光", "exposure"), ("banner_impression", "exposure"), ("view_item_list", "exposure"),
+        ("payment_failed", None), ("rated_1", None), ("1 star", None), ("login", None),
+    ],
+)  # fmt: skip
+def test_phrases_are_read_by_their_words(phrase, kind):
+    word = event_word(phrase)
+    assert (word and word.kind) == kind
 
 
 @pytest.mark.parametrize(
@@ -113,6 +196,51 @@ def test_low_ratings_are_dislikes_by_the_middle_of_the_scale(write):
 
 
 @pytest.mark.parametrize(
+    ("header", "values", "expected"),
+    [
+        ("rating", ["4 stars", "1 star", "5 Stars"], (2, 0, 1)),
+        ("rating", ["4/5", "1/5", "5/5"], (2, 0, 1)),
+        ("rating", ["★★★★☆", "★", "★★★★½"], (2, 0, 1)),
+        ("stars", ["4 out of 5 stars", "1 out of 5 stars"], (1, 0, 1)),
+        ("评分", ["五星", "一星"], (1, 0, 1)), ("评分", ["5分", "1分"], (1, 0, 1)),
+        ("rating", ["80%", "20 %"], (1, 0, 1)), ("rating", ["５", "１"], (1, 0, 1)),
+        ("rating", ["NA", "5", "1", "not rated"], (3, 0, 1)),
+        ("rating", ["good", "bad"], (1, 0, 1)), ("rating", ["True", "False"], (1, 0, 1)),
+        ("评价", ["好评", "差评"], (1, 0, 1)),
+        ("user_rating", ["5", "1"], (1, 0, 1)), ("review/score", ["5.0", "1.0"], (1, 0, 1)),
+        ("quantity", ["2", "(1)"], (1, 0, 1)), ("quantity", ["2", "1-"], (1, 0, 1)),
+        ("quantity", ["2", '"-1,000"'], (1, 0, 1)), ("quantity", ["2", "−3"], (1, 0, 1)),
+        ("units_sold", ["2", "-2"], (1, 0, 1)), ("net_sales", ["12.50", "-12.50"], (1, 0, 1)),
+    ],
+)  # fmt: skip
+def test_ratings_and_quantities_are_written_in_many_ways(write, header, values, expected):
+    log = column(write, header, values)
+    assert (counts(log), log.rejects.rejected) == (expected, 0)
+
+
+def test_a_word_that_is_no_rating_is_rejected_with_its_reason(write):
+    log = rated(write, [*"12345" * 3, "lukewarm"])
+    (reject,) = log.rejects.rows
+    assert (reject.column, reject.value, reject.reason) == ("rating", "lukewarm", "not a number")
+
+
+def test_a_scenario_with_ratings_too_much_alike_has_the_scale_of_all(write):
+    """Where all ratings of a scenario are 1 of 5, they are dislikes, not all there is."""
+    head = "user_id,item_id,scenario,rating\n"
+    rows = [f"u{at},i,shop,{1 + at % 5}\nu{at},j,video,1\n" for at in range(50)]
+    log = read_log(write(head + "".join(rows)))
+    assert {(scale.low, scale.high) for scale in log.rejects.scales} == {(1, 5)}
+    assert log.rejects.negatives == 50 + 20
+
+
+@pytest.mark.parametrize("code", [99, 999, -99, 9999])
+def test_a_number_far_beyond_all_ratings_says_not_rated(write, code):
+    log = rated(write, [1, 2, 4, 5, code] * 10)
+    assert (counts(log), log.rejects.rejected) == ((20, 0, 20), 10)
+    assert [finding.count for finding in audit(log).findings if "outliers" in finding.rule] == [10]
+
+
+@pytest.mark.parametrize(
     ("ratings", "expected"),
     [
         ([0, 1], (0, 1, 0.5)),
@@ -126,11 +254,12 @@ def test_low_ratings_are_dislikes_by_the_middle_of_the_scale(write):
         ([1, 4, 7] * 40, (1, 7, 4)),
         ([12, 3000, 250.5], (0, None, 0.01)),
         ([-9.5, 3, 8], (-10, 10, 0.01)),
+        ([-9.5, 3, 8, 99], (-10, 10, 0.01)),
     ],
 )
 def test_the_scale_is_the_smallest_that_the_ratings_fit(ratings, expected):
     values, number = np.unique(np.array(ratings, dtype=float), return_counts=True)
-    scale = scale_of("a", values, number)
+    (scale,) = scales_of(["a"], values, number[None]).values()
     assert (scale.low, scale.high, scale.positive_from) == expected
 
 

@@ -147,7 +147,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Say for each value whether it is positive, an exposure (only shown) or negative",
     ),
     "binary_columns": (
-        "Yes/no columns that are not used: {columns}",
+        "Columns that may say what happened and are not used: {columns}",
         "Nothing to do unless one of them says whether the person did anything: then say what its"
         " values mean",
     ),

@@ -47,7 +47,7 @@ def _unknown(signals: Sequence[SignalFacts]) -> Iterator[Finding]:
 
 
 def _binary_columns(log: InteractionLog) -> Iterator[Finding]:
-    """Columns of 0 and 1 that no word is known for: they may say whether anything happened."""
+    """Columns that may say whether anything happened, by values or by name, and are not used."""
     columns = [
         {"file": facts.name, "column": column}
         for facts in log.rejects.files

@@ -11,10 +11,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from crossrec.data.meaning.signals import are_opinions
+from crossrec.data.meaning.vocabulary import Kind, event_word
 from crossrec.data.reading.id_columns import item_column, user_column
 from crossrec.data.reading.values import (
     by_values,
     is_number,
+    is_rating,
     is_row_key,
     may_be_ids,
     may_be_scenario,
@@ -75,9 +78,19 @@ LIKELY_WORDS: Mapping[str, str] = {
     ITEM: "goods movie book video game track song article contentid id 编号 uri url content",
     SCENARIO: "department channel page site market vertical behavior behaviour behaviortype source"
     " category categories maincategory 部门 频道 渠道 页面 来源 板块 行为 类别 类目",
-    EVENT: "type activity interaction 动作 类型",
-    RATING: "grade preference 得分",
-    QUANTITY: "value number num hours duration playtime 次数 时长 值",
+    EVENT: "type activity interaction op operation act verb 动作 类型 操作名称",
+    RATING: "grade preference userrating userscore userstars reviewrating reviewscore reviewstars"
+    " reviewoverall overallrating overallscore starrating starscore ratingvalue ratingscore"
+    " ratinggiven starsgiven customerrating myrating yourrating bookrating movierating filmrating"
+    " gamerating musicrating hotelrating itemrating productrating thumbsrating explicitrating 得分"
+    " 用户评分 用户打分 综合评分 评价分数 评价星级 评价分 评分值 推荐指数 满意度"
+    " 商品评分 电影评分 图书评分",
+    QUANTITY: "value number num hours duration playtime unitssold soldunits soldqty soldquantity"
+    " qtysold quantitysold orderqty orderquantity orderedqty orderedquantity purchaseqty"
+    " purchasequantity purchasedquantity salesqty salesquantity netquantity netqty itemquantity"
+    " itemcount sales netsales salesamount salesvalue revenue netrevenue totalamount linetotal"
+    " totalprice 次数 时长 值 销量 销售量 销售数量 销售额 购买量 下单数量 订购数量 成交数量"
+    " 订单数量 金额",
     TIME: "day created updated when 创建时间 评论时间 日",
     TITLE: "label headline producttype 题名",
     TEXT: "body review comment details features 评论 正文",
@@ -252,11 +265,15 @@ def suggest(
                 good = [column]
             # A sure word needs no values, but of two such columns the one they speak for is taken.
             if level == EXACT:
+                if name == RATING:
+                    called = [
+                        column for column in called if not are_opinions(values.get(column, ()))
+                    ]
                 good = [*(good if name in (USER, ITEM) else ()), *called]
             if good:
                 found[name] = good[0]
                 confidence[name] = level if good[0] == (called or good)[0] else LIKELY
-    _behaviour_as_scenario(names, found, confidence)
+    _behaviour_as_scenario(names, found, confidence, values)
     return ColumnMap(found, confidence)
 
 
@@ -298,7 +315,7 @@ def _speaks(name: str, column: str, sample: _Texts, *, log: bool) -> bool:
     if column not in sample or not (values := sample[column]):
         return True
     if name in _NUMERIC:
-        return is_number(values)
+        return is_rating(values) if name == RATING else is_number(values)
     if name in (USER, ITEM):
         return may_be_ids(values) and not (log and is_row_key(values))
     if name == SCENARIO:
@@ -345,12 +362,18 @@ def profile_columns(columns: Sequence[str], found: ColumnMap) -> tuple[str, ...]
 
 
 def _behaviour_as_scenario(
-    names: Sequence[str], found: dict[str, str], confidence: dict[str, str]
+    names: Sequence[str], found: dict[str, str], confidence: dict[str, str], values: Sample
 ) -> None:
-    """Without another scenario column, behaviours (view, buy ...) are the scenarios."""
+    """Without another scenario column, behaviours (view, buy ...) are the scenarios.
+
+    Not where some of them are no interactions: what was shown or disliked is no place.
+    """
     if SCENARIO not in names or SCENARIO in found or EVENT not in found:
         return
     if normal(found[EVENT]) in LIKELY_WORDS[SCENARIO].split():
+        words = [event_word(str(value)) for value in dict.fromkeys(values.get(found[EVENT], ()))]
+        if any(word is not None and word.kind is not Kind.POSITIVE for word in words):
+            return
         found[SCENARIO], confidence[SCENARIO] = found.pop(EVENT), LIKELY
         confidence.pop(EVENT)
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from crossrec.data.log import SignalFacts
-from crossrec.data.meaning.ratings import Scale, bin_values, bins, scale_of
+from crossrec.data.meaning.ratings import (
+    Scale,
+    all_alike_beyond,
+    bin_text,
+    bin_values,
+    bins,
+    scales_of,
+)
 from crossrec.data.meaning.signals import NO, NOTHING, YES
 from crossrec.data.meaning.vocabulary import Kind
 
@@ -70,12 +77,13 @@ class Ratings:
             code[none] = size
         counts = np.bincount(code if usable.all() else code[usable], minlength=size + 1)[:size]
         values = bin_values(distinct)
-        scales: dict[int, Scale] = {}
-        for scenario_code, row in enumerate(counts.reshape(len(names), -1)):
-            if (here := row > 0).any():
-                scales[scenario_code] = scale_of(
-                    names[scenario_code], values[here], row[here], positive_from
-                )
+        scales = scales_of(
+            names,
+            values,
+            counts.reshape(len(names), -1),
+            positive_from,
+            one_beyond=all_alike_beyond(rating[~none]),
+        )
         unbounded = any(scale.high is None for scale in scales.values())
         return cls(code, values, scales, names, rating if unbounded else None)
 
@@ -157,7 +165,7 @@ def rating_facts(header: str, ratings: Ratings) -> Iterator[SignalFacts]:
         rows = np.where(levels == level, counts, 0).sum(axis=0)
         if few:
             for value, n in zip(ratings.values[rows > 0], rows[rows > 0].tolist(), strict=True):
-                yield SignalFacts(header, f"{value:g}", _KIND_OF[level], n, source="rating")
+                yield SignalFacts(header, bin_text(value), _KIND_OF[level], n, source="rating")
         elif rows.any():
             text = f"{sign} {start}"
             yield SignalFacts(header, text, _KIND_OF[level], int(rows.sum()), source="rating")

@@ -14,7 +14,7 @@ from crossrec.data.meaning.signals import (
     SignalColumn,
     check_signals,
     signal_columns,
-    unnamed_binary,
+    unused_signals,
 )
 from crossrec.data.meaning.times import TimeReading, recognise
 from crossrec.data.names import check_new_names
@@ -206,7 +206,7 @@ def read_log(
             facts_of(
                 source.part, source.columns, end - start + len(bad), source.time.said, source.note
             ),
-            binary=_unused_binary(source),
+            binary=_unused_signals(source),
         )
         for source, (start, end), bad in zip(sources, rows.spans(), malformed, strict=True)
     ] + place.skipped
@@ -350,8 +350,8 @@ def _signals_of(source: Source, meanings: Meanings) -> tuple[SignalColumn, ...]:
     return signal_columns(part.columns, part.examples(), used, meanings.signals)
 
 
-def _unused_binary(source: Source) -> tuple[str, ...]:
-    """Columns of 0 and 1 that nobody has named."""
+def _unused_signals(source: Source) -> tuple[str, ...]:
+    """Columns that may say what happened, and are not used."""
     used = [header for header in source.columns.columns.values() if header]
     used += [column.header for column in source.signals]
-    return unnamed_binary(source.part.columns, source.part.examples(), used)
+    return unused_signals(source.part.columns, source.part.examples(), used)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from crossrec.data.arrow import as_bool, is_there
+from crossrec.data.meaning.rating_texts import NOT_RATED, rating_number
 from crossrec.data.meaning.signals import JOINT, SignalColumn
 from crossrec.data.meaning.times import TimeReading
 from crossrec.data.reading.coding import NO_TIME, NOWHERE, Block, Coder, filled
@@ -25,6 +26,11 @@ SIGNAL = "signal"
 NUMBERS = (RATING, TIME)
 """Columns held as numbers."""
 _WRONG = {RATING: "wrong_rating", TIME: "wrong_time"}
+_MINUS = (
+    r"\s*(?:[-−–]\s*[$€£¥￥]?\s*\d.*|\(\s*[$€£¥￥]?\s*\d[\d.,]*\s*\)|[$€£¥￥]\s*[-−–]\s*\d.*"
+    r"|\d[\d.,]*\s*[-−–])\s*"
+)
+"""Numbers below 0 as table programs and till rolls write them."""
 _FINITE = "COALESCE(isfinite({number}), false)"
 
 
@@ -79,11 +85,9 @@ class Source:
         """SQL for one text: the source's number, its signal cells, "-" for a quantity below 0."""
         cells = [f"COALESCE({self.part.cell(column.header)}, '')" for column in self.signals]
         quantity = self.header(QUANTITY)
-        minus = (
-            f"CASE WHEN TRY_CAST({self.part.cell(quantity)} AS DOUBLE) < 0 THEN '-' ELSE '' END"
-            if quantity
-            else "''"
-        )
+        minus = "''"
+        if quantity:
+            minus = f"CASE WHEN {_is_below_0(self.part.cell(quantity))} THEN '-' ELSE '' END"
         return f" || '{JOINT}' || ".join([f"'{self.at}'", *cells, minus])
 
     def header(self, name: str) -> str | None:
@@ -91,6 +95,28 @@ class Source:
         if name == SCENARIO and self.scenario:
             return None
         return self.columns.get(name)
+
+
+def _is_below_0(cell: str) -> str:
+    """SQL that is true for a number below 0, also as ``-1,000``, ``(12.50)``, ``3-`` or ``−1``."""
+    return f"COALESCE(TRY_CAST({cell} AS DOUBLE) < 0, regexp_full_match({cell}, '{_MINUS}'), false)"
+
+
+def _written_ratings(texts: pa.Array) -> pa.Array:
+    """Cells with ratings in words as numbers ("4 stars"), null for "not rated"; others as they are.
+
+    There are few different ones.
+    """
+    encoded = texts.dictionary_encode()
+    numbers = [
+        None
+        if text.casefold() in NOT_RATED
+        else text
+        if (number := rating_number(text)) is None
+        else f"{number:g}"
+        for text in encoded.dictionary.to_pylist()
+    ]
+    return pa.array(numbers, pa.string()).take(encoded.indices)
 
 
 @dataclass
@@ -168,6 +194,8 @@ class Rows:
             return numbers.to_numpy()
         at = np.flatnonzero(is_there(wrong))
         texts = filled(wrong.drop_null().combine_chunks())
+        if name == RATING:
+            texts = _written_ratings(texts)
         again = self._sources[self._at].number(name, "t")
         good = "found IS NOT NULL" if name == TIME else _FINITE.format(number="found")
         with registered(self._connection, "looked", pa.table({"t": texts})):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from statistics import mean, median
 
+from crossrec.data.meaning.rating_texts import rating_number
 from crossrec.data.meaning.vocabulary import vocabulary, word_key
 from crossrec.schema import (
     CATEGORY,
@@ -31,6 +32,7 @@ _ENOUGH = 20
 _ALL_DIFFERENT = 0.999
 """So many values, and this share of them different: one for every row."""
 _FEW_SCENARIOS = 200
+_MOST_RATINGS = 101
 
 Values = Sequence[str]
 
@@ -63,6 +65,14 @@ def is_number(values: Values) -> bool:
     """Whether nearly all of these are numbers."""
     some = _probe(values)
     return bool(some) and _share(some, _NUMBER) >= _MOST
+
+
+def is_rating(values: Values) -> bool:
+    """Whether nearly all of these are ratings: numbers, not too many different ones."""
+    some = set(_probe(values))
+    return len(some) <= _MOST_RATINGS and (
+        mean(rating_number(value) is not None for value in some) >= _MOST
+    )
 
 
 def by_values(
