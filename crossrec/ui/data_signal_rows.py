@@ -117,7 +117,8 @@ def _question(signal: SignalFacts, examples: Examples, answers: Answers) -> None
     facts = t("data.signals.rows_n", n=number(signal.rows))
     if items := examples.items(signal):
         facts += " · " + t("data.signals.items", items=items)
-    words.markdown(f"{asked}  \n:gray[:small[{facts}]]")
+    words.markdown(asked)
+    words.caption(facts)
     kind = choice.segmented_control(
         asked,
         KINDS,

@@ -37,6 +37,6 @@ def id_notes(
             rule,
             column,
             n if rule == PLACEHOLDERS else len(at),
-            tuple({"value": raw[int(one)].as_py(), "rows": int(rows[one])} for one in most),
+            tuple({"value": raw[int(one)].as_py().strip(), "rows": int(rows[one])} for one in most),
             n / max(int(rows.sum()), 1),
         )
