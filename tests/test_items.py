@@ -52,9 +52,9 @@ def test_attributes_are_kept_with_the_run_and_their_value_is_said(
     assert known is not None
     assert set(known.attributes["facet"]) == {"use"}
     report = made.report()
-    (note,) = [one for one in report.notes if one.startswith("Attributes of the items")]
+    (note,) = [one for one in report.notes if one.key.startswith("attributes_")]
     judged = NO_ATTRIBUTES in set(report.per_user["model"])
-    assert judged == ("are used in" in note)
+    assert judged == (note.key == "attributes_used")
     assert made.info["config"]["attributes"] == vocabulary
 
 

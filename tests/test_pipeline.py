@@ -18,7 +18,7 @@ from crossrec.errors import (
     UnknownId,
     WorkspaceError,
 )
-from crossrec.evaluation import summary, verdicts
+from crossrec.evaluation import Note, summary, verdicts
 from crossrec.pipeline import (
     RunConfig,
     RunInputs,
@@ -91,14 +91,14 @@ def test_without_holdout_everything_is_learnt_and_nothing_judged(small_files, tm
     found = Run(run(RunInputs(**small_files), tmp_path / "run", config))
     assert found.info["counts"]["test"] == 0
     assert found.report().table.empty
-    assert "nothing was held out" in found.report().notes[0]
+    assert found.report().notes == (Note("all_rows"),)
     assert len(recommend(found, pd.DataFrame({"user_id": ["u001"], "scenario": ["films"]}), 3)) == 3
 
 
 def test_it_runs_without_a_catalogue(small_files, tmp_path):
     inputs = RunInputs(small_files["interactions"])
     found = Run(run(inputs, tmp_path / "run"))
-    assert any("No item has text" in note for note in found.report().notes)
+    assert Note("no_text") in found.report().notes
     assert found.map_items().empty
 
 

@@ -19,6 +19,7 @@ from crossrec.data.log import InteractionLog, ReaderNote, Reject, RejectSummary,
 from crossrec.data.split.cutting import split, split_at_random
 from crossrec.data.users import UserTable
 from crossrec.errors import CrossRecError, RunUnreadable, UnknownId, WorkspaceError
+from crossrec.evaluation.notes import Note
 from crossrec.evaluation.results import RunReport
 from crossrec.language.reduction import Reduction
 from crossrec.language.table import FeatureTable
@@ -38,7 +39,7 @@ REPORT = RunReport(
     seed=3,
     split_hash="ff",
     timings={"train": 1.5},
-    notes=("repeats do not count",),
+    notes=(Note("repeats"), Note("blocked", {"scenarios": ("a", "b")})),
 )
 
 

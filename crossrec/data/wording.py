@@ -48,6 +48,11 @@ class Amount:
         return f"{plain} {noun}" if word else plain
 
 
+def read_values(held: Mapping[str, Value | list[str]]) -> dict[str, Value]:
+    """Values that were kept as JSON, which has lists for tuples."""
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in held.items()}
+
+
 def english_word(placeholder: str, value: str) -> str:
     """The English of a word of :data:`WORDS`."""
     return WORDS[placeholder][value]

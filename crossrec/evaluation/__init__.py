@@ -3,6 +3,7 @@
 from crossrec.evaluation.cohort import SELECTION, answers_for, judged_models
 from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
 from crossrec.evaluation.metrics import METRICS, coverage, find_hits
+from crossrec.evaluation.notes import NOTES, Note
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
 from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, RunReport
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
@@ -29,6 +30,7 @@ __all__ = [
     "INCONCLUSIVE",
     "LIFT",
     "METRICS",
+    "NOTES",
     "REPORT_COLUMNS",
     "SELECTION",
     "TARGET_ONLY",
@@ -39,6 +41,7 @@ __all__ = [
     "Answer",
     "EvaluatedUsers",
     "Interval",
+    "Note",
     "Ranked",
     "RunReport",
     "Summary",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import SplitError, UnknownId
+from crossrec.evaluation.notes import Note
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, RunReport
 from crossrec.evaluation.table import Measured, OpenedSource, per_user_table, report_table
@@ -195,25 +196,21 @@ def _coefficients(
     return pd.concat(frames, ignore_index=True)
 
 
-def _notes(split: ScenarioSplit, groups: Sequence[EvaluatedUsers]) -> tuple[str, ...]:
-    notes = ["Repeats do not count: an item a user already has is neither shown nor judged."]
-    if split.kind == "random":
-        notes.append("The log has no time: test rows are random, not the last ones.")
-    if split.kind == "order":
-        notes.append("Times cannot be compared between users: each user's last rows are the test.")
+def _notes(split: ScenarioSplit, groups: Sequence[EvaluatedUsers]) -> tuple[Note, ...]:
+    notes = [Note("repeats")]
+    if split.kind in ("random", "order"):
+        notes.append(Note(split.kind))
     if split.kind == "time" and sum(map(len, split.cold_test)):
-        notes.append(
-            "Users made cold for the test are judged by their hidden target rows of any time."
-        )
+        notes.append(Note("cold"))
     judged = {users.scenario: len(users) for users in groups}
     test = split.test
     for code, size in judged.items():
         total = len(np.unique(test.user[test.scenario == code]))
         if size < total:
             name = split.space.scenarios.ids[code]
-            notes.append(f"A sample of {size:,} of {total:,} test users is judged in {name!r}.")
+            notes.append(Note("sample", {"scenario": name, "size": size, "total": total}))
     notes += [
-        f"No test rows in scenario {name!r}: nothing is said about it."
+        Note("no_test_rows", {"scenario": name})
         for code, name in enumerate(split.space.scenarios.ids)
         if code not in judged
     ]

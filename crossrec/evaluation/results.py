@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from crossrec.errors import RunUnreadable
+from crossrec.evaluation.notes import Note
 from crossrec.evaluation.protocol import FEW
 
 REPORT_COLUMNS = (
@@ -64,7 +65,7 @@ class RunReport:
         seed: of the run.
         split_hash: runs with unequal hashes must not be compared.
         timings: seconds by phase.
-        notes: sentences a reader must know (e.g. "repeats do not count").
+        notes: what a reader must know (e.g. "repeats do not count").
     """
 
     table: pd.DataFrame
@@ -74,7 +75,7 @@ class RunReport:
     seed: int
     split_hash: str
     timings: Mapping[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def coefficients_of(self, cohort: str) -> pd.DataFrame:
         """The coefficients of the users of a cohort.
@@ -107,7 +108,7 @@ class RunReport:
             "seed": self.seed,
             "split_hash": self.split_hash,
             "timings": dict(self.timings),
-            "notes": list(self.notes),
+            "notes": [note.to_json() for note in self.notes],
             "table": json.loads(str(self.table.to_json(orient="records", double_precision=6))),
         }
         text = json.dumps(record, ensure_ascii=False, indent=2)
@@ -124,7 +125,8 @@ class RunReport:
             record = json.loads((folder / _FILE).read_text(encoding="utf-8"))
             record.pop("table")
             tables = {name: pd.read_parquet(folder / file) for name, file in _TABLES.items()}
-            return cls(**tables, **{**record, "notes": tuple(record["notes"])})
+            record["notes"] = tuple(map(Note.from_json, record["notes"]))
+            return cls(**tables, **record)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunUnreadable(
                 f"expected {_FILE} and {', '.join(_TABLES.values())} in {folder.name!r}",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from crossrec.evaluation.notes import Note
 from crossrec.evaluation.results import RunReport
 
 
@@ -33,7 +34,7 @@ def without_small_groups(report: RunReport, least: int) -> RunReport:
     hidden = {(name, one) for name, own in sizes.items() for one in _hidden(own, least)}
     if not hidden:
         return report
-    note = f"The figures of groups of fewer than {least} users are withheld."
+    note = Note("small_groups", {"least": least})
     shown = table[[key not in hidden for key in keys]].reset_index(drop=True)
     return replace(report, table=shown, notes=(*report.notes, note))
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from crossrec.data.audit.rules import AuditReport
+from crossrec.data.audit.rules import AuditReport, State
 from crossrec.data.log import InteractionLog
 from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
 from crossrec.data.wording import Amount
 from crossrec.errors import DataError, SplitError
-from crossrec.evaluation import RunReport, compare, without_small_groups
+from crossrec.evaluation import Note, RunReport, compare, without_small_groups
 from crossrec.evaluation.results import COEFFICIENT_COLUMNS, PER_USER_COLUMNS, REPORT_COLUMNS
 from crossrec.intake import (
     RunInputs,
@@ -271,7 +271,7 @@ def _judge(
             config={"k": config.k, "baseline": "", "transfer": "", "models": []},
             seed=config.seed,
             split_hash=parts.hash,
-            notes=("Trained on all rows: nothing was held out, so nothing was judged.",),
+            notes=(Note("all_rows"),),
         )
     models: dict[str, Recommender] = {"transfer": model, "target only": model.target_only()}
     known = parts.histories()
@@ -294,42 +294,23 @@ def _judge(
     )
 
 
-def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> tuple[str, ...]:
-    notes = []
-    if parts.dropped.get("repeat"):
-        notes.append(
-            f"{parts.dropped['repeat']:,} held-out rows repeat an item the user already had there; "
-            "they are not judged: only new items are."
-        )
-    for reason, what in (
-        ("twin", "the same product under another id"),
-        ("nested", "the same item in a behaviour that implies it"),
-    ):
-        if parts.dropped.get(reason):
-            notes.append(
-                f"{parts.dropped[reason]:,} training rows show {what} as a held-out row of the same"
-                " user; they are not learnt from."
-            )
-    if parts.dropped.get("disliked"):
-        notes.append(
-            f"{parts.dropped['disliked']:,} rows are about an item that the user said no to later; "
-            "they are neither learnt from nor judged."
-        )
+def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> tuple[Note, ...]:
+    notes = [
+        Note(reason, {"n": int(parts.dropped[reason])})
+        for reason in ("repeat", "twin", "nested", "disliked")
+        if parts.dropped.get(reason)
+    ]
     if not features.vectors.any():
-        notes.append("No item has text: nothing can be carried by text, and new items not at all.")
-    blocked = [name for name, verdict in audit.verdicts.items() if verdict.state == "blocked"]
+        notes.append(Note("no_text"))
+    blocked = tuple(name for name, one in audit.verdicts.items() if one.state is State.BLOCKED)
     if blocked:
-        notes.append(f"The audit blocks {', '.join(blocked)}: their figures cannot be trusted.")
+        notes.append(Note("blocked", {"scenarios": blocked}))
     return tuple(notes)
 
 
-def _attributes_note(taken: list[str]) -> str:
-    if not taken:
-        return (
-            "Attributes of the items were offered to the model; validation rows asked for them in "
-            "no scenario, so it is the model without them."
-        )
-    return f"Attributes of the items are used in {', '.join(taken)}, where validation rows ask."
+def _attributes_note(taken: list[str]) -> Note:
+    used = Note("attributes_used", {"scenarios": tuple(taken)})
+    return used if taken else Note("attributes_unused")
 
 
 def _record(
@@ -340,7 +321,7 @@ def _record(
     features: FeatureTable,
     map_info: Mapping[str, Any],
     timings: Mapping[str, float],
-    notes: tuple[str, ...],
+    notes: tuple[Note, ...],
 ) -> dict[str, Any]:
     """What ``run.json`` holds."""
     log = tables.log
@@ -376,5 +357,5 @@ def _record(
         },
         "map": dict(map_info),
         "timings": dict(timings),
-        "notes": list(notes),
+        "notes": [note.to_json() for note in notes],
     }

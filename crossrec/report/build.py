@@ -9,6 +9,7 @@ import pandas as pd
 
 from crossrec import plots
 from crossrec.data.reading.lines import reading_lines
+from crossrec.data.wording import shown
 from crossrec.errors import SplitError
 from crossrec.evaluation import RunReport, Summary, Why, summary, verdicts
 from crossrec.evaluation.runs import compare_runs, overall
@@ -55,7 +56,9 @@ def build_report(
         parts += about.comparison(runs)
     parts += about.reading(run)
     parts += [page.heading(words("all_settings")), page.table(about.settings(run))]
-    notes = [*report.notes, *([words("withheld", least=least)] if least > 1 else [])]
+    comma = words("how_comma")
+    notes = [words(f"note_{one.key}", **shown(one.values, comma=comma)) for one in report.notes]
+    notes += [words("withheld", least=least)] if least > 1 else []
     parts += [page.heading(words("notes")), page.listed(notes)] if notes else []
     return page.document(words("title"), parts, lang=lang)
 

@@ -3,9 +3,11 @@
 from typing import Final
 
 from crossrec.data.reading import lines
+from crossrec.evaluation import NOTES
 
 ENGLISH: Final = {
     **{f"how_{key}": sentence for key, sentence in lines.ENGLISH.items()},
+    **{f"note_{key}": sentence for key, sentence in NOTES.items()},
     "reading": "How the files were read",
     "title": "Transfer between scenarios: what was found",
     "made": "Made {date} by CrossRec {version} from run {run}.",

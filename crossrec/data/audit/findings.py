@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crossrec.data.audit.sentences import PAIR, SENTENCES, WITHHELD
-from crossrec.data.wording import Amount, Value, shown
+from crossrec.data.wording import Amount, Value, read_values, shown
 from crossrec.schema import SCENARIO
 
 
@@ -257,14 +257,10 @@ class AuditReport:
 
 
 def _finding(held: Mapping[str, Any]) -> Finding:
-    values = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in held["values"].items()
-    }
     kept = ("key", "scenario", "count", "withheld")
     return Finding(
         severity=Severity(held["severity"]),
-        values=values,
+        values=read_values(held["values"]),
         examples=tuple(held["examples"]),
         **{name: held[name] for name in kept},
     )

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from crossrec.data.meaning.vocabulary import Kind
+from crossrec.data.wording import Amount
 
 ENGLISH: Mapping[str, str] = {
     "table_interactions": "Interactions",
     "table_items": "Items",
     "table_users": "Users",
-    "file": "{table}: {name}, {rows} rows ({details})",
+    "file": "{table}: {name}, {rows:row} ({details})",
     "sheet": "sheet {sheet}",
     "member": "{name} in {archive}",
     "delimiter": "delimiter {mark}",
@@ -30,15 +31,16 @@ ENGLISH: Mapping[str, str] = {
     "kind_exposure": "only shown",
     "kind_negative": "against the item",
     "kind_unknown": "not known",
+    "open_scale": "Ratings of {scenarios}: liked from {start} on ({why}), lower ones are dislikes",
     "scale": "Ratings of {scenarios}, {low} to {high}: liked from {start} on ({why}),"
     " lower ones are dislikes",
     "no_scale": "Ratings of {scenarios} are on no scale: all above 0 are positive",
     "mixed_scale": "Ratings of {scenarios} are on two scales: none is taken as a dislike",
     "why_middle": "the middle of the scale",
     "why_given": "as given",
-    "counts": "{rows} rows: {positive} interactions, {exposure} only shown, {negative} against an"
+    "counts": "{rows:row}: {positive:interaction}, {exposure} only shown, {negative} against an"
     " item, {rejected} rejected, {duplicates} repeated",
-    "people": "Of the interactions: users {users}, items {items}, scenarios {scenarios}",
+    "people": "The interactions: {users:user}, {items:item}, {scenarios:scenario}",
     "left_out": "Left out: {name} ({note})",
     "note": "{name}: {note}",
     "comma": ", ",
@@ -107,7 +109,7 @@ def _files(files: list[dict[str, Any]], say: Say, said: Callable[[str], str]) ->
         if file["layout"]:
             details.append(say("layout", layout=file["layout"]))
         table = say(f"table_{file['table']}")
-        rows = f"{file['rows']:,}"
+        rows = Amount(file["rows"])
         yield say("file", table=table, name=name, rows=rows, details=say("comma").join(details))
         if file["note"]:
             yield say("note", name=name, note=said(file["note"]))
@@ -145,7 +147,7 @@ def _signals(signals: list[dict[str, Any]], say: Say) -> Iterator[str]:
                 "value",
                 value=signal["value"] or say("value_empty"),
                 kind=say(f"kind_{Kind(signal['kind']).value}"),
-                rows=f"{signal['rows']:,}",
+                rows=Amount(signal["rows"]),
             )
         )
     for column, values in columns.items():
@@ -162,17 +164,18 @@ def _scales(scales: list[dict[str, Any]], say: Say) -> Iterator[str]:
             key, values = "mixed_scale", {}
         elif scale["high"] is None and not scale["given"]:
             key, values = "no_scale", {}
+        elif scale["high"] is None:
+            key, values = "open_scale", {"why": why, **start}
         else:
-            high = "" if scale["high"] is None else f"{scale['high']:g}"
-            values = {"low": f"{scale['low']:g}", "high": high, "why": why, **start}
-            key = "scale"
+            key, ends = "scale", {end: f"{scale[end]:g}" for end in ("low", "high")}
+            values = {**ends, "why": why, **start}
         alike.setdefault((key, tuple(values.items())), []).append(scale["scenario"])
     for (key, values), scenarios in alike.items():
         yield say(key, scenarios=say("comma").join(scenarios), **dict(values))
 
 
 def _counts(counts: Mapping[str, int], say: Say) -> Iterator[str]:
-    numbers = {name: f"{n:,}" for name, n in counts.items()}
+    numbers = {name: Amount(n) for name, n in counts.items()}
     rows = ("rows", "positive", "exposure", "negative", "rejected", "duplicates")
     yield say("counts", **{name: numbers[name] for name in rows})
     people = ("users", "items", "scenarios")
