@@ -121,8 +121,14 @@ def checked_data(
 
 def data_of_run(run: Run) -> None:
     """The data of the run that is shown, as it was read and checked then."""
-    with errors_shown():
-        checks.headline(run, name=run_label(run, st.context.timezone))
+    name = run_label(run, st.context.timezone)
+    try:
+        checks.headline(run, name=name)
+    except CrossRecError as error:
+        answer(t("data.question"), t("data.run.title", run=plain(name)))
+        error_box(error)
+        data_files.choose_files(expanded=True, title=t("data.run.new"))
+        return
     data_files.choose_files(expanded=False, title=t("data.run.new"))
     with errors_shown():
         part = part_shown(FOUND)

@@ -96,9 +96,19 @@ def test_a_page_says_that_nothing_could_be_judged(workspace, monkeypatch, lang, 
         ("Name another with --key-file, or give the key in X", "Name another, or give the key"),
         ("Say which they are: --map user_id=COLUMN,item_id=COLUMN (the first line must hold"
          " the column names)", "Which column is which” (the first line"),
+        ("Say which values are positive: --signal COLUMN:VALUE=positive, or --positive-from NUMBER",
+         "are positive on the Data page, under “Values”"),
+        ("Write it like --signal event:add to cart=exposure", "Choose it on the Data page, under"),
+        ("Write it like --rename-scenario OLD=NEW", "Choose it on the Data page, under “Cleaning”"),
         ("Export the file again", "Export the file again"),
     ],
 )  # fmt: skip
 def test_errors_speak_of_the_app(typed, said):
     assert said in spoken(typed)
-    assert "--" not in spoken(typed)
+    assert not any(word in spoken(typed) for word in ("--", "COLUMN", "NUMBER", "OLD"))
+
+
+def test_errors_name_the_parts_of_the_page_in_chinese(monkeypatch):
+    monkeypatch.setattr(i18n, "language", lambda: "zh")
+    assert spoken("Write it like --rename-scenario OLD=NEW") == "请在“数据”页的“清洗”中选择"
+    assert "“值的含义”" in spoken("Say which: --signal COLUMN:VALUE=positive")

@@ -26,10 +26,27 @@ LOG, ITEMS, USERS = Path("a log.csv"), Path("items.csv"), Path("users.csv")
         RunInputs(Path("a.csv"), scenario_files={"a": Path("a.csv"), "b": Path("b.csv")}),
         RunInputs(LOG, reading=ReadOptions(0.1, "sum", "Asia/Shanghai", {"view": 1.0})),
         RunInputs(LOG, reading=ReadOptions(scenario_names={"App 1": "app", "app2": "app"})),
+        RunInputs(
+            LOG,
+            reading=ReadOptions(
+                signals={"event": {"3": "positive", "a=b": "negative"}, "ok": {"0": "exposure"}},
+                positive_from=0.0,
+            ),
+        ),
         RunInputs(LOG, cleaning=CleaningPlan(True, "last", user_core=5, item_core=5)),
         RunInputs(LOG, privacy=PrivacyPlan(True, ("zip", "name"), {"age": (18.0, 35.5)}, 7)),
     ],
-    ids=["log", "tables", "several", "scenarios", "reading", "names", "cleaning", "privacy"],
+    ids=[
+        "log",
+        "tables",
+        "several",
+        "scenarios",
+        "reading",
+        "names",
+        "signals",
+        "cleaning",
+        "privacy",
+    ],
 )
 def test_the_command_reads_what_the_page_reads(asked):
     words = ["audit", *map(str, reading(asked))]

@@ -281,38 +281,6 @@ def test_cleaning_that_leaves_nothing_says_so(checked):
     assert "smaller k-core" in app.error[0].value
 
 
-def test_event_weights_are_chosen_recorded_and_undone(workspace, tmp_path):
-    log = interactions()
-    log["event"] = ["view", "purchase"] * (len(log) // 2) + ["view"] * (len(log) % 2)
-    log.to_csv(tmp_path / "log.csv", index=False)
-    path = str(tmp_path / "log.csv")
-    app = open_page("data", log=path)
-    app.button(key="check").click()
-    go(app)
-    finish(workspace)
-    app = open_page("data", log=path, part="clean")
-    assert [app.number_input(key=f"clean_e_{at}").value for at in (0, 1)] == [0.25, 1]
-    app.number_input(key="clean_e_0").set_value(0.5)
-    go(app)
-    app.button(key="clean_apply").click()
-    go(app)
-    assert json.loads(app.query_params["reading"]) == {"event_weights": {"view": 0.5}}
-    finish(workspace)
-    go(app)
-    assert "Event weights: view 0.5" in shown(app)
-    record = max(
-        (workspace.root / "checks").glob("*/run.json"), key=lambda one: one.stat().st_mtime
-    )
-    info = json.loads(record.read_text())
-    assert info["read_options"] == {"event_weights": {"view": 0.5}}
-    signals = {one["value"]: one["weight"] for one in info["reading"]["signals"]}
-    assert signals == {"view": 0.5, "purchase": 1}
-    app.button(key="clean_undo").click()
-    go(app)
-    assert "reading" not in app.query_params
-    assert app.number_input(key="clean_e_0").value == 0.25
-
-
 def test_scenarios_are_renamed_joined_recorded_and_undone(workspace, tmp_path):
     log = interactions()
     first, second, *others = sorted(log["scenario"].unique())

@@ -92,6 +92,10 @@ def by_values(
     left = {header: values for header, values in columns.items() if values}
     found: dict[str, str] = {}
     for name, fits in _TESTS.items():
+        if name == SCENARIO:  # ids of few things repeat like kinds do, and a log needs ids more
+            ids = _ids(left, [each for each in (USER, ITEM) if each in names], log=log)
+            found |= ids
+            left = {header: values for header, values in left.items() if header not in ids.values()}
         if name not in names:
             continue
         probed = {header: _probe(values) for header, values in left.items()}
@@ -99,7 +103,7 @@ def by_values(
         if header is not None:
             found[name] = header
             del left[header]
-    return found | _ids(left, [name for name in (USER, ITEM) if name in names], log=log)
+    return found
 
 
 def _ids(columns: Mapping[str, Values], names: Sequence[str], *, log: bool) -> dict[str, str]:
