@@ -37,9 +37,9 @@ JSONL = "".join(
 )
 
 
-def workbook():
+def workbook(cells=None):
     """A minimal workbook with inline strings; written by hand, so that no writer is needed."""
-    cells = [HEAD.strip().split(","), *ROWS]
+    cells = cells or [HEAD.strip().split(","), *ROWS]
     sheet = "".join(
         f'<row r="{at}">' + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row)
         + "</row>"

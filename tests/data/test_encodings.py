@@ -40,6 +40,22 @@ def test_text_of_many_languages(encoding, text):
     assert [line.decode(chosen) for line in content] == lines
 
 
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("gb18030", ("用户", "商品")), ("gb18030", ("会员", "图书")), ("big5", ("使用者", "商品")),
+        ("cp932", ("ユーザー", "商品")), ("cp949", ("사용자", "상품")),
+        ("cp1251", ("пользователь", "товар")), ("cp1252", ("Müller", "Käse")),
+        ("cp1252", ("Ärzte", "ÖSTERREICH")), ("cp1252", ("£", "price £")),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("code", ["u1", "_1", "A1", "1"])
+def test_words_before_a_code(encoding, words, code):
+    """用户u12 was taken for Cyrillic, for its letters stand beside small ones."""
+    content = [f"{words[0]}{code}{at},{words[1]}{at}".encode(encoding) for at in range(30)]
+    assert likeliest(content) == encoding
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-8", "utf-16"])
 def test_every_table_is_read_and_its_encoding_said(write, encoding):
     items = "item_id,scenario,title\ns0,shop,Müsli\ns1,shop,Gruyère\ns2,shop,Plain\n"

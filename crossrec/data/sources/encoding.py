@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import mul
+from string import ascii_letters
 
 from crossrec.data.sources.letters import (
     HANGUL,
@@ -31,6 +32,9 @@ _WEIGHED = 8_000
 """So many bytes beyond ASCII are weighed: they tell as much as millions."""
 _USUAL, _KNOWN, _FOREIGN, _WRONG = 1.0, 0.8, 0.5, 0.05
 """How plausible a letter is: often used in a language, used there, in another one, in none."""
+
+_CODE = 1
+"""So many plain letters behind a word of another script may begin a number."""
 
 Weigh = Callable[[str], Sequence[float]]
 """Text -> plausibility of each of its characters beyond ASCII, in order."""
@@ -161,6 +165,8 @@ def _latin(alphabets: Sequence[str], rare: str = "") -> Weigh:
                 continue
             # Words of the Latin script are mostly of plain letters.
             likely = 1.0 if len(beyond) <= max(1, 0.7 * len(run)) else 0.2
+            if len(run) == 1 and after.isdigit():
+                likely = 0.5  # rather the sign of a currency
             for at, letter in enumerate(run):
                 if letter < "\x80":
                     continue
@@ -182,7 +188,10 @@ def _script(letters: str, usual: str) -> Weigh:
             if not alpha:
                 worths += _marks(run, before, after)
                 continue
-            pure = all(letter in own for letter in run)
+            # A code behind a word ("товарA12") makes it no mixed word.
+            word = run.rstrip(ascii_letters)
+            code = len(run) - len(word)
+            pure = all(letter in own for letter in word) and code <= (_CODE if len(word) > 2 else 0)
             likely = 1.0 if pure and len(run) > 1 else 0.7 if pure else 0.1
             for at, letter in enumerate(run):
                 if letter >= "\x80":
@@ -213,10 +222,11 @@ def _east(usual: str, charset: str, level: bytes) -> Weigh:
         worths = []
         for at, letter in enumerate(text):
             if letter >= "\x80":
-                # "T恤" and "iPhone 手机" are usual, a letter inside a word of small ones is not.
-                near = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
-                mixed = any("a" <= other <= "z" for other in near)
-                worths.append(plausible(letter) * (0.6 if mixed else 1.0))
+                # "T恤" and "用户u12" are usual, a single letter beside small ones is not.
+                left, right = text[max(at - 1, 0) : at], text[at + 1 : at + 2]
+                mixed = any("a" <= other <= "z" for other in left + right)
+                alone = left < "\x80" and right < "\x80"
+                worths.append(plausible(letter) * (0.6 if mixed and alone else 1.0))
         return worths
 
     return weigh
