@@ -30,6 +30,10 @@ def column(*cells):
         (("['Tea', 'Cake']", '["Cake"]', ""), "Tea | Cake, Cake, "),
         (("[['Beauty', 'Face']]", "[['Beauty']]"), "Beauty | Face, Beauty"),
         (("a|a|b", "b"), "a | b, b"),
+        (("剧情 / 爱情", "爱情", "剧情"), "剧情 | 爱情, 爱情, 剧情"),
+        (("剧情，爱情", "爱情", "剧情"), "剧情 | 爱情, 爱情, 剧情"),
+        (("Home > Tea", "Home > Cups", "Home"), "Home | Tea, Home | Cups, Home"),
+        (('[{"id": 1, "name": "War"}, {"name": "Art"}]', "[]"), "War | Art, "),
     ],
 )  # fmt: skip
 def test_columns_of_several_values(cells, expected):

@@ -148,6 +148,11 @@ def test_hours_of_the_far_future_are_positions():
     assert _read(["900000", "900100", "900000"])[0].kind is TimeKind.ORDER
 
 
+def test_dates_of_six_digits_are_no_hours_of_1996():
+    assert _read(["231114", "231115", "231114", "240131"])[0].kind is TimeKind.ORDER
+    assert _read(["473000", "473024", "473024"])[0].words == ("epoch_hours",)
+
+
 def test_dates_that_a_table_program_turned_round():
     days = [FIRST + day * 86_400 for day in range(150)]
     times = [datetime.fromtimestamp(day, UTC) for day in days]

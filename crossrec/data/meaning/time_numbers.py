@@ -124,6 +124,14 @@ def _months(numbers: np.ndarray, now: float) -> bool:
     )
 
 
+def _short_dates(numbers: np.ndarray, now: float) -> bool:
+    """Whether all numbers are dates like 240131: not hours since 1970; they count as positions."""
+    year, month, day = numbers // 10_000, numbers // 100 % 100, numbers % 100
+    this_year = datetime.fromtimestamp(now, UTC).year - 2000
+    good = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (numbers % 1 == 0)
+    return bool((good & (year >= 10) & (year <= this_year)).all())
+
+
 def _unit_of_column(numbers: np.ndarray, now: float, *, leading: bool) -> dict[Unit, float]:
     """The unit of small numbers, with the earliest time it is read from; empty without one.
 
@@ -133,7 +141,7 @@ def _unit_of_column(numbers: np.ndarray, now: float, *, leading: bool) -> dict[U
         leading: most values of the column are numbers. Beside written times the few numbers can
             only be day numbers of a table program.
     """
-    if not len(numbers):
+    if not len(numbers) or _short_dates(numbers, now):
         return {}
     for unit in BY_COLUMN if leading else (EXCEL_DAYS,):
         inside = _share(numbers, unit, _SINCE_1995, now + _YEAR)

@@ -12,12 +12,14 @@ import numpy as np
 
 from crossrec.data.values import LISTED, as_cell, single
 
-_MARKS = ("|", ";", "；", "、", ",")
+_MARKS = ("|", ";", "；", "、", "，", ",", " / ", " > ")
 """Between values, the plainest first."""
 _LIST = re.compile(r"\[.*\]|\{.*\}", re.DOTALL)
+_NAMES = ("name", "title", "label", "value", "id")
+"""Of an object in a list one of these stands for it."""
 _MOST = 0.8
 """Share of the cells that look like lists, from which a column holds lists."""
-_COMMON = {",": (0.2, 0.8)}
+_COMMON = {",": (0.2, 0.8), " / ": (0.02, 0.8), " > ": (0.2, 0.3)}
 _USUAL = (0.02, 0.5)
 """Share of cells that hold the mark at least, and share of values that are exceeded by those that
 stand in other cells, too. A comma also stands between last and first names, or in sentences."""
@@ -79,6 +81,8 @@ def _flat(parsed: Iterable[object]) -> Iterable[object]:
     for one in parsed:
         if isinstance(one, (list, tuple, set)):
             yield from _flat(one)
+        elif isinstance(one, dict):  # as {"id": 18, "name": "Drama"}
+            yield next((one[key] for key in _NAMES if one.get(key)), one)
         elif one is not None and one != "":
             yield one
 
