@@ -320,7 +320,7 @@ def _inputs(parser: argparse.ArgumentParser) -> None:
     cleaning.add_argument(
         "--core", type=_positive, metavar="K", help="users and items with K others at least"
     )
-    cleaning.add_argument("--drop-outliers", action="store_true", help="users like machines")
+    cleaning.add_argument("--drop-outliers", action="store_true", help="likely bots")
     privacy = parser.add_argument_group("privacy")
     privacy.add_argument(
         "--pseudonymise", action="store_true", help="replace user ids by keyed hashes"

@@ -58,10 +58,15 @@ def english_word(placeholder: str, value: str) -> str:
     return WORDS[placeholder][value]
 
 
+def one_line(name: str) -> str:
+    """A name without line ends and runs of spaces."""
+    return " ".join(name.split())
+
+
 def shown(
     values: Mapping[str, Value],
     word: Callable[[str, str], str] = english_word,
-    name: Callable[[str], str] = str,
+    name: Callable[[str], str] = one_line,
     comma: str = ", ",
 ) -> dict[str, str | Amount]:
     """Values as :meth:`str.format` puts them into a template.
@@ -69,7 +74,7 @@ def shown(
     Args:
         values: by placeholder.
         word: translates a value of a placeholder of :data:`WORDS`.
-        name: escapes a name.
+        name: makes a name fit for where it is shown.
         comma: between several names.
     """
     ready: dict[str, str | Amount] = {}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from crossrec.data.audit.findings import Finding
+from crossrec.data.wording import one_line
 from crossrec.ui import i18n
 from crossrec.ui.data_findings import finding_words
 from crossrec.ui.format import plain
@@ -53,4 +54,4 @@ def check_alike(finding: Finding) -> None:
             bare = bare.replace(name, "")
         assert not re.findall("[A-Za-z]", bare), translated
         assert translated.endswith("。")
-    assert finding.scenario in finding.what or finding.withheld
+    assert one_line(finding.scenario) in finding.what or finding.withheld
