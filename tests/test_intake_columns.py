@@ -1,7 +1,8 @@
-"""The column of a catalogue that joins the log, where several could be it."""
+"""The columns of a data set: those of a catalogue that join the log, and how sure they are."""
 
 import pytest
 
+from crossrec.data.reading.mapping import GIVEN, LIKELY
 from crossrec.intake import RunInputs, read_inputs
 from crossrec.schema import ITEM
 
@@ -40,3 +41,16 @@ def test_a_catalogue_joins_by_the_column_of_the_log_or_by_its_values(
     assert tables.catalog.rejects.files[0].columns[ITEM] == joined
     missing = {one.rule for one in tables.audit.findings} & {"not_in_catalog"}
     assert bool(missing) is (columns[joined].strip() != "v{}")
+
+
+def test_a_column_that_nobody_named_stays_a_guess(tmp_path):
+    rows = "".join(f"u{at % 9},i{at % 7},a\n" for at in range(60))
+    (tmp_path / "log.csv").write_text("who,what,where\n" + rows)
+    mapping = {"user_id": "who", "item_id": "what", "scenario": "where"}
+    inputs = RunInputs(tmp_path / "log.csv", mapping=mapping, guessed={"user_id": LIKELY})
+    columns = read_inputs(inputs).treatment["reading"]["columns"]
+    assert {name: one["confidence"] for name, one in columns.items()} == {
+        "user_id": LIKELY,
+        "item_id": GIVEN,
+        "scenario": GIVEN,
+    }

@@ -22,7 +22,7 @@ from crossrec.ui.tiles import tiles
 
 KINDS: Final = (Kind.POSITIVE, Kind.EXPOSURE, Kind.NEGATIVE)
 _SHOWN: Final = 12
-_WIDTHS: Final = (2, 1, 3, 2, 1.5)
+_WIDTHS: Final = (3.3, 1, 2.4, 1.9)
 _EDITABLE: Final = ("event", "column")
 
 
@@ -117,8 +117,7 @@ def _question(signal: SignalFacts, examples: Examples, answers: Answers) -> None
     facts = t("data.signals.rows_n", n=number(signal.rows))
     if items := examples.items(signal):
         facts += " · " + t("data.signals.items", items=items)
-    words.markdown(asked)
-    words.caption(facts)
+    words.markdown(_two_lines(asked, facts))
     kind = choice.segmented_control(
         asked,
         KINDS,
@@ -136,8 +135,7 @@ def values_of(signals: Sequence[SignalFacts], examples: Examples, answers: Answe
         own = list(of_column)
         with st.container(border=True, key=f"signals_{column}", gap="xsmall"):
             st.markdown(f"**{t('data.signals.column', column=plain(column))}**")
-            weighted = any(signal.source == "event" and signal.weight for signal in own)
-            names = ("value", "rows", "examples", "kind", *(["weight"] if weighted else []))
+            names = ("value", "rows", "kind", *(["weight"] if any(map(_weighs, own)) else []))
             widths = _WIDTHS[: len(names)]
             for place, name in zip(st.columns(widths), names, strict=True):
                 help_text = t("data.signals.weight_help") if name == "weight" else None
@@ -148,10 +146,10 @@ def values_of(signals: Sequence[SignalFacts], examples: Examples, answers: Answe
 def _row(
     signal: SignalFacts, *, widths: Sequence[float], examples: Examples, answers: Answers
 ) -> None:
-    value, rows, some, choice, *weight = st.columns(widths, vertical_alignment="center")
-    value.markdown(_value(signal))
+    value, rows, choice, *weight = st.columns(widths, vertical_alignment="center")
+    items = examples.items(signal)
+    value.markdown(_two_lines(_value(signal), items and t("data.signals.items", items=items)))
     rows.markdown(number(signal.rows))
-    some.caption(examples.items(signal) or "–")
     if signal.source not in _EDITABLE:
         choice.markdown(t(f"data.signals.{signal.kind}"))
         return
@@ -165,7 +163,7 @@ def _row(
         label_visibility="collapsed",
     )
     answers.kind(signal, kind)
-    if signal.source == "event" and signal.weight and kind == signal.kind == Kind.POSITIVE:
+    if kind == signal.kind and _weighs(signal):
         strength = weight[0].number_input(
             t("data.signals.weight_of", value=_value(signal)), 0.01, 1000.0, float(signal.weight),
             0.25, format="%g", key=f"weight_{signal.value}", label_visibility="collapsed",
@@ -263,6 +261,15 @@ def _folded(signals: Sequence[SignalFacts], draw: Callable[[SignalFacts], None])
         with st.expander(t("data.signals.more", n=len(more))):
             for signal in more:
                 draw(signal)
+
+
+def _weighs(signal: SignalFacts) -> bool:
+    """Whether a person may say how much a value says."""
+    return signal.source == "event" and signal.kind == Kind.POSITIVE
+
+
+def _two_lines(first: str, small: str) -> str:
+    return f"{first}  \n:gray[:small[{small}]]" if small else first
 
 
 def _key(signal: SignalFacts) -> str:

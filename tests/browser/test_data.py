@@ -54,3 +54,29 @@ def test_from_a_messy_file_to_a_cleaned_one(server, page, messy):
     page.locator(".st-key-part").get_by_text("Verdict", exact=True).click()
     page.locator(".st-key-overlap_block .js-plotly-plot").wait_for()
     assert page.locator("[data-testid=stException]").count() == 0
+
+
+@pytest.mark.timeout(240)
+def test_what_values_say_is_asked_answered_and_undone(server, page, tmp_path):
+    log = interactions()
+    log["event"] = ["1", "2", "view"] * (len(log) // 3)
+    log.to_csv(tmp_path / "codes.csv", index=False)
+    page.goto(f"{server.url}/data?new=1")
+    upload = page.locator(".st-key-upload_log input[type=file]")
+    upload.set_input_files(str(tmp_path / "codes.csv"))
+    page.get_by_role("heading", name="codes.csv is ready to be checked.").wait_for()
+    settled(page)
+    page.locator(".st-key-check button").click()
+    page.locator(".st-key-go_signals button").click(timeout=90_000)
+    question = page.locator(".st-key-signal_event_1")
+    question.get_by_text("Only shown", exact=True).click()
+    page.locator(".st-key-signals_apply button:enabled").click()
+    page.locator(".st-key-signals_undo button").wait_for(timeout=90_000)
+    settled(page)
+    assert "reading=" in page.url
+    page.locator(".st-key-how_folded summary").click()
+    page.get_by_text("1,680 rows: 1,120 interactions, 560 only shown").wait_for()
+    page.locator(".st-key-signals_undo button").click()
+    question.get_by_text("Only shown", exact=True).wait_for()
+    assert "reading=" not in page.url
+    assert page.locator("[data-testid=stException]").count() == 0

@@ -46,7 +46,7 @@ class Look:
             an archive.
         mapping: which column is which, with confidence; columns to ask about included.
         rejects: the bad lines among the first ones.
-        sample: some rows from all over the file, under the same headers.
+        sample: some more rows, of a large file of its beginning, under the same headers.
     """
 
     name: str
@@ -150,7 +150,7 @@ def look(path: Path | str, *, role: str | None = None) -> list[Look]:
 
 
 def _sample(part: Part) -> pa.Table:
-    """Some of its rows, which hold on to nothing else."""
+    """Some of its rows, apart from all others, which may then be forgotten."""
     step = -(-part.sample.num_rows // _SAMPLED) or 1
     rows = part.sample.take(pa.array(range(0, part.sample.num_rows, step), pa.int64()))
     names = {part.cell(header): header for header in part.columns}
