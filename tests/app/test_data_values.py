@@ -54,12 +54,12 @@ def test_the_page_says_how_the_files_were_read(codes, monkeypatch, lang):
     monkeypatch.setattr(i18n, "FALLBACK", lang)
     text = shown(codes("verdicts", lang=lang)).replace("\\", "")
     lines = {
-        "en": ["Interactions: log.csv, 1,680 rows (utf-8, separated by comma)",
+        "en": ["Interactions: log.csv, 1,680 rows (utf-8, delimiter comma)",
                "User = user_id (recognised)", "Times: seconds since 1970",
                "What event says: 1 not known (560), 2 not known (560), view positive (560)",
-               "120 users, 50 items, 2 scenarios"],
-        "zh": ["交互日志：log.csv，1,680 行（utf-8，分隔符：逗号）", "用户 = user_id（已识别）",
-               "event 的含义：1 含义未知（560）", "120 位用户，50 件物品，2 个场景"],
+               "The interactions: 120 users, 50 items, 2 scenarios"],
+        "zh": ["交互日志：log.csv，1,680 行（utf-8、分隔符：逗号）", "用户 = user_id（已识别）",
+               "event 列的含义：1 含义未知（560）", "交互中有 120 位用户、50 件物品、2 个场景"],
     }  # fmt: skip
     assert [line for line in lines[lang] if line not in text] == []
 

@@ -24,7 +24,7 @@ def report(write):
 def test_one_is_not_many(report):
     *_, counts, people = reading_lines(report("user_id,item_id,scenario\nu,i,shop\n"))
     assert counts.startswith("1 row: 1 interaction, 0 only shown")
-    assert people == "1 user, 1 item, 1 scenario"
+    assert people == "The interactions: 1 user, 1 item, 1 scenario"
 
 
 def test_a_threshold_on_no_scale_has_no_ends(report):
