@@ -102,6 +102,8 @@ def scales_of(
         Scenario code -> its scale, for scenarios with ratings.
     """
     together = counts.sum(axis=0)
+    if not together.any():
+        return {}
     rated = ~_not_rated(values, together, one_beyond=one_beyond)
     common = _ends(values, np.where(rated, together, 0))
     several = int((counts.sum(axis=1) > 0).sum()) > 1
