@@ -224,6 +224,11 @@ def test_a_word_that_is_no_rating_is_rejected_with_its_reason(write):
     assert (reject.column, reject.value, reject.reason) == ("rating", "lukewarm", "not a number")
 
 
+def test_ratings_of_rejected_rows_alone_have_no_scale(write):
+    text = "user_id,item_id,scenario,rating\nu,i,a,\n,i,a,5\n"
+    assert read_log(write(text)).rejects.scales == ()
+
+
 def test_a_scenario_with_ratings_too_much_alike_has_the_scale_of_all(write):
     """Where all ratings of a scenario are 1 of 5, they are dislikes, not all there is."""
     head = "user_id,item_id,scenario,rating\n"
