@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossrec.data import read_log
+from crossrec.data import audit, read_log
 from crossrec.data.reading.lines import reading_lines
 from crossrec.data.reading.report import reading_report
 from crossrec.ui.take_along import report_words
@@ -11,6 +11,12 @@ from tests.data.alike import speaking
 HOURS = "user_id,item_id,scenario,rating\n" + "".join(
     f"u{n},i{n % 3},games,{n * 7.3 + 0.1:.1f}\n" for n in range(60)
 )
+
+
+def test_a_threshold_on_no_scale_is_told_with_the_dislikes(write):
+    log = read_log(write(HOURS), positive_from=10.0)
+    (finding,) = [one for one in audit(log).findings if one.rule == "dislikes"]
+    assert (finding.key, finding.values["below"]) == ("dislikes.ratings", "10")
 
 
 @pytest.fixture

@@ -102,7 +102,9 @@ def _reasons(
     """By what the dislikes were told: the key of its sentence, and its values."""
     reasons = [f"{one.column} {one.value}" for one in negative if one.source != "rating"][:EXAMPLES]
     rated = dict.fromkeys(
-        f"{scale.positive_from:g}" for scale in scales if not scale.mixed and scale.high is not None
+        f"{scale.positive_from:g}"
+        for scale in scales
+        if scale.given or not (scale.mixed or scale.high is None)
     )
     by_rating = bool(rated) and any(one.source == "rating" for one in negative)
     values = {"reasons": tuple(reasons), "below": " / ".join(rated)}
