@@ -7,7 +7,7 @@ from crossrec.data import audit, read_log
 from crossrec.data.meaning.ratings import scales_of
 from crossrec.data.meaning.vocabulary import Kind, column_word, event_word, vocabulary
 from crossrec.data.reading.readers import ReadOptions
-from crossrec.errors import DataError
+from crossrec.errors import DataError, UnknownId
 
 
 def counts(log):
@@ -322,3 +322,13 @@ def test_layouts_tell_what_was_only_shown(tmp_path):
     assert counts(read_log(tmp_path / "feedback.csv")) == (1, 1, 0)
     read = {"event": {"read": "positive"}}
     assert counts(read_log(tmp_path / "feedback.csv", signals=read)) == (2, 0, 0)
+
+
+def test_the_event_column_may_be_called_as_in_the_file(write):
+    text = "user_id,item_id,scenario,behavior,rating\nu,i,a,1,5\nu,j,a,2,5\n"
+    log = read_log(write(text), {"event": "behavior"}, signals={"behavior": {"2": "negative"}})
+    assert counts(log) == (1, 0, 1)
+    with pytest.raises(UnknownId, match=r"behavour.*behavior"):
+        read_log(write(text), {"event": "behavior"}, signals={"behavour": {"2": "negative"}})
+    with pytest.raises(DataError, match=r"not 'rating'.*--positive-from"):
+        read_log(write(text), {"event": "behavior"}, signals={"rating": {"5": "negative"}})

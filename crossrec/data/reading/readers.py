@@ -30,9 +30,9 @@ from crossrec.data.reading.rows import Rows, Source
 from crossrec.data.sources import Part, Staging, collect, open_parts, stage
 from crossrec.data.sources.part import no_rows
 from crossrec.data.users import UserTable, merged_users
-from crossrec.errors import DataError
+from crossrec.errors import DataError, UnknownId
 from crossrec.progress import Progress, silent
-from crossrec.schema import ITEM, LOG_COLUMNS, SCENARIO, TIME, USER
+from crossrec.schema import EVENT, ITEM, LOG_COLUMNS, SCENARIO, TIME, USER
 
 __all__ = [
     "MAX_REJECTS",
@@ -333,14 +333,31 @@ def _source(
 
 
 def _with_layouts(meanings: Meanings, sources: Sequence[Source]) -> Meanings:
-    """What values mean, with what the layouts of the files say of events."""
+    """What values mean, with what the layouts of the files say of events.
+
+    Raises:
+        UnknownId: a person says what the values of a column mean that no file has.
+        DataError: the column is used for something else.
+    """
     kinds: dict[str, str] = {}
+    headers = {source.header(EVENT) for source in sources}
     for source in sources:
         kinds |= {} if source.part.shape is None else source.part.shape.kinds
-    if not kinds:
-        return meanings
-    events = {**kinds, **meanings.signals.get("event", {})}
-    return replace(meanings, signals={**meanings.signals, "event": events})
+    columns = dict.fromkeys(header for source in sources for header in source.part.columns)
+    signals = {column.header for source in sources for column in source.signals}
+    for column in meanings.signals:
+        if column in headers:
+            kinds |= meanings.signals[column]
+        elif column != EVENT and column not in columns:
+            raise UnknownId.of("column", column, list(columns))
+        elif column != EVENT and column not in signals:
+            raise DataError(
+                f"expected a column whose values say what happened, not {column!r}",
+                "one that is used for something else",
+                "For ratings say from which one on people like an item: --positive-from RATING",
+            )
+    events = {**kinds, **meanings.signals.get(EVENT, {})}
+    return replace(meanings, signals={**meanings.signals, EVENT: events}) if events else meanings
 
 
 def _signals_of(source: Source, meanings: Meanings) -> tuple[SignalColumn, ...]:
