@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crossrec.data import TimeKind, read_log
@@ -108,6 +108,8 @@ EXACT = ("seconds", "milliseconds", "microseconds", "nanoseconds", "ticks", "fil
 @given(moments=moments, data=st.data())
 def test_forms_may_stand_in_one_column(moments, data):
     names = data.draw(st.lists(st.sampled_from(EXACT), min_size=1, max_size=3, unique=True))
+    # Ticks of .NET are as large as nanoseconds of 1989 to 1991: in one column nothing tells them.
+    assume(not {"nanoseconds", "ticks"} <= set(names))
     times = [datetime.fromtimestamp(moment, UTC) for moment in moments]
     values = [FORMS[names[at % len(names)]][1](time) for at, time in enumerate(times)]
     reading, found = _read(values)
