@@ -110,7 +110,7 @@ def server(tmp_path_factory):
 def page(browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     tab = context.new_page()
-    tab.set_default_timeout(20_000)
+    tab.set_default_timeout(60_000)
     yield tab
     context.close()
 
