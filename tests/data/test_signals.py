@@ -332,3 +332,10 @@ def test_the_event_column_may_be_called_as_in_the_file(write):
         read_log(write(text), {"event": "behavior"}, signals={"behavour": {"2": "negative"}})
     with pytest.raises(DataError, match=r"not 'rating'.*--positive-from"):
         read_log(write(text), {"event": "behavior"}, signals={"rating": {"5": "negative"}})
+
+
+def test_a_separator_inside_a_signal_cell_is_only_text(write):
+    rows = "".join(f"u{at},i{at},a,{at % 2}\n" for at in range(400))
+    log = read_log(write("user_id,item_id,scenario,is_click\n" + rows + "v,j,a,1\x1f1\n"))
+    assert log.rejects.read == 401
+    assert log.rejects.exposures == 200

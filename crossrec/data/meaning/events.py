@@ -10,20 +10,6 @@ from crossrec.errors import DataError, UnknownId
 _LISTED = 1_000
 
 
-def event_weight(event: str, given: Mapping[str, float] | None = None) -> float:
-    """Strength of one event for an item, 0 where it is an exposure or a no.
-
-    Args:
-        event: the word or code, as it stands in a file.
-        given: event -> strength, as a person said; others have that of the vocabulary.
-    """
-    own = {word_key(name): weight for name, weight in (given or {}).items()}
-    if (key := word_key(event)) in own:
-        return own[key]
-    evidence = event_evidence(event)
-    return evidence.strength if evidence.kind in (Kind.POSITIVE, Kind.UNKNOWN) else 0.0
-
-
 def weigh_events(
     events: Sequence[str], weights: Mapping[str, float] | None = None, kinds: Given | None = None
 ) -> list[Evidence]:

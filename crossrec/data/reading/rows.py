@@ -83,7 +83,10 @@ class Source:
 
     def _signal(self) -> str:
         """SQL for one text: the source's number, its signal cells, "-" for a quantity below 0."""
-        cells = [f"COALESCE({self.part.cell(column.header)}, '')" for column in self.signals]
+        cells = [
+            f"replace(COALESCE({self.part.cell(column.header)}, ''), '{JOINT}', ' ')"
+            for column in self.signals
+        ]
         quantity = self.header(QUANTITY)
         minus = "''"
         if quantity:
