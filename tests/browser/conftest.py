@@ -107,6 +107,14 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture
+def empty_server(tmp_path):
+    """A server nobody has visited: other tests leave their projects in the shared one."""
+    running = Server(tmp_path / "workspace", free_port()).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
 def page(browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     tab = context.new_page()

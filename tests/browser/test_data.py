@@ -25,7 +25,7 @@ def messy(tmp_path) -> Path:
 
 @pytest.mark.timeout(240)
 def test_from_a_messy_file_to_a_cleaned_one(server, page, messy):
-    page.goto(f"{server.url}/data")
+    page.goto(f"{server.url}/data?new=1")
     page.locator(".st-key-upload_log input[type=file]").set_input_files(str(messy))
     page.get_by_role("heading", name="messy log.csv is ready to be checked.").wait_for()
     page.locator(".st-key-ask_log_timestamp button").click()

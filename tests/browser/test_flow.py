@@ -18,9 +18,9 @@ def files(tmp_path_factory):
     return generate_sample(tmp_path_factory.mktemp("files"), users=300)
 
 
-def test_first_visit_by_a_deep_link_and_nothing_leaves_the_machine(server, page):
+def test_first_visit_by_a_deep_link_and_nothing_leaves_the_machine(empty_server, page):
     visit = FirstVisit(page)
-    page.goto(f"{server.url}/data")
+    page.goto(f"{empty_server.url}/data")
     page.get_by_role("heading", name="Choose a file of interactions to begin.").wait_for()
     page.locator("[data-testid=stSidebarNavLink]", has_text="Try a user").wait_for()
     assert page.title() == "CrossRec"
@@ -34,7 +34,7 @@ def upload(page, kind: str, path: Path) -> None:
 @pytest.mark.timeout(600)
 def test_from_files_to_reasons(server, page, files, tmp_path):
     page.set_default_timeout(60_000)
-    page.goto(f"{server.url}/data?encoder=tfidf")  # a baseline: this is not about the encoder
+    page.goto(f"{server.url}/data?new=1&encoder=tfidf")  # a baseline: this is not about the encoder
     upload(page, "log", files.interactions)
     page.get_by_role("heading", name="interactions.csv is ready to be checked.").wait_for()
     settled(page)  # a file given to a field that is about to be drawn anew is lost
