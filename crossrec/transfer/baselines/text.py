@@ -7,7 +7,7 @@ from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import CrossRecError
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Baseline
-from crossrec.transfer.preference import centred
+from crossrec.transfer.text import centred
 
 
 class TextContent(Baseline[np.ndarray]):

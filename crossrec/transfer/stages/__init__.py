@@ -1,0 +1,2 @@
+"""The stages of a fit, in order: ground, own, between, opening, new_items. Each is a function of values.
+"""
