@@ -12,19 +12,19 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from crossrec.transfer.across import Across
+from crossrec.transfer.choice import Choice
+from crossrec.transfer.network import CoefficientNetwork
+from crossrec.transfer.preferences import Preferences
+from crossrec.transfer.within import Within
 from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
 from crossrec.data.space import ItemSpace
-from crossrec.transfer.across import Across
-from crossrec.transfer.choice import Choice
 from crossrec.transfer.coefficients import Gates
 from crossrec.transfer.foldin import Reading
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.network import CoefficientNetwork
-from crossrec.transfer.preferences import Preferences
-from crossrec.transfer.within import Within
 
 LINKS, TEXT, FACTORS, RANK = 400, 384, 64, 128
 

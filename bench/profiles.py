@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from crossrec.transfer.tuning import validation_ndcg
 
 from bench.quality.sets import SETS, cut, load, present
 from crossrec.data.history import Histories
@@ -20,7 +21,6 @@ from crossrec.data.reading.readers import read_users
 from crossrec.data.users import UserTable
 from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.preference import history_weights, per_spread, spread
-from crossrec.transfer.tuning import validation_ndcg
 
 CACHE = Path("~/.cache/crossrec-bench").expanduser()
 PENALTIES, WEIGHTS = (30.0, 300.0), (0.0, 0.1, 0.3, 1.0)

@@ -114,7 +114,6 @@ def parts(run: Run, report: RunReport, names: list[str]) -> None:
     transfer_models.cohorts(run, report, names, metric, chosen)
     transfer_users.winners(run, report, names, metric, chosen)
     transfer_models.simpler(run, report, metric)
-    transfer_models.curves(run, names)
     transfer_models.settings(run, report)
 
 

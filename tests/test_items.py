@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from crossrec.transfer.described import scenario_features
+from crossrec.transfer.resume import fit_key
 
 from crossrec.data.history import Histories
 from crossrec.errors import DataError, FileUnreadable
@@ -14,9 +16,7 @@ from crossrec.pipeline import RunConfig, RunInputs, items, knowledge, run
 from crossrec.pipeline.use import histories_of, load_model
 from crossrec.schema import NO_ATTRIBUTES
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.described import scenario_features
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.resume import fit_key
 from crossrec.workspace import Run
 from crossrec.workspace.knowledge import read_attributes, read_descriptions
 

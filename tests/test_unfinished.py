@@ -3,9 +3,10 @@
 import os
 import time
 
+from crossrec.transfer.search import DATABASE
+
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.search import DATABASE
 from crossrec.workspace.unfinished import (
     RESUME_DAYS,
     SEARCH,

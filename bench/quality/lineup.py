@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from crossrec.transfer.restricted import EQUAL
+from crossrec.transfer.restricted import SHUFFLED as PERMUTED
+
 from crossrec.transfer.baselines import (
     ALS,
     BPR,
@@ -16,8 +19,6 @@ from crossrec.transfer.baselines import (
 )
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.recommender import Recommender
-from crossrec.transfer.restricted import EQUAL
-from crossrec.transfer.restricted import SHUFFLED as PERMUTED
 
 BASELINE, OURS, ABLATION, PEER = "baseline", "ours", "ablation", "peer"
 

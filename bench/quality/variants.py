@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from crossrec.transfer.restricted import NotPersonal
+
 from bench.quality.judge import judged_users
 from bench.quality.lineup import (
     PAIRS,
@@ -14,7 +16,6 @@ from bench.quality.lineup import (
 )
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.transfer.recommender import Recommender
-from crossrec.transfer.restricted import NotPersonal
 
 
 def used(

@@ -33,7 +33,6 @@ def run(options: Namespace) -> int:
     from crossrec.workspace import Run
 
     config = RunConfig(
-        preset=options.preset,
         seed=options.seed,
         encoder=options.encoder,
         holdout=not options.no_holdout,
@@ -43,6 +42,7 @@ def run(options: Namespace) -> int:
         dim=options.dim,
         attributes=options.attributes,
         scenario_texts=options.scenario_texts,
+        new_items=options.new_item_weight,
     )
     progress = TerminalProgress(quiet=options.quiet)
     try:
@@ -231,11 +231,11 @@ def demo(options: Namespace) -> int:
     from crossrec.workspace import Workspace
 
     workspace = Workspace(options.workspace)
-    finished = None if options.again else finished_demo(workspace, options.preset)
+    finished = None if options.again else finished_demo(workspace)
     if finished is None:
         progress = TerminalProgress(quiet=options.quiet)
         try:
-            finished = run_demo(workspace, options.preset, progress=progress)
+            finished = run_demo(workspace, progress=progress)
         finally:
             progress.close()
     else:

@@ -28,8 +28,6 @@ from crossrec.cli import (
 from crossrec.errors import Cancelled, CrossRecError
 from crossrec.settings import read_settings
 
-PRESETS = ("quick", "balanced", "thorough")
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
@@ -87,7 +85,6 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     run = verbs.add_parser("run", help="train, judge and map a data set; write a run folder")
     _inputs(run)
     run.add_argument("--out", type=Path, required=True, metavar="DIR", help="the run's folder")
-    run.add_argument("--preset", choices=PRESETS, default="quick", help="default: quick")
     run.add_argument("--seed", type=int, default=0, help="of everything random; default 0")
     run.add_argument("--encoder", default=encoder, help=f"language model; default {encoder}")
     feature_commands.add_text_options(run)
@@ -107,7 +104,14 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         default="",
         metavar="JSON",
         help="what scenarios are, by a JSON object of texts (default: written from the catalogue), "
-        "as a part of what the coefficients know of them",
+        "kept with the run for its readers",
+    )
+    run.add_argument(
+        "--new-item-weight",
+        type=_not_negative,
+        default=1.0,
+        metavar="X",
+        help="how loud items nobody used are in lists, times what validation users chose; default 1",
     )
     run.add_argument("-k", type=_positive, default=10, help="length of judged lists; default 10")
     run.add_argument(
@@ -229,7 +233,6 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
 
     demo = verbs.add_parser("demo", help="run the whole way on real grocery data")
     demo.add_argument("--workspace", type=Path, metavar="DIR")
-    demo.add_argument("--preset", choices=PRESETS, default="quick")
     demo.add_argument("--again", action="store_true", help="even if a finished run is there")
     demo.add_argument("-q", "--quiet", action="store_true", help="no progress")
     demo.set_defaults(command=commands.demo)

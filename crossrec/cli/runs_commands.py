@@ -78,7 +78,6 @@ def list_(options: Namespace) -> int:
             "id": run.id,
             "name": run.name,
             "created": run.info.get("created"),
-            "preset": run.info.get("config", {}).get("preset"),
             "path": str(run.path),
         }
         for project in workspace.projects()

@@ -179,6 +179,7 @@ def _coefficients(
         rows = np.sort(rng.choice(len(users), size, replace=False))
         histories = users.histories.take(rows)
         values, counts = opener.coefficients(histories, users.scenario), histories.counts()
+        low, high, judged = opener.coefficient_intervals(histories, users.scenario)
         frames += [
             pd.DataFrame(
                 {
@@ -186,6 +187,9 @@ def _coefficients(
                     "source": source,
                     "target": names[users.scenario],
                     "coefficient": values[:, code],
+                    "low": low[:, code],
+                    "high": high[:, code],
+                    "judged": judged[code],
                     "source_items": counts[:, code],
                     "target_items": counts[:, users.scenario],
                 }

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
-from crossrec.explanation.parts import batch_rows, parts_of
-from crossrec.explanation.terms import Terms, terms, weights_of
+from crossrec.explanation.terms import Terms, batch_rows, terms, weights_of
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, SOURCE_SCENARIO, USER
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import top_k
@@ -39,12 +38,12 @@ def listed_terms(
     step = batch_rows(model, target)
     for start in range(0, len(histories), step):
         batch = histories.take(slice(start, start + step))
-        parts = parts_of(model, batch, target)
+        parts = model.fitted_.parts(batch, target)
         weights = weights_of(model, batch, target)
         items, _ = top_k(parts.scores(), batch, target, k)
         for row, best in enumerate(items):
             m = parts.coefficients[row]
-            base = float(parts.base[row])
+            base = parts.base[row]
             found = terms(model, weights, row, target, best[best >= 0], base=base, coefficients=m)
             yield start + row, m, found
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from crossrec.data.history import Histories
-from crossrec.explanation.parts import parts_of
 from crossrec.explanation.removal import Asked, by_amount
 from crossrec.explanation.variants import Entry
 from crossrec.transfer.model import TransferModel
@@ -91,7 +90,7 @@ def minimal_set(
 
 def _by_advantage(model: TransferModel, asked: Asked, k: int) -> list[Entry]:
     """History items, those that speak most for the item against its rivals first."""
-    parts = parts_of(model, asked.one, asked.target)
+    parts = model.fitted_.parts(asked.one, asked.target)
     scores = parts.scores(asked.coefficients(parts))[0]
     below = np.flatnonzero(asked.rivals)
     below = below[np.argsort(-scores[below], kind="stable")][k - 1 : k - 1 + RIVALS]

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
-from crossrec.explanation.parts import parts_of
-from crossrec.explanation.terms import terms, weights_of
+from crossrec.explanation.terms import base_of, terms, weights_of
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
 from crossrec.transfer.model import TransferModel
 
@@ -78,7 +77,7 @@ def rank(
         UnknownId: the scenario is not known.
     """
     target = model.space_.scenarios.code(scenario, "scenario")
-    parts = parts_of(model, one, target)
+    parts = model.fitted_.parts(one, target)
     used = parts.coefficients
     if coefficients is not None:
         used = np.asarray(coefficients, dtype=np.float32)[None, :]
@@ -149,7 +148,7 @@ def sources(model: TransferModel, one: Histories, ranking: Ranking, k: int) -> p
         0,
         target,
         items,
-        base=float(model.base(one.counts(), target)[0]),
+        base=base_of(model, one, target),
         coefficients=ranking.coefficients,
     )
     amount = found.amount

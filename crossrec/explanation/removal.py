@@ -9,8 +9,7 @@ import pandas as pd
 from crossrec.data.history import Histories
 from crossrec.explanation.attributes import ItemAttributes
 from crossrec.explanation.contributions import local_items
-from crossrec.explanation.parts import Parts, batch_rows, parts_of
-from crossrec.explanation.terms import terms, weights_of
+from crossrec.explanation.terms import batch_rows, terms, weights_of
 from crossrec.explanation.variants import Entry, entries, without_entries
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
 from crossrec.transfer.model import TransferModel
@@ -112,7 +111,7 @@ class Asked:
         step = batch_rows(model, self.target)
         for start in range(0, len(removals), step):
             without = without_entries(self.one, removals[start : start + step])
-            parts = parts_of(model, without, self.target)
+            parts = model.fitted_.parts(without, self.target)
             found = parts.scores(self.coefficients(parts))
             mine = found[:, [self.item]]
             above = (found > mine) | ((found == mine) & before)
@@ -194,8 +193,8 @@ def by_amount(
         0,
         target,
         items,
-        base=0.0,
-        coefficients=asked.coefficients(parts_of(model, one, target))[0],
+        base=np.zeros(model.space_.sizes[target]),
+        coefficients=asked.coefficients(model.fitted_.parts(one, target))[0],
     )
     amount = found.amount
     order = np.argsort(-np.abs(amount[:, 0]), kind="stable")

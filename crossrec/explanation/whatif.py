@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import copy
 import json
 import zlib
 from collections.abc import Collection
@@ -16,7 +15,6 @@ from crossrec.data.catalog import Catalog
 from crossrec.data.history import Histories
 from crossrec.errors import DataError
 from crossrec.explanation.made_up import MOST_WISHES, SENTENCE_ID
-from crossrec.explanation.parts import parts_of
 from crossrec.explanation.ranking import Ranking, ordered
 from crossrec.explanation.variants import Entry, entries, without_entries
 from crossrec.schema import CATEGORY, PRICE
@@ -38,8 +36,8 @@ class WhatIf:
         added: (scenario, item id, strength) of further history items, oldest first; a negative
             strength is a dislike.
         coefficients: (source scenario, M) in place of the learnt coefficients.
-        half_life: of history weights in the unit of the histories' ages; 0 is "age does not
-            matter"; None as learnt.
+        half_life: of history weights in the target, in newer items; 0 is "age does not matter";
+            None as learnt.
         weak_events: factor on history items weaker than a purchase (strength between 0 and 1): 0
             takes them out, 4 makes a view as strong as a purchase.
         categories: keep candidates of these categories only; empty keeps all.
@@ -221,7 +219,7 @@ def what_if(
     if state.half_life is not None:
         model = with_half_life(model, target, state.half_life)
     history = changed_history(model, one, state)
-    parts = parts_of(model, history, target)
+    parts = model.fitted_.parts(history, target)
     used = parts.coefficients.copy()
     for name, value in state.coefficients:
         used[0, space.scenarios.code(name, "scenario")] = value
@@ -232,9 +230,7 @@ def what_if(
         hidden[history.by_scenario[target].indices] = True
     gone = np.flatnonzero(hidden)
     alone = identity(1, len(space), target)[0]
-    # target-only: the same own preference, and the base of a user who is nowhere else
-    base = float(model.base((history.counts() * alone).astype(np.int64), target)[0])
-    plain = (base * parts.popularity[0]).astype(np.float32) + parts.own[0]
+    plain = parts.base[0] + parts.own[0]  # target-only
     return Answer(
         history,
         model,
@@ -246,12 +242,12 @@ def what_if(
 
 
 def with_half_life(model: TransferModel, target: int, half_life: float) -> TransferModel:
-    """The same model with another half-life of a target's history weights; 0 for none."""
-    found = copy.copy(model)
-    kept = {pair: value for pair, value in model.half_life_.items() if pair[1] != target}
-    asked = {(source, target): half_life for source in range(len(model.space_)) if half_life}
-    found.half_life_ = kept | asked
-    return found
+    """The same model with another half-life of a target's own history weights; 0 for none."""
+    fitted = model.fitted_
+    half_lives = list(fitted.half_lives)
+    half_lives[target] = half_life or None
+    changed = replace(fitted, half_lives=tuple(half_lives))
+    return TransferModel.of(model.config, changed, model.histories_)
 
 
 def changed_history(model: TransferModel, one: Histories, state: WhatIf) -> Histories:
@@ -276,9 +272,7 @@ def changed_history(model: TransferModel, one: Histories, state: WhatIf) -> Hist
         found = without_entries(one, [gone])
         history = replace(found, users=one.users)
     if state.weak_events not in (0, 1):
-        # Strengths are raised to a power when they are counted: so is the factor.
-        factor = state.weak_events ** (1 / model.strength_power_)
-        matrices = tuple(_strengthened(m, factor) for m in history.by_scenario)
+        matrices = tuple(_strengthened(m, state.weak_events) for m in history.by_scenario)
         history = replace(history, by_scenario=matrices)
     rows = [(user, *row) for row in state.added]
     return history.with_rows(rows, space) if rows else history

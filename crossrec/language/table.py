@@ -31,8 +31,6 @@ class FeatureTable:
         views: further vectors of the same items by name, dense or sparse, such as "words": which
             words a text holds, beside what it means. They are made anew from the catalogue when a
             model is trained, and not kept with a run.
-        scenarios: vectors of what the scenarios are described as, by their names; a part of S_s.
-            Like the views, they are not kept with a run.
         reduction: what made fewer numbers of the encoder's; None where they are as they came.
     """
 
@@ -42,7 +40,6 @@ class FeatureTable:
     revision: str
     fingerprint: str
     views: Mapping[str, View] = field(default_factory=dict)
-    scenarios: Mapping[str, np.ndarray] = field(default_factory=dict)
     reduction: "Reduction | None" = None
 
     def __post_init__(self) -> None:

@@ -32,15 +32,14 @@ from crossrec.pipeline.heard import with_feedback
 from crossrec.pipeline.items import read_items, took_attributes, without_attributes
 from crossrec.progress import Progress, silent
 from crossrec.schema import NO_ATTRIBUTES
-from crossrec.transfer.config import PRESETS, TransferConfig
+from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommender
-from crossrec.transfer.restricted import NotPersonal
 from crossrec.workspace import RunWriter, staged_folder
 from crossrec.workspace.unfinished import forget_unfinished, resume_folder
 
-JUDGED_USERS: Mapping[str, int | None] = {"quick": 4_000, "balanced": 20_000, "thorough": None}
-"""Test users per scenario that a preset judges at most; None for all."""
+JUDGED_USERS = 4_000
+"""Test users per scenario that are judged at most: more change an interval by little."""
 
 MAX_SCENARIOS = 30
 """Pairs grow with the square of it."""
@@ -51,7 +50,6 @@ class RunConfig:
     """What a run shall do.
 
     Attributes:
-        preset: "quick", "balanced" or "thorough".
         seed: of everything random.
         encoder: any name that :func:`~crossrec.language.extract.extract_features` takes.
         columns: of the catalogue that make up an item's text, in order.
@@ -60,13 +58,13 @@ class RunConfig:
         attributes: read what the items are about and offer it to the model as C(j): "auto" for a
             vocabulary proposed from the catalogue, or a vocabulary's JSON file; "" for none. Where
             validation rows ask for it, the model is fitted and judged without it, too.
-        scenario_texts: descriptions of the scenarios as a part of S_s: "auto" to write them from
-            the catalogue, or a JSON file of scenario and text; "" for none.
+        scenario_texts: descriptions of the scenarios, kept with the run for its readers: "auto" to
+            write them from the catalogue, or a JSON file of scenario and text; "" for none.
         holdout: False trains on everything and judges nothing.
         k: main list length of the evaluation.
+        new_items: how loud items nobody used are in lists, times what validation users chose.
     """
 
-    preset: str = "quick"
     seed: int = 0
     encoder: str = "auto"
     holdout: bool = True
@@ -76,12 +74,13 @@ class RunConfig:
     dim: int | None = None
     attributes: str = ""
     scenario_texts: str = ""
+    new_items: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.preset not in PRESETS:
-            raise DataError(f"expected a preset of {', '.join(PRESETS)}", repr(self.preset))
         if self.k < 1:
             raise DataError("expected a list length k of at least 1", str(self.k))
+        if not 0 <= self.new_items < float("inf"):
+            raise DataError("expected a number from 0 for new items", str(self.new_items))
 
 
 def run(
@@ -147,11 +146,10 @@ def run(
             features = read.features
             writer.features(features)
         with clock("train"):
-            model = TransferModel(TransferConfig.preset(config.preset, seed=config.seed))
+            model = TransferModel(TransferConfig(seed=config.seed, new_items=config.new_items))
             writer.model_folder.mkdir(parents=True, exist_ok=True)
             model.fit(parts, features, progress=progress, checkpoint=resume_folder(out))
             model.save(writer.model_folder)
-            writer.training(model.history_)
         with clock("evaluate"):
             report = _judge(parts, features, model, config, progress)
             if inputs.privacy is not None:
@@ -173,11 +171,8 @@ def run(
             **report.config,
             **asdict(config),
             "transfer_config": model.config.to_dict(),
-            "personal": list(model.personal),
-            "chosen": model.chosen(),
+            "chosen": model.fitted_.chosen(),
         }
-        if model.trials_:
-            settings["trials"] = list(model.trials_)
         notes = (*_notes(tables.audit, parts, features), *report.notes)
         if read.attributes is not None:
             notes = (*notes, _attributes_note(took_attributes(model)))
@@ -241,18 +236,12 @@ def _split(tables: Tables, config: RunConfig) -> ScenarioSplit:
     return no_holdout(log, catalog, seed=config.seed, twins=found.twins, nested=found.nested)
 
 
-def baselines(preset: str, *, with_text: bool, seed: int) -> dict[str, Recommender]:
-    """What a preset compares the transfer model with, by the names in the report."""
+def baselines() -> dict[str, Recommender]:
+    """What the transfer model is compared with, by the names in the report."""
     # Heavy libraries that nobody needs who only reads runs, as the app does.
-    from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
+    from crossrec.transfer.baselines import ItemKNN, Popularity
 
     chosen: list[Recommender] = [Popularity(), ItemKNN()]
-    if preset != "quick":
-        chosen += [EASE(), ItemKNN(pooled=True), ALS(seed=seed), ALS(pooled=True, seed=seed)]
-        if with_text:
-            chosen.append(TextContent(pooled=True))
-    if preset == "thorough":
-        chosen.append(EASE(pooled=True))
     return {model.name: model for model in chosen}
 
 
@@ -274,21 +263,16 @@ def _judge(
             notes=(Note("all_rows"),),
         )
     models: dict[str, Recommender] = {"transfer": model, "target only": model.target_only()}
-    known = parts.histories()
     plain = without_attributes(model, parts, features, progress=progress)
     if plain is not None:
         models[NO_ATTRIBUTES] = plain
-    for shuffled in (False, True):
-        other = NotPersonal(model, known, shuffled=shuffled, seed=config.seed)
-        models[other.name] = other
-    with_text = bool(features.vectors.any())
-    models.update(baselines(config.preset, with_text=with_text, seed=config.seed))
+    models.update(baselines())
     return compare(
         parts,
         models,
         features,
         k=config.k,
-        max_users=JUDGED_USERS[config.preset],
+        max_users=JUDGED_USERS,
         seed=config.seed,
         progress=progress,
     )

@@ -50,7 +50,7 @@ def build_report(
     found, least = summary(report), int(run.info.get("privacy", {}).get("least", 1))
     about = _Page(words, figure_words, least)
     parts = [*about.head(run, found), *about.verdicts(found), *about.pairs(run, report)]
-    parts += [*about.cohorts(run, found), *about.models(report), *about.curves(run)]
+    parts += [*about.cohorts(run, found), *about.models(report)]
     parts += about.attributes(run)
     if len(runs) > 1:
         parts += about.comparison(runs)
@@ -165,14 +165,6 @@ class _Page:
             )
             row[one["metric"].upper()] = _interval(one["value"], one["low"], one["high"], sign="")
         return [page.heading(words("models")), page.table(list(rows.values()))] if rows else []
-
-    def curves(self, run: Run) -> list[str]:
-        rows = plots.curve_rows(run.training()) if "training" in run.parts else None
-        if rows is None or rows.empty:
-            return []
-        drawn = plots.training_figure(rows, (), words=self._figure_words)
-        alt = plots.training_alt(rows, words=self._figure_words)
-        return [page.heading(self._words("curves")), page.figure(drawn, alt)]
 
     def attributes(self, run: Run) -> list[str]:
         """Which attributes of the items connect two scenarios, with the strongest of each pair."""

@@ -48,13 +48,12 @@ def in_errors(gain: np.ndarray) -> float:
     return float(gain.mean() / max(standard_error(gain), 1e-12))
 
 
-def choose(
-    values: Mapping[Hashable, Sequence[np.ndarray]], usual: Hashable
-) -> tuple[Chosen, ...]:
+def choose(values: Mapping[Hashable, Sequence[np.ndarray]], usual: Hashable) -> tuple[Chosen, ...]:
     """One value per target: the usual one unless another is clearly better.
 
     First all targets together take the best of those that are :data:`TOGETHER` above the usual
-    value; then each target alone takes the best of those that are :data:`ALONE` above that.
+    value; then each target alone takes the best of those that are :data:`ALONE` above that, and
+    goes back to the usual value where that is :data:`TOGETHER` better.
 
     Args:
         values: candidate -> per target the NDCG@10 of its users, shape (m_t,), the same users in
@@ -65,6 +64,8 @@ def choose(
     found = []
     for target, before in enumerate(values[usual]):
         value = _best(values, common, [target], ALONE)
+        if value == common and in_errors(before - values[common][target]) > TOGETHER:
+            value = usual
         gain = values[value][target] - before
         known = len(gain) > 0 and value != usual
         found.append(

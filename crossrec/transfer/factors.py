@@ -56,9 +56,7 @@ def fit_factors(counts: sparse.csr_array, size: tuple[float, float], seed: int) 
     return np.linalg.solve(gram, items.T).T.astype(np.float32), items
 
 
-def fit_pooled(
-    histories: Histories, size: tuple[float, float], seed: int
-) -> tuple[Factors, ...]:
+def fit_pooled(histories: Histories, size: tuple[float, float], seed: int) -> tuple[Factors, ...]:
     """Factors of all scenarios from one factorisation: ``W_st = left_s @ right_t.T`` for every pair.
 
     Users with one scenario only shape these factors too; but users with several, who alone show what

@@ -93,9 +93,7 @@ def fit(
             known = Known.of(split.histories(), config.seed)
             solved = _solve(known, ground, own_choices, between_choices, told("solving"))
         progress("train", 1.0, 1.0)
-        return _assembled(
-            split, ground, known, solved, opened, own_choices, recency, loud, decide
-        )
+        return _assembled(split, ground, known, solved, opened, own_choices, recency, loud, decide)
 
 
 def _check(split: ScenarioSplit, config: TransferConfig) -> None:
@@ -202,9 +200,7 @@ def _assembled(
     return Fitted(
         space=split.space,
         own=tuple(own),
-        between={
-            (s, t): model.scaled(opened.loud[t]) for (s, t), model in solved.between.items()
-        },
+        between={(s, t): model.scaled(opened.loud[t]) for (s, t), model in solved.between.items()},
         half_lives=tuple(choice.half_life for choice in own_choices),
         popularity=tuple(popularity),
         coefficients=opened.coefficients,
@@ -213,4 +209,3 @@ def _assembled(
         decided=decide.made,
         transfer=ground.config.transfer,
     )
-

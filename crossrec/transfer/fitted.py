@@ -38,27 +38,32 @@ class NewItems:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the scores of m users for a target are made of, before the coefficients.
+    """What the scores of m users for a target are made of.
 
     Attributes:
+        target: t.
         own: P(u, t->t, .), shape (m, n_t).
         others: source s -> P(u, s->t, .), shape (m, n_t) each.
         inputs: of the coefficients, shape (m, S, len(INPUTS)).
         counts: history lengths, shape (m, S).
         base: popularity as loud as it is for each user, shape (m, n_t).
+        coefficients: M_st(u), shape (m, S), float32.
     """
 
+    target: int
     own: np.ndarray
     others: Mapping[int, np.ndarray]
     inputs: np.ndarray
     counts: np.ndarray
     base: np.ndarray
+    coefficients: np.ndarray
 
-    def scores(self, coefficients: np.ndarray, target: int) -> np.ndarray:
-        """R, shape (m, n_t), float32, with M_st(u) of shape (m, S)."""
-        found = self.base + coefficients[:, [target]] * self.own
+    def scores(self, coefficients: np.ndarray | None = None) -> np.ndarray:
+        """R, shape (m, n_t), float32; with coefficients of one's own, shape (m, S)."""
+        m = self.coefficients if coefficients is None else coefficients
+        found = self.base + m[:, [self.target]] * self.own
         for source, part in self.others.items():
-            found += coefficients[:, [source]] * part
+            found += m[:, [source]] * part
         return found.astype(np.float32, copy=False)
 
 
@@ -112,13 +117,15 @@ class Fitted:
             for source in (range(len(self.space)) if sources is None else sources)
             if (source, target) in self.between
         }
-        counts = histories.counts()
+        counts, inputs = histories.counts(), self.inputs(histories, target)
         return Parts(
+            target,
             self.own[target].scores(weights[target]),
             others,
-            self.inputs(histories, target),
+            inputs,
             counts,
             self.popularity[target].scores(counts[:, target]),
+            self.gate(inputs, target),
         )
 
     def inputs(self, histories: Histories, target: int) -> np.ndarray:
@@ -147,8 +154,7 @@ class Fitted:
         for start in range(0, len(histories), BATCH):
             rows = slice(start, start + BATCH)
             parts = self.parts(histories.take(rows), target, sources)
-            m = self.gate(parts.inputs, target) if coefficients is None else coefficients[rows]
-            found[rows] = parts.scores(m, target)
+            found[rows] = parts.scores(None if coefficients is None else coefficients[rows])
             if base_cold is not None:
                 popular, own_items = self.popularity[target], parts.counts[:, target]
                 found[rows] += popular.scores(own_items, cold=base_cold) - parts.base

@@ -18,9 +18,7 @@ from crossrec.transfer.fitted import Fitted
 from crossrec.transfer.preference import Preference
 
 
-def with_items(
-    fitted: Fitted, scenario: str, ids: Sequence[str], vectors: np.ndarray
-) -> Fitted:
+def with_items(fitted: Fitted, scenario: str, ids: Sequence[str], vectors: np.ndarray) -> Fitted:
     """An engine with new items; see :meth:`crossrec.transfer.model.TransferModel.with_items`."""
     target = fitted.space.scenarios.code(scenario, "scenario")
     vectors = np.asarray(vectors, dtype=np.float32)
@@ -111,9 +109,7 @@ def _between(
     return replace(found, text_left=text_source, text_right=text_target)
 
 
-def _grown(
-    model: Preference, rows: np.ndarray | None, columns: np.ndarray | None
-) -> Preference:
+def _grown(model: Preference, rows: np.ndarray | None, columns: np.ndarray | None) -> Preference:
     """The learnt part with new items, of which it knows nothing, in a new order.
 
     Args:

@@ -17,7 +17,7 @@ DEPTH = 10
 DISCOUNT = 1.0 / np.log2(np.arange(2, DEPTH + 2))
 MOST_USERS, FEWEST_USERS = 1_000, 300
 """Users who judge a target, at most and where its catalogue is large."""
-CELLS = 16_000_000
+CELLS = 24_000_000
 """Scores of one target that are held at once (4 bytes each)."""
 MOST_WORKERS = 4
 

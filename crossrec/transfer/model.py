@@ -95,14 +95,25 @@ class TransferModel(Recommender):
             sources: the other scenarios that are open; default all.
         """
         self._check_fitted()
-        return self.fitted_.scores(
-            histories, scenario, coefficients=coefficients, sources=sources
-        )
+        return self.fitted_.scores(histories, scenario, coefficients=coefficients, sources=sources)
 
     def coefficients(self, histories: Histories, target: int) -> np.ndarray:
         """M_st(u) of all sources, shape (m, S), float32, in [0, 1); column ``target`` is 1."""
         self._check_fitted()
         return self.fitted_.gate(self.fitted_.inputs(histories, target), target)
+
+    def coefficient_intervals(
+        self, histories: Histories, target: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """How sure the coefficients are.
+
+        Returns:
+            Ends of the 95 % interval of each, from the bootstrap over validation users, shape (m, S)
+            each; and how many validation users each source rests on, shape (S,).
+        """
+        self._check_fitted()
+        inputs, found = self.fitted_.inputs(histories, target), self.fitted_.coefficients
+        return *found.interval(inputs, target), found.users[:, target]
 
     def with_items(self, scenario: str, ids: Sequence[str], vectors: np.ndarray) -> "TransferModel":
         """This model with new items of a scenario, which can be recommended by their text at once.

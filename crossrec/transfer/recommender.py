@@ -113,6 +113,12 @@ class TransferRecommender(Protocol):
         """M_st(u) of each user and source, shape (m, S), in [0, 1]; column ``target`` is 1."""
         ...
 
+    def coefficient_intervals(
+        self, histories: Histories, target: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ends of the 95 % interval of each, shape (m, S), and users each rests on, shape (S,)."""
+        ...
+
     def target_only(self) -> Recommender:
         """The same model with every other scenario closed."""
         ...

@@ -112,9 +112,7 @@ def load(folder: Path) -> tuple[TransferConfig, Fitted]:
         ) from error
 
 
-def _of_preference(
-    model: Preference, prefix: str, dense: tuple[str, ...]
-) -> dict[str, np.ndarray]:
+def _of_preference(model: Preference, prefix: str, dense: tuple[str, ...]) -> dict[str, np.ndarray]:
     found = {f"{prefix}links.{part}": getattr(model.links, part) for part in CSR}
     return found | {f"{prefix}{name}": getattr(model, name) for name in dense}
 

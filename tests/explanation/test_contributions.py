@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from crossrec.explanation.parts import parts_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -23,7 +24,6 @@ from crossrec.explanation import (
     rank,
     sources,
 )
-from crossrec.explanation.parts import parts_of
 from tests.explanation.conftest import histories
 
 

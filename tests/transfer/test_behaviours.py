@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from crossrec.transfer.sparse_ridge import fit_links
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -17,7 +18,6 @@ from crossrec.explanation import contributions, removal_effects
 from crossrec.transfer.links import grown, linked
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommender
-from crossrec.transfer.sparse_ridge import fit_links
 
 QUICK = {"seed": 1, "steps": 40, "factor_ranks": (8,), "ranks": (8,), "pooled_rank": 8}
 ITEMS, USERS, TASTES = 160, 400, 4

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+from crossrec.transfer.choosing_pooled import choose_pooled
+from crossrec.transfer.resume import Checkpoint
 from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
 from crossrec.progress import silent
-from crossrec.transfer.choosing_pooled import choose_pooled
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.resume import Checkpoint
 from crossrec.transfer.validation import with_cold_users
 
 GOOD, MUTE = (2.0, 20.0), (1e7, 20.0)

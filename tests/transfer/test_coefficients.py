@@ -8,8 +8,6 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 import torch
-
-from crossrec.transfer.coefficients import GATE_INPUTS, Gates
 from crossrec.transfer.evidence import (
     SURE,
     close_useless,
@@ -25,6 +23,8 @@ from crossrec.transfer.network import (
     CoefficientNetwork,
     cold_levels,
 )
+
+from crossrec.transfer.coefficients import GATE_INPUTS, Gates
 
 USERS, SCENARIOS, CANDIDATES = 400, 3, 60
 

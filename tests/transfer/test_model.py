@@ -5,6 +5,7 @@ from copy import copy
 
 import numpy as np
 import pytest
+from crossrec.transfer.restricted import NotPersonal
 from safetensors.numpy import load_file, save_file
 
 from crossrec.data.history import Histories
@@ -14,7 +15,6 @@ from crossrec.evaluation import compare
 from crossrec.transfer import training
 from crossrec.transfer.coefficients import START_BASE, Gates
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.restricted import NotPersonal
 from tests.conftest import opened
 
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from crossrec.transfer.low_rank_ridge import fit_across
+from crossrec.transfer.pooled import PooledFactors
 from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
 from crossrec.transfer.factors import FactorSize
-from crossrec.transfer.low_rank_ridge import fit_across
-from crossrec.transfer.pooled import PooledFactors
 from crossrec.transfer.preference import history_weights, spread
 
 SIZE = FactorSize(rank=2, penalty=2.0, confidence=20.0)

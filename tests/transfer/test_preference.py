@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from crossrec.transfer.collective_ease import WithinSolver
+from crossrec.transfer.low_rank_ridge import fit_across
 from scipy import sparse
 
-from crossrec.transfer.collective_ease import WithinSolver
 from crossrec.transfer.factors import FactorSize, fit_factors
-from crossrec.transfer.low_rank_ridge import fit_across
 from crossrec.transfer.preference import (
     centred,
     history_weights,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from crossrec.transfer.resume import fit_key
 from safetensors.numpy import load_file
 from scipy import sparse
 
@@ -13,7 +14,6 @@ from crossrec.pipeline.run import resume_folder
 from crossrec.transfer import choosing, training
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.resume import fit_key
 
 SMALL = TransferConfig(
     seed=1,

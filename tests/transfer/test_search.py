@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from crossrec.transfer.search import CHOICES, RANGES, search
 
 from crossrec.errors import Cancelled, TrainingFailed
 from crossrec.transfer.config import PRESETS, TransferConfig
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.search import CHOICES, RANGES, search
 
 TINY = TransferConfig(
     seed=1,

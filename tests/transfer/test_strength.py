@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from crossrec.transfer.strength import choose_strength_power
 
 from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog
@@ -14,7 +15,6 @@ from crossrec.explanation.whatif import WhatIf, changed_history
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.preference import counted, history_weights
-from crossrec.transfer.strength import choose_strength_power
 
 QUICK = {"seed": 1, "steps": 20, "factor_ranks": (8,), "ranks": (8,), "pooled_rank": 8}
 VIEW = 0.1

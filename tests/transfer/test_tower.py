@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from crossrec.transfer.tower import fit_tower
 from scipy import sparse
 
 from crossrec.data.history import Histories
@@ -9,7 +10,6 @@ from crossrec.data.ids import IdMap
 from crossrec.language.table import unit_rows
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.preference import centred
-from crossrec.transfer.tower import fit_tower
 
 STEPS = TransferConfig(tower_steps=1_500)
 

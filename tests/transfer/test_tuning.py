@@ -1,10 +1,9 @@
 """How penalties are walked."""
 
 import pytest
+from crossrec.transfer.tuning import climb
 from hypothesis import given
 from hypothesis import strategies as st
-
-from crossrec.transfer.tuning import climb
 
 
 @given(grid=st.lists(st.floats(0.1, 1e4), min_size=1, max_size=12, unique=True), data=st.data())

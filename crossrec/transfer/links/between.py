@@ -27,9 +27,7 @@ def fit_between(source: sparse.csr_array, target: sparse.csr_array) -> sparse.cs
     shared = shared_users(source, target, MOST_SHARED)
     if not len(shared):
         return sparse.csr_array((shape(source)[1], shape(target)[1]), dtype=np.float32)
-    (links,), _ = neighbour_links(
-        source[shared], target[shared], (PENALTY,), own=False, kept=KEPT
-    )
+    (links,), _ = neighbour_links(source[shared], target[shared], (PENALTY,), own=False, kept=KEPT)
     return links
 
 

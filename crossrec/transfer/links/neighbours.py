@@ -154,7 +154,16 @@ def _solve_dense(gram, chosen, known, there, lambdas, solved, left):  # noqa: AN
 
 @numba.njit(cache=True, nogil=True)
 def _solve_sparse(  # noqa: ANN202
-    indptr, indices, data, diagonal, chosen, known, there, lambdas, solved, left  # noqa: ANN001
+    indptr,
+    indices,
+    data,
+    diagonal,
+    chosen,
+    known,
+    there,
+    lambdas,
+    solved,
+    left,  # noqa: ANN001
 ):
     """The same from a sparse Gram matrix with sorted rows: neighbours are found by bisection."""
     for j in range(len(there)):

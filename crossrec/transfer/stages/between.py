@@ -65,7 +65,9 @@ def choose_between(
     def judged(size: Size | None) -> list[np.ndarray]:
         if not tried:  # side by side
             sizes = DECISIONS["pooled"].candidates
-            tried.update(zip(sizes, each(lambda s: fit_shared(ground.known, s), sizes), strict=True))
+            tried.update(
+                zip(sizes, each(lambda s: fit_shared(ground.known, s), sizes), strict=True)
+            )
         return [np.concatenate([_all_sources(ground, shared(size), t) for t in ground.targets])]
 
     progress("train", 0, 1, "pooled factors")

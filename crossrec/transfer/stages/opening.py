@@ -17,7 +17,6 @@ from crossrec.transfer.shortlist import Shortlist, shortlist
 from crossrec.transfer.stages.between import START_BASE
 from crossrec.transfer.stages.ground import Ground
 
-
 Reach = tuple[float, float]
 """How loud M = 1 is, over unit spread, and the slope on the length of the target history."""
 Personal = tuple[float, float]
@@ -114,9 +113,7 @@ def open_sources(
         levels = (as_logit(each / loud) for each in (m, low, high))
         return Coefficients(*levels, users, slopes, centre)
 
-    def judged(
-        reach: Reach, personal: Personal, t: int, one: Shortlist, base: float
-    ) -> np.ndarray:
+    def judged(reach: Reach, personal: Personal, t: int, one: Shortlist, base: float) -> np.ndarray:
         taken = coefficients([reach] * number, [personal] * number).of(one.inputs, t)
         popular = Popularity(one.plain, one.recent, bases[t], base)
         scores = popular.scores(one.counts[:, t]) + one.own

@@ -115,9 +115,7 @@ def choose_recency(ground: Ground, decide: Decider) -> tuple[float | None, ...]:
         "recency",
         len(ground.targets),
         lambda half_life: each(
-            lambda t: ground.warm[t].ndcg(
-                unit_popularity(ground.known.histories, t, half_life)
-            ),
+            lambda t: ground.warm[t].ndcg(unit_popularity(ground.known.histories, t, half_life)),
             ground.targets,
         ),
         possible=ground.known.histories.quiet is not None,
