@@ -111,7 +111,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         type=_not_negative,
         default=1.0,
         metavar="X",
-        help="how loud items nobody used are in lists, times what validation users chose; default 1",
+        help="how loud items nobody used are, times what validation users chose; default 1",
     )
     run.add_argument("-k", type=_positive, default=10, help="length of judged lists; default 10")
     run.add_argument(
@@ -349,6 +349,13 @@ def _share(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, found {text}")
+    return value
+
+
+def _not_negative(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number from 0, found {text}")
     return value
 
 

@@ -61,8 +61,8 @@ class RunReport:
             k. ``cohort`` is "warm", "cold" or "empty" (no history at all); ``target_items`` and
             ``other_items`` count the user's history items in the scenario and elsewhere.
         coefficients: long table with :data:`COEFFICIENT_COLUMNS` for evaluated users: M_st(u) of
-            every source but the target itself, ``low`` to ``high`` its 95 % interval over ``judged``
-            validation users, and both history lengths.
+            every source but the target itself, ``low`` to ``high`` its 95 % interval over
+            ``judged`` validation users, and both history lengths.
         config: the settings of the run, JSON-able.
         seed: of the run.
         split_hash: runs with unequal hashes must not be compared.

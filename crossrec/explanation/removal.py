@@ -12,6 +12,7 @@ from crossrec.explanation.contributions import local_items
 from crossrec.explanation.terms import batch_rows, terms, weights_of
 from crossrec.explanation.variants import Entry, entries, without_entries
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
+from crossrec.transfer.fitted import Parts
 from crossrec.transfer.model import TransferModel
 
 REMOVAL_COLUMNS = (

@@ -50,7 +50,6 @@ ENGLISH: Final = {
     "cohorts": "For whom",
     "models": "All models",
     "model": "Model",
-    "curves": "How the training went",
     "runs": "The runs compared",
     "run": "Run",
     "cost": "Time (s)",

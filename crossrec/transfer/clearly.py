@@ -5,7 +5,7 @@ so a choice that all targets make together needs little, and one that a single t
 the common one needs more.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ def in_errors(gain: np.ndarray) -> float:
     return float(gain.mean() / max(standard_error(gain), 1e-12))
 
 
-def choose(values: Mapping[Hashable, Sequence[np.ndarray]], usual: Hashable) -> tuple[Chosen, ...]:
+def choose(values: Mapping[Any, Sequence[np.ndarray]], usual: Any) -> tuple[Chosen, ...]:
     """One value per target: the usual one unless another is clearly better.
 
     First all targets together take the best of those that are :data:`TOGETHER` above the usual
@@ -80,11 +80,11 @@ def choose(values: Mapping[Hashable, Sequence[np.ndarray]], usual: Hashable) -> 
 
 
 def _best(
-    values: Mapping[Hashable, Sequence[np.ndarray]],
-    usual: Hashable,
+    values: Mapping[Any, Sequence[np.ndarray]],
+    usual: Any,
     targets: Sequence[int] | range,
     errors: float,
-) -> Hashable:
+) -> Any:
     best, most = usual, 0.0
     for value, by_target in values.items():
         if value == usual:

@@ -1,10 +1,10 @@
 """Transfer coefficients M_st(u): how much of a source's opinion one user's score takes.
 
 Source: 002 §4.1.2. ``M_st(u) = sigmoid(b_st + w_t' (inputs(u, s, t) - centre_st))`` in (0, 1),
-``M_tt = 1``: one linear layer, so that what each input does is an exact sum. What the source document
-feeds in of the two scenarios, S_s and S_t, is in the level ``b_st`` of the pair. The inputs are log
-counts of both histories and the likeness of their texts. A source that clearly harms is closed
-(``b_st = -inf``).
+``M_tt = 1``: one linear layer, so that what each input does is an exact sum. What the source
+document feeds in of the two scenarios, S_s and S_t, is in the level ``b_st`` of the pair. The
+inputs are log counts of both histories and the likeness of their texts. A source that clearly
+harms is closed (``b_st = -inf``).
 """
 
 from dataclasses import dataclass

@@ -34,7 +34,7 @@ DECISIONS = MappingProxyType(
     {
         # Within a scenario
         "text": Decision(20.0, (0.0, 20.0, 100.0), 0.0),  # weight of text in the Gram matrix
-        "views": Decision(False, (False, True), False),  # further views of the text beside it
+        "views": Decision(0.0, (0.0, 1.0), 0.0),  # further views of the text beside it
         "penalty": Decision(200.0, (50.0, 200.0, 800.0), 200.0),  # of the links
         "half_life": Decision(None, (None, 2.0, 4.0, 10.0, 30.0), None),  # in newer items
         "following": Decision(0.0, (0.0, 0.5, 1.0), 0.0),  # weight of directed links
@@ -46,8 +46,8 @@ DECISIONS = MappingProxyType(
         "between_links": Decision(0.0, (0.0, 0.7, 1.0), 0.0),  # share of links
         # Coefficients and popularity
         "base_cold": Decision(1.0, (0.1, 0.25, 0.5, 1.0, 2.0, 4.0), 1.0),  # times the start
-        "loudness": Decision(True, (True,), False),  # of every source, see stages.opening
-        "closing": Decision(True, (True,), False),  # of sources that clearly harm
+        "loudness": Decision(1.0, (1.0,), 0.0),  # of every source, see stages.opening
+        "closing": Decision(1.0, (1.0,), 0.0),  # of sources that clearly harm
         "reach": Decision(
             (1.0, -4.0),
             ((1.0, -4.0), (1.0, -2.0), (1.0, -1.0), (1.0, -0.5), (3.0, 1.5), (8.0, 2.0)),

@@ -1,8 +1,9 @@
 """Item factors of weighted ALS, used as preference models that are linear in the history.
 
 Implicit ALS (Hu, Koren, Volinsky, ICDM 2008) gives a user the vector ``(Y'C_u Y + lambda I)^-1
-Y'C_u x``. Because ``C_u`` depends on the history, that is no sum over history items. With the user's
-own confidence left out of the inverse, ``Y (Y'Y + lambda I)^-1 Y'`` is, and explanations stay exact.
+Y'C_u x``. Because ``C_u`` depends on the history, that is no sum over history items. With the
+user's own confidence left out of the inverse, ``Y (Y'Y + lambda I)^-1 Y'`` is, and explanations
+stay exact.
 """
 
 import numpy as np
@@ -57,10 +58,10 @@ def fit_factors(counts: sparse.csr_array, size: tuple[float, float], seed: int) 
 
 
 def fit_pooled(histories: Histories, size: tuple[float, float], seed: int) -> tuple[Factors, ...]:
-    """Factors of all scenarios from one factorisation: ``W_st = left_s @ right_t.T`` for every pair.
+    """Factors of all scenarios together: ``W_st = left_s @ right_t.T`` for every pair.
 
-    Users with one scenario only shape these factors too; but users with several, who alone show what
-    goes with what, count :data:`SHARED` times as much.
+    Users with one scenario only shape these factors too; but users with several, who alone show
+    what goes with what, count :data:`SHARED` times as much.
 
     Args:
         histories: of all users.

@@ -1,7 +1,8 @@
 """All of an engine's learning: the list of stages, each a function of earlier values.
 
-What is decided is kept in a checkpoint, so that a fit that was killed goes on from there; the models
-themselves are solved anew, in closed form, and end bit for bit as if it had never been stopped.
+What is decided is kept in a checkpoint, so that a fit that was killed goes on from there; the
+models themselves are solved anew, in closed form, and end bit for bit as if it had never been
+stopped.
 """
 
 import logging
@@ -36,7 +37,8 @@ from crossrec.transfer.stages.opening import Opened, open_sources
 from crossrec.transfer.stages.own import OwnChoice, OwnModel, choose_own, choose_recency, fit_own
 
 STAGES = ("ground", "own", "between", "opening", "new_items", "solving")
-"""In order; see :mod:`crossrec.transfer.stages`. The last one solves everything again, on all rows."""
+"""In order; see :mod:`crossrec.transfer.stages`. The last one solves everything again, on all
+rows."""
 
 _SHARES = {"own": 0.35, "between": 0.3, "opening": 0.1, "new_items": 0.05, "solving": 0.2}
 
@@ -187,7 +189,7 @@ def _assembled(
     for t, model in enumerate(solved.own):
         times = loud[t] * ground.config.new_items
         own.append(louder(model.preference, unused_items(histories.by_scenario[t]), times))
-        reader = ground.texts[t].reader(views=own_choices[t].views)
+        reader = ground.texts[t].reader(views=bool(own_choices[t].views))
         new_items.append(NewItems(reader, model.root, model.scale * times))
         popularity.append(
             Popularity(

@@ -11,10 +11,9 @@ from crossrec.data.history import Histories
 from crossrec.data.space import ItemSpace
 from crossrec.transfer.clearly import Chosen
 from crossrec.transfer.coefficients import Coefficients, coefficient_inputs, identity, language_of
-from crossrec.transfer.links.within import TextRoot
 from crossrec.transfer.popularity import Popularity
 from crossrec.transfer.preference import Preference
-from crossrec.transfer.text import TextReader
+from crossrec.transfer.text import TextReader, TextRoot
 from crossrec.transfer.weights import history_weights, positions_of
 
 BATCH = 512
@@ -181,8 +180,11 @@ class Fitted:
         return model.effects(history, items)
 
     def chosen(self) -> list[dict[str, Any]]:
-        """What validation users chose, JSON-able: ``decision``, ``target`` ("" for all), ``value``,
-        ``gain`` (NDCG@10 over the usual value), ``error`` (its standard error), ``users``.
+        """What validation users chose, JSON-able.
+
+        Returns:
+            Per decision and target ("" for all): ``decision``, ``target``, ``value``, ``gain``
+            (NDCG@10 over the usual value), ``error`` (its standard error) and ``users``.
         """
         names = [str(name) for name in self.space.scenarios.ids]
         return [

@@ -1,4 +1,4 @@
-"""Who judges the choices of a fit, and by what: NDCG@10 of validation users, never of test users."""
+"""Who judges the choices of a fit: validation users, by NDCG@10; never test users."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ import numba
 import numpy as np
 from scipy import sparse
 
-from crossrec.data.history import Histories
+from crossrec.data.history import Histories, shape
 from crossrec.transfer.validation import MIN_COLD
 
 DEPTH = 10
@@ -51,7 +51,7 @@ class Judge:
             scores: shape (m, n_t), or (n_t,) for all users.
         """
         found = np.zeros(len(self))
-        scores = np.broadcast_to(scores, self.seen.shape)
+        scores = np.broadcast_to(scores, shape(self.seen))
         _ndcg(
             np.asarray(scores, dtype=np.float32), self.seen.indptr, self.seen.indices,
             self.relevant.indptr, self.relevant.indices, DISCOUNT, found,
@@ -70,8 +70,8 @@ def warm_judge(train: Histories, valid: Histories, target: int, most: int, seed:
 def cold_judge(train: Histories, valid: Histories, target: int, most: int, seed: int) -> Judge:
     """Users with held-out items in the target, none in training, and some elsewhere.
 
-    Where they are fewer than :data:`~crossrec.transfer.validation.MIN_COLD`, warm users whose target
-    history is hidden join them.
+    Where they are fewer than :data:`~crossrec.transfer.validation.MIN_COLD`, warm users whose
+    target history is hidden join them.
     """
     held, counts = valid.by_scenario[target], train.counts()
     wanted = (np.diff(held.indptr) > 0) & (counts.sum(1) > counts[:, target])
@@ -97,8 +97,8 @@ def _sample(rows: np.ndarray, size: int, seed: Sequence[int]) -> np.ndarray:
 def each(work: Callable[[One], Found], over: Iterable[One]) -> list[Found]:
     """``work`` for each of several, in order of the arguments; side by side where there are cores.
 
-    The work is single-threaded and lets go of Python's lock, so that a second core helps and waiting
-    costs nothing: threads inside a product would spin beside another busy process.
+    The work is single-threaded and lets go of Python's lock, so that a second core helps and
+    waiting costs nothing: threads inside a product would spin beside another busy process.
     """
     workers = min(cpu_count() or 1, MOST_WORKERS)
     if workers == 1:
@@ -108,7 +108,7 @@ def each(work: Callable[[One], Found], over: Iterable[One]) -> list[Found]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _ndcg(scores, seen_ptr, seen, relevant_ptr, relevant, discount, found):  # noqa: ANN001, ANN202
+def _ndcg(scores, seen_ptr, seen, relevant_ptr, relevant, discount, found):  # noqa: ANN001, ANN202, C901
     """Fill ``found``; of equal scores the first item is first, as in every list."""
     users, items = scores.shape
     depth = len(discount)

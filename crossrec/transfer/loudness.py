@@ -1,11 +1,11 @@
 """How loud a source is: the estimate of a coefficient's level, with its interval.
 
 M starts where pooling has it: the loudest source of a target at :data:`START`, the others with the
-part of it that their spread in the pooled factors is of its spread. From there validation users draw
-it away. Each of a few levels around the start has a mean NDCG; its weight is how likely it is to be
-the best, ``exp(-z^2 / 2)`` of the standard errors it lies below the best one, times a prior that falls
-with the distance from the start, and the estimate is the weighted mean of the levels. The interval
-comes from the bootstrap over these users.
+part of it that their spread in the pooled factors is of its spread. From there validation users
+draw it away. Each of a few levels around the start has a mean NDCG; its weight is how likely it is
+to be the best, ``exp(-z^2 / 2)`` of the standard errors it lies below the best one, times a prior
+that falls with the distance from the start, and the estimate is the weighted mean of the levels.
+The interval comes from the bootstrap over these users.
 """
 
 from typing import NamedTuple

@@ -22,9 +22,9 @@ from crossrec.transfer.variants import OnlySource, without_transfer
 class TransferModel(Recommender):
     """Transfer between scenarios with a coefficient per user and pair of scenarios.
 
-    ``R(u,t,j) = base_t(u, j) + sum_s M_st(u) P(u, s->t, j)`` (002 §4.1.3): popularity, and preference
-    models ``P`` that are linear in the history (:mod:`crossrec.transfer.preference`), all at unit
-    spread, so that coefficients compare.
+    ``R(u,t,j) = base_t(u, j) + sum_s M_st(u) P(u, s->t, j)`` (002 §4.1.3): popularity, and
+    preference models ``P`` that are linear in the history
+    (:mod:`crossrec.transfer.preference`), all at unit spread, so that coefficients compare.
 
     Args:
         config: all settings; default :class:`TransferConfig`.
@@ -108,8 +108,8 @@ class TransferModel(Recommender):
         """How sure the coefficients are.
 
         Returns:
-            Ends of the 95 % interval of each, from the bootstrap over validation users, shape (m, S)
-            each; and how many validation users each source rests on, shape (S,).
+            Ends of the 95 % interval of each, from the bootstrap over validation users, shape (m,
+            S) each; and how many validation users each source rests on, shape (S,).
         """
         self._check_fitted()
         inputs, found = self.fitted_.inputs(histories, target), self.fitted_.coefficients

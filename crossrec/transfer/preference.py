@@ -1,7 +1,7 @@
 """Preference models P(u, s->t, j): how one scenario's history ranks another one's items.
 
-Every preference model is a matrix ``W`` with ``P(u, s->t, j) = sum_h w_uh W[h, j]``, kept as a learnt
-part and a text part, so that each history item's contribution, split in the two, is exact.
+Every preference model is a matrix ``W`` with ``P(u, s->t, j) = sum_h w_uh W[h, j]``, kept as a
+learnt part and a text part, so that each history item's contribution, split in the two, is exact.
 """
 
 from dataclasses import dataclass, replace
@@ -46,14 +46,12 @@ class Preference:
         own: bool = False,
     ) -> "Preference":
         """A model of the parts that there are; ``sizes`` are (n_s, n_t)."""
-        nothing = tuple(np.zeros((size, 0), dtype=np.float32) for size in sizes)
-        return cls(
-            sparse.csr_array(sizes, dtype=np.float32) if links is None else links,
-            *(nothing if factors is None else factors),
-            *(nothing if text is None else text),
-            text_map,
-            own,
-        )
+        one, other = (np.zeros((size, 0), dtype=np.float32) for size in sizes)
+        left, right = (one, other) if factors is None else factors
+        text_left, text_right = (one, other) if text is None else text
+        if links is None:
+            links = sparse.csr_array(sizes, dtype=np.float32)
+        return cls(links, left, right, text_left, text_right, text_map, own)
 
     def scores(self, weights: sparse.csr_array) -> np.ndarray:
         """P of a batch of history weights, shape (m, n_s), as shape (m, n_t), float32."""

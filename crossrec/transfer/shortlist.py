@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy import sparse
 
+from crossrec.data.history import shape
 from crossrec.transfer.coefficients import coefficient_inputs, language_of
 from crossrec.transfer.judges import DEPTH, DISCOUNT, Judge
 from crossrec.transfer.preference import Preference
@@ -83,7 +84,7 @@ def shortlist(
         texts: per scenario centred vectors of the items.
         popularity: plain and recent, shape (n_t,) each.
     """
-    step = max(CELLS // (max(judge.seen.shape[1], 1) * (len(others) + 3)), 1)
+    step = max(CELLS // (max(shape(judge.seen)[1], 1) * (len(others) + 3)), 1)
     starts = range(0, max(len(judge), 1), step)
     parts = [
         _batch(judge, slice(start, start + step), own, half_life, others, texts, popularity)
@@ -150,6 +151,6 @@ def _batch(
 
 
 def _mask(matrix: sparse.csr_array) -> np.ndarray:
-    found = np.zeros(matrix.shape, dtype=bool)
+    found = np.zeros(shape(matrix), dtype=bool)
     found[np.repeat(np.arange(found.shape[0]), np.diff(matrix.indptr)), matrix.indices] = True
     return found

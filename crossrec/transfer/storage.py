@@ -19,10 +19,9 @@ from crossrec.transfer.coefficients import Coefficients
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.decisions import frozen
 from crossrec.transfer.fitted import Fitted, NewItems
-from crossrec.transfer.links.within import TextRoot
 from crossrec.transfer.popularity import Popularity
 from crossrec.transfer.preference import Preference
-from crossrec.transfer.text import TextReader
+from crossrec.transfer.text import TextReader, TextRoot
 
 FORMAT = "crossrec-transfer-model"
 VERSION = 6

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+from scipy import linalg, sparse
 
 from crossrec.data.space import ItemSpace
 from crossrec.language.table import FeatureTable, unit_rows
 from crossrec.language.tfidf import reduced
-from crossrec.transfer.links.between import shared_users
+from crossrec.transfer.weights import shared_users
 
 TEXT_PENALTY = 10.0
 """mu of the text maps."""
@@ -43,6 +43,31 @@ class TextReader:
             blocks.append(empty if at else unit_rows(text @ turn))
         whole = np.concatenate(blocks, axis=1)
         return (whole / max(len(self.turns), 1) ** 0.5).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class TextRoot:
+    """What brings an item without interactions into the text part, see :meth:`rows`.
+
+    Attributes:
+        root: lower triangle of ``I/alpha + F' P0 F``, shape (d, d).
+        penalty: lambda.
+    """
+
+    root: np.ndarray
+    penalty: float
+
+    def rows(self, text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of ``text_left`` and ``text_right`` of items with rows of F of shape (k, d).
+
+        P0 of such an item is ``1 / lambda`` on the diagonal and 0 off it. It is left out of
+        ``F' P0 F``, which what is known of the others decides.
+        """
+        if not len(text):
+            return text, text
+        left = linalg.solve_triangular(self.root, text.T / self.penalty, lower=True).T
+        rest = 1.0 / self.penalty - (left**2).sum(1, keepdims=True)
+        return left.astype(np.float32), (left / rest).astype(np.float32)
 
 
 MEANING = "meaning"
@@ -87,20 +112,20 @@ class Text:
         return self.views.get(MEANING, empty)
 
     def matrix(self, *, views: bool) -> np.ndarray:
-        """F, shape (n, sum of d), rows of length at most 1; with further views beside the meaning."""
-        blocks = [softly_whitened(self.views[name]) for name in self._used(views)]
+        """F, shape (n, sum of d), rows of length at most 1; ``views``: all of them."""
+        blocks = [softly_whitened(self.views[name]) for name in self._used(views=views)]
         if not blocks:
             return np.zeros((self.size, 1), dtype=np.float32)
         return (np.concatenate(blocks, axis=1) / len(blocks) ** 0.5).astype(np.float32)
 
     def reader(self, *, views: bool) -> TextReader:
         """How new items of the scenario are read."""
-        turns = {name: soft_whitening(self.views[name]) for name in self._used(views)}
+        turns = {name: soft_whitening(self.views[name]) for name in self._used(views=views)}
         return TextReader(
             self.raw_mean, {name: turn.astype(np.float32) for name, turn in turns.items()}
         )
 
-    def _used(self, views: bool) -> list[str]:
+    def _used(self, *, views: bool) -> list[str]:
         return list(self.views) if views else list(self.views)[:1]
 
 
@@ -141,7 +166,7 @@ def text_map(
 ) -> np.ndarray:  # fmt: skip
     """C of the text part ``W = F_s C F_t'`` between two scenarios, shape (d, d), float32.
 
-    ``C = (T'T + mu I)^-1 (T'R + mu I) (F_t'F_t + mu I)^-1`` with ``T = X_s F_s``, ``R = X_t F_t``: a
+    ``C = (T'T + mu I)^-1 (T'R + mu I) (F_t'F_t + mu I)^-1``, ``T = X_s F_s``, ``R = X_t F_t``: a
     ridge regression from texts of histories to texts of what is liked, on shared users. Without any
     it falls back to whitened text similarity.
 

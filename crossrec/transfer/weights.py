@@ -1,7 +1,7 @@
 """History weights: how much each item of a history counts.
 
-``x(u,s)`` is the vector of ``w_uh = strength_h 2^(-age_h / half_life) / (sum of 2^(-age))^p`` over the
-items h of H(u,s) (000 §4.2.1, method page §2.2).
+``x(u,s)`` is the vector of ``w_uh = strength_h d_h / (sum of d)^p`` over the items h of H(u,s),
+with ``d_h = 2^(-age_h / half_life)`` (000 §4.2.1, method page §2.2).
 """
 
 import numpy as np
@@ -62,3 +62,12 @@ def positions_of(histories: Histories, scenario: int) -> np.ndarray | None:
     found = np.empty(len(row), dtype=np.float32)
     found[order] = place[np.maximum.accumulate(np.where(first, np.arange(len(row)), 0))]
     return found
+
+
+def shared_users(source: sparse.csr_array, target: sparse.csr_array, most: int) -> np.ndarray:
+    """Rows with entries in both matrices, at most so many, the most active, sorted."""
+    activity = np.minimum(np.diff(source.indptr), np.diff(target.indptr))
+    shared = np.flatnonzero(activity > 0)
+    if len(shared) > most:
+        shared = np.sort(shared[np.argsort(-activity[shared], kind="stable")[:most]])
+    return shared

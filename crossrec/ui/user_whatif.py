@@ -25,8 +25,8 @@ from crossrec.ui.widgets import error_box, section
 from crossrec.workspace import Run
 
 PARAM: Final = "what"
-HALF_LIVES: Final = {"days": (7.0, 30.0, 90.0, 365.0), "items": (3.0, 10.0, 30.0, 100.0)}
-"""Offered half-lives of history weights, by the unit of the ages."""
+HALF_LIVES: Final = (2.0, 4.0, 10.0, 30.0)
+"""Offered half-lives of history weights, in newer items."""
 LEARNT: Final = "learnt"
 NAMED: Final = 6
 """Changes told by name."""
@@ -103,7 +103,7 @@ def told(trial: Trial) -> None:
         for name, value in changes.coefficients
     ]
     if changes.half_life is not None:
-        parts.append(_half_life_label(changes.half_life, trial.who.one.unit))
+        parts.append(_half_life_label(changes.half_life))
     if changes.weak_events != 1:
         parts.append(t("user.what.told_weak", factor=number(changes.weak_events, 2)))
     if changes.categories or changes.price_from is not None or changes.price_to is not None:
@@ -186,19 +186,18 @@ def _add(who: Who, changes: WhatIf, catalog: Catalog) -> None:
             )
 
 
-def _half_life_label(value: float | str, unit: str) -> str:
+def _half_life_label(value: float | str) -> str:
     if value == LEARNT:
         return t("user.what.half_learnt")
     if value == 0:
         return t("user.what.half_none")
-    return t(f"user.what.half_{unit}", n=number(float(value)))
+    return t("user.what.half_items", n=number(float(value)))
 
 
 def _time(who: Who, changes: WhatIf) -> None:
     """Half-life of history weights, and what weak events count."""
-    unit = who.one.unit
     known = who.one.ages is not None
-    options: list[float | str] = [LEARNT, 0.0, *HALF_LIVES[unit]]
+    options: list[float | str] = [LEARNT, 0.0, *HALF_LIVES]
     chosen = LEARNT if changes.half_life is None else changes.half_life
     if chosen not in options:
         options.append(chosen)
@@ -207,7 +206,7 @@ def _time(who: Who, changes: WhatIf) -> None:
         t("user.what.half"),
         options,
         index=options.index(chosen),
-        format_func=lambda value: _half_life_label(value, unit),
+        format_func=_half_life_label,
         key=half_key,
         disabled=not known,
         help=t("user.what.half_help"),

@@ -4,11 +4,11 @@ Factors know groups of items and cannot say "the same one again": where scenario
 the same items (bought, then used), or an item goes with one other, that is most of what there is.
 """
 
-import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import shape
 from crossrec.transfer.links.neighbours import neighbour_links
+from crossrec.transfer.weights import shared_users
 
 PENALTY = 0.3
 KEPT = 30
@@ -26,15 +26,6 @@ def fit_between(source: sparse.csr_array, target: sparse.csr_array) -> sparse.cs
     """
     shared = shared_users(source, target, MOST_SHARED)
     if not len(shared):
-        return sparse.csr_array((shape(source)[1], shape(target)[1]), dtype=np.float32)
+        return sparse.csr_array((shape(source)[1], shape(target)[1]), dtype="float32")
     (links,), _ = neighbour_links(source[shared], target[shared], (PENALTY,), own=False, kept=KEPT)
     return links
-
-
-def shared_users(source: sparse.csr_array, target: sparse.csr_array, most: int) -> np.ndarray:
-    """Rows with entries in both matrices, at most so many, the most active, sorted."""
-    activity = np.minimum(np.diff(source.indptr), np.diff(target.indptr))
-    shared = np.flatnonzero(activity > 0)
-    if len(shared) > most:
-        shared = np.sort(shared[np.argsort(-activity[shared], kind="stable")[:most]])
-    return shared

@@ -1,8 +1,8 @@
 """Directed links: what is taken *next* after what, within a scenario.
 
-Every interaction is one case: the items before it, each counting half with every ``half_life`` newer
-ones, explain the item that came next. ``W = (A'A + lambda I)^-1 A'Y`` with A the discounted past and
-Y the next item, each column on few neighbours (:mod:`crossrec.transfer.links.neighbours`).
+Every interaction is one case: the items before it, each counting half with every :data:`HALF_LIFE`
+newer ones, explain the item that came next. ``W = (A'A + lambda I)^-1 A'Y`` with A the discounted
+past and Y the next item, each column on few neighbours (:mod:`crossrec.transfer.links.neighbours`).
 """
 
 import numba

@@ -1,10 +1,10 @@
 """Ridge regression of every target item on its few strongest neighbours.
 
-The dense inversion of EASE (Steck, WWW 2019) costs the cube of the catalogue. Here each target item j
-is regressed on the K source items it goes with most, ``W_j = (G_NN + lambda I)^-1 c_N`` with the Gram
-matrix G of the sources and c their products with j: the same code serves 10^3 and 10^6 items, and with
-K = n it is the exact solution. That few regressors do is known from SLIM (Ning, Karypis, ICDM 2011)
-and fsSLIM; choosing them beforehand makes each item a small linear system.
+The dense inversion of EASE (Steck, WWW 2019) costs the cube of the catalogue. Here each target item
+j is regressed on the K source items it goes with most, ``W_j = (G_NN + lambda I)^-1 c_N`` with the
+Gram matrix G of the sources and c their products with j: the same code serves 10^3 and 10^6 items,
+and with K = n it is the exact solution. That few regressors do is known from SLIM (Ning, Karypis,
+ICDM 2011); choosing them beforehand makes each item a small linear system.
 """
 
 from collections.abc import Sequence
@@ -41,9 +41,9 @@ def neighbour_links(
         kept: K.
 
     Returns:
-        One W of shape (n_s, n_t), float32, per penalty; and per penalty and target item what is left
-        unexplained, ``G_jj + lambda - c_N' W_j``, shape (len(penalties), n_t), float32, which only
-        means something for ``own``.
+        One W of shape (n_s, n_t), float32, per penalty; and per penalty and target item what is
+        left unexplained, ``G_jj + lambda - c_N' W_j``, shape (len(penalties), n_t), float32, which
+        only means something for ``own``.
     """
     n_s, n_t = shape(source)[1], shape(target)[1]
     by_source = sparse.csr_array(source.T)
@@ -154,17 +154,8 @@ def _solve_dense(gram, chosen, known, there, lambdas, solved, left):  # noqa: AN
 
 @numba.njit(cache=True, nogil=True)
 def _solve_sparse(  # noqa: ANN202
-    indptr,
-    indices,
-    data,
-    diagonal,
-    chosen,
-    known,
-    there,
-    lambdas,
-    solved,
-    left,  # noqa: ANN001
-):
+    indptr, indices, data, diagonal, chosen, known, there, lambdas, solved, left  # noqa: ANN001
+):  # fmt: skip
     """The same from a sparse Gram matrix with sorted rows: neighbours are found by bisection."""
     for j in range(len(there)):
         k = there[j]
@@ -187,7 +178,7 @@ def _solve_sparse(  # noqa: ANN202
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _solve_one(system, known, lambdas, solved, left):  # noqa: ANN001, ANN202
+def _solve_one(system, known, lambdas, solved, left):  # noqa: ANN001, ANN202, C901
     """One item for all penalties, by Cholesky's factorisation of ``system + lambda I``."""
     k = len(known)
     root = np.empty((k, k), dtype=np.float32)

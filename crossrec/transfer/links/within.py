@@ -1,9 +1,10 @@
 """Links within a scenario, with text: collective EASE on few neighbours.
 
-EASE is ``B = I - P / diag(P)`` with ``P = (X'X + lambda I)^-1``; with text vectors F as further users
-(method page §4) ``P = (X'X + alpha F F' + lambda I)^-1 = P0 - Q Q'`` by Woodbury's identity, where P0
-knows no text and ``Q = P0 F (I/alpha + F' P0 F)^(-1/2)``. The neighbour regressions give the columns of
-``P0 = (I - B0) D``, so the two terms are the learnt and the text part without any dense inversion.
+EASE is ``B = I - P / diag(P)`` with ``P = (X'X + lambda I)^-1``; with text vectors F as further
+users (method page §4) ``P = (X'X + alpha F F' + lambda I)^-1 = P0 - Q Q'`` by Woodbury's identity,
+where P0 knows no text and ``Q = P0 F (I/alpha + F' P0 F)^(-1/2)``. The neighbour regressions give
+the columns of ``P0 = (I - B0) D``, so the two terms are the learnt and the text part without any
+dense inversion.
 """
 
 from dataclasses import dataclass
@@ -14,31 +15,7 @@ from scipy import linalg, sparse
 from crossrec.data.history import shape
 from crossrec.transfer.links.neighbours import neighbour_links
 from crossrec.transfer.preference import Preference
-
-
-@dataclass(frozen=True)
-class TextRoot:
-    """What brings an item without interactions into the text part, see :meth:`rows`.
-
-    Attributes:
-        root: lower triangle of ``I/alpha + F' P0 F``, shape (d, d).
-        penalty: lambda.
-    """
-
-    root: np.ndarray
-    penalty: float
-
-    def rows(self, text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of ``text_left`` and ``text_right`` of items with rows of F of shape (k, d).
-
-        P0 of such an item is ``1 / lambda`` on the diagonal and 0 off it. It is left out of
-        ``F' P0 F``, which what is known of the others decides.
-        """
-        if not len(text):
-            return text, text
-        left = linalg.solve_triangular(self.root, text.T / self.penalty, lower=True).T
-        rest = 1.0 / self.penalty - (left**2).sum(1, keepdims=True)
-        return left.astype(np.float32), (left / rest).astype(np.float32)
+from crossrec.transfer.text import TextRoot
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 from scipy import sparse
 
+from crossrec.data.history import shape
 from crossrec.progress import Progress
 from crossrec.transfer.decisions import DECISIONS, Decider
 from crossrec.transfer.factors import Factors, fit_pooled
@@ -106,11 +107,8 @@ def fit_shared(known: Known, size: Size | None) -> Shared:
     """The pooled factors, and how loud they have every source."""
     scenarios = range(len(known.histories.by_scenario))
     if size is None:
-        nothing = tuple(
-            (np.zeros((matrix.shape[1], 0), np.float32),) * 2
-            for matrix in known.histories.by_scenario
-        )
-        return Shared(nothing, starts(np.zeros((len(scenarios),) * 2)))
+        empty = [np.zeros((shape(m)[1], 0), np.float32) for m in known.histories.by_scenario]
+        return Shared(tuple((one, one) for one in empty), starts(np.zeros((len(scenarios),) * 2)))
     factors = fit_pooled(known.histories, size, known.seed)
     spreads = np.zeros((len(scenarios),) * 2)
     for source in scenarios:
@@ -172,7 +170,7 @@ def _by_target(ground: Ground, row):  # noqa: ANN001, ANN202
 def _all_sources(ground: Ground, shared: Shared, target: int) -> np.ndarray:
     """NDCG of cold-start users with all sources as loud as pooling has them, shape (m,)."""
     judge = ground.cold[target]
-    said = np.zeros(judge.seen.shape, dtype=np.float32)
+    said = np.zeros(shape(judge.seen), dtype=np.float32)
     for source in ground.targets:
         if source != target:
             weights = history_weights(judge.known.by_scenario[source])
@@ -190,7 +188,7 @@ def _mixed(
 ) -> dict[float, np.ndarray]:
     """NDCG of cold-start users with all sources open, by share of links."""
     judge, known = ground.cold[target], ground.known
-    said = {share: np.zeros(judge.seen.shape, dtype=np.float32) for share in link_shares}
+    said = {share: np.zeros(shape(judge.seen), dtype=np.float32) for share in link_shares}
     counts = interactions(known.histories.by_scenario[target])
     for source in ground.targets:
         weights = history_weights(judge.known.by_scenario[source])

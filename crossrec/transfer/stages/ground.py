@@ -16,7 +16,7 @@ from crossrec.transfer.validation import with_cold_users, without_revealing
 from crossrec.transfer.weights import history_weights, positions_of
 
 COLD_SHARE = 0.2
-"""Of the users with several scenarios, those who lose one of them altogether while choices are made."""
+"""Of the users with several scenarios, those who lose one altogether while choices are made."""
 SPREAD_USERS = 500
 """Users the spread of a preference model is measured on."""
 
@@ -39,7 +39,7 @@ class Known:
     def of(cls, histories: Histories, seed: int) -> "Known":
         """Histories with the positions of their entries."""
         found = [positions_of(histories, s) for s in range(len(histories.by_scenario))]
-        return cls(histories, None if histories.ages is None else tuple(found), seed)
+        return cls(histories, tuple(one for one in found if one is not None) or None, seed)
 
     def weights(self, source: int, half_life: float | None = None) -> sparse.csr_array:
         """History weights of all users in a source, shape (m, n_s)."""

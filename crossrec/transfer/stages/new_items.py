@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from crossrec.data.history import shape
 from crossrec.transfer.decisions import Decider
 from crossrec.transfer.judges import Judge, each, warm_judge
 from crossrec.transfer.preference import Preference
@@ -24,8 +25,8 @@ def choose_new_items(
 ) -> tuple[float, ...]:
     """How loud new items are per target.
 
-    Judged by warm users with a held-out item that nobody had used: how high it ranks among all items.
-    What costs the warm users of the target more than :data:`MOST_LOST` is no candidate.
+    Judged by warm users with a held-out item that nobody had used: how high it ranks among all
+    items. What costs the warm users of the target more than :data:`MOST_LOST` is no candidate.
     """
     new = [_with_new_items(ground, t) for t in ground.targets]
 
@@ -56,7 +57,7 @@ def louder(model: Preference, unused: np.ndarray, loud: float) -> Preference:
 
 def unused_items(matrix: sparse.csr_array) -> np.ndarray:
     """Items without interactions, shape (n,), bool."""
-    return np.bincount(matrix.indices, minlength=int(matrix.shape[1])) == 0
+    return np.bincount(matrix.indices, minlength=shape(matrix)[1]) == 0
 
 
 def _with_new_items(ground: Ground, target: int) -> Judge:

@@ -54,7 +54,8 @@ def open_sources(
     Args:
         ground: with all judges.
         decide: makes and keeps the decisions.
-        own, between: preference models fitted on what the judges did not hold out.
+        own: preference models fitted on what the judges did not hold out.
+        between: the same of pairs.
         half_lives: of the own history weights.
         starts: where M of every pair starts, shape (S, S).
         recency: half-lives of popularity.
@@ -110,8 +111,8 @@ def open_sources(
     def coefficients(reach: list[Reach], personal: list[Personal]) -> Coefficients:
         slopes = np.array([[slope, *own] for (_, slope), own in zip(reach, personal, strict=True)])
         loud = np.array([loud for loud, _ in reach])  # a user without target history is as before
-        levels = (as_logit(each / loud) for each in (m, low, high))
-        return Coefficients(*levels, users, slopes, centre)
+        middle, least, most = (as_logit(each / loud) for each in (m, low, high))
+        return Coefficients(middle, least, most, users, slopes, centre)
 
     def judged(reach: Reach, personal: Personal, t: int, one: Shortlist, base: float) -> np.ndarray:
         taken = coefficients([reach] * number, [personal] * number).of(one.inputs, t)

@@ -12,11 +12,11 @@ from crossrec.transfer.decisions import DECISIONS, Decider
 from crossrec.transfer.factors import OWN_SIZE, fit_factors
 from crossrec.transfer.judges import each
 from crossrec.transfer.links.following import fit_following
-from crossrec.transfer.links.within import TextRoot, Within, fit_within
+from crossrec.transfer.links.within import Within, fit_within
 from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.preference import Preference, at_unit
 from crossrec.transfer.stages.ground import Ground, Known
-from crossrec.transfer.text import Text
+from crossrec.transfer.text import Text, TextRoot
 from crossrec.transfer.weights import history_weights, interactions, positions_of
 
 PENALTIES: tuple[float, ...] = DECISIONS["penalty"].candidates
@@ -29,7 +29,7 @@ class OwnChoice:
     """What was chosen for one scenario, see :data:`crossrec.transfer.decisions.DECISIONS`."""
 
     text: float
-    views: bool
+    views: float
     penalty: float
     half_life: float | None
     following: float
@@ -56,7 +56,7 @@ def choose_own(
     text = decide(
         "text",
         number,
-        lambda alpha: each(lambda t: trials[t].linked(alpha, False, usual), targets),
+        lambda alpha: each(lambda t: trials[t].linked(alpha, 0.0, usual), targets),
         possible=has_text,
     )
     views = decide(
@@ -147,7 +147,7 @@ def fit_own(
     """A scenario's own model with everything chosen; ``within`` are its regressions if known."""
     counts = interactions(known.histories.by_scenario[target])
     solved = (within or fit_within(counts, (choice.penalty,)))[choice.penalty]
-    natural, root = _with_text(solved, text.matrix(views=choice.views), choice.text)
+    natural, root = _with_text(solved, text.matrix(views=bool(choice.views)), choice.text)
     some = known.some(target, choice.half_life)
     model = natural
     if choice.following and known.positions is not None:
@@ -175,9 +175,9 @@ class _Trial:
 
     def __init__(self, ground: Ground, target: int) -> None:
         self.ground, self.target, self.judge = ground, target, ground.warm[target]
-        self._linked: dict[tuple[float, bool, float], np.ndarray] = {}
+        self._linked: dict[tuple[float, float, float], np.ndarray] = {}
         self._parts: dict[str, np.ndarray] = {}
-        self._texts: dict[bool, np.ndarray] = {}
+        self._texts: dict[float, np.ndarray] = {}
         self.counts = interactions(ground.known.histories.by_scenario[target])
 
     @cached_property
@@ -189,7 +189,7 @@ class _Trial:
         positions = positions_of(self.judge.known, self.target)
         return history_weights(self.judge.known.by_scenario[self.target], positions, half_life)
 
-    def linked(self, alpha: float, views: bool, penalty: float) -> np.ndarray:
+    def linked(self, alpha: float, views: float, penalty: float) -> np.ndarray:
         """NDCG of links and text, shape (m,)."""
         at = (alpha, views, penalty)
         if at not in self._linked:
@@ -197,7 +197,7 @@ class _Trial:
             self._linked[at] = self.judge.ndcg(model.scores(self.weights(None)))
         return self._linked[at]
 
-    def settle(self, alpha: float, views: bool, penalty: float) -> None:
+    def settle(self, alpha: float, views: float, penalty: float) -> None:
         """What the later candidates stand beside."""
         self.base = _with_text(self.within[penalty], self._text(views), alpha)[0]
 
@@ -232,7 +232,7 @@ class _Trial:
             self._parts[name] = scores()
         return self._parts[name]
 
-    def _text(self, views: bool) -> np.ndarray:
+    def _text(self, views: float) -> np.ndarray:
         if views not in self._texts:
-            self._texts[views] = self.ground.texts[self.target].matrix(views=views)
+            self._texts[views] = self.ground.texts[self.target].matrix(views=bool(views))
         return self._texts[views]
