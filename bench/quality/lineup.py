@@ -4,9 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from crossrec.transfer.restricted import EQUAL
-from crossrec.transfer.restricted import SHUFFLED as PERMUTED
-
 from crossrec.transfer.baselines import (
     ALS,
     BPR,
@@ -18,6 +15,7 @@ from crossrec.transfer.baselines import (
     TextContent,
 )
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.decisions import DECISIONS
 from crossrec.transfer.recommender import Recommender
 
 BASELINE, OURS, ABLATION, PEER = "baseline", "ours", "ablation", "peer"
@@ -25,12 +23,12 @@ BASELINE, OURS, ABLATION, PEER = "baseline", "ours", "ablation", "peer"
 AS_IS, NO_TEXT, SHUFFLED = "as it is", "none", "shuffled between items"
 """The text a recipe is given."""
 
-MAIN = "balanced"
+MAIN = "transfer"
 """The recipe that the bars are about, and that ablations change."""
 
 TARGET_ONLY = "target-only"
-VARIANTS = (TARGET_ONLY, EQUAL, PERMUTED)
-"""Ways to use one fitted transfer model; the first is the ablation "M = identity"."""
+VARIANTS = (TARGET_ONLY,)
+"""Ways to use one fitted transfer model: the ablation "M = identity"."""
 
 PAIRS = "from every source"
 """One more variant: each source alone, with the learnt coefficients and with 1 for everybody."""
@@ -157,56 +155,39 @@ def baselines() -> list[Recipe]:
     ]
 
 
-PRESETS = ("quick", MAIN)
-
-SWITCHES: dict[str, dict[str, Any]] = {
-    "without hiding histories": {"hide": 0.0},
-    "with text tower": {"tower_steps": 1_000},
-    "with text tower, triplet term": {"tower_steps": 1_000, "triplet": 0.3},
-    "with text tower, adversarial term": {"tower_steps": 1_000, "adversarial": 0.1},
-}
-"""Ablations that change settings of the main preset; those that change nothing are left out."""
-
 TEXTS = {"without text": NO_TEXT, "text shuffled": SHUFFLED}
-"""Ablations that change the text the main preset is given."""
+"""Ablations that change the text the engine is given."""
 
 
 def ours() -> list[Recipe]:
-    """The engine's presets, each with the variants of one fit."""
-    return [_ours(name, OURS, name, variants=VARIANTS) for name in PRESETS]
+    """The engine with the variants of one fit."""
+    return [_ours(MAIN, OURS, variants=VARIANTS)]
 
 
 def ablations() -> list[Recipe]:
-    """The main preset with one thing changed."""
-    usual = TransferConfig.preset(MAIN).to_dict()
-    found = [_ours(f"{MAIN}, {name}", ABLATION, MAIN, text=text) for name, text in TEXTS.items()]
-    for name, changes in SWITCHES.items():
-        if any(usual[key] != value for key, value in changes.items()):
-            found.append(_ours(f"{MAIN}, {name}", ABLATION, MAIN, changes=changes))
-    return found
+    """The engine with other text, and without each of its decisions."""
+    found = [_ours(f"{MAIN}, {name}", ABLATION, text=text) for name, text in TEXTS.items()]
+    return found + [_ours(f"{MAIN}, without {name}", ABLATION, off=(name,)) for name in DECISIONS]
 
 
 def _ours(
     name: str,
     kind: str,
-    preset: str,
     *,
-    changes: Mapping[str, Any] | None = None,
+    off: tuple[str, ...] = (),
     text: str = AS_IS,
     variants: tuple[str, ...] = (),
 ) -> Recipe:
-    changes = dict(changes or {})
-
     def make(seed: int) -> Recommender:
         from crossrec.transfer.model import TransferModel  # heavy: only where it is fitted
 
-        return TransferModel(TransferConfig.preset(preset, seed=seed, **changes))
+        return TransferModel(TransferConfig(seed=seed, off=off))
 
     return Recipe(
         name=name,
         kind=kind,
         make=make,
-        settings=TransferConfig.preset(preset, **changes).to_dict(),
+        settings=TransferConfig(off=off).to_dict(),
         uses_text=text != NO_TEXT,
         needs_text=text != AS_IS,
         pooled=True,

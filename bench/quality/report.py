@@ -25,6 +25,7 @@ from bench.quality.pairs import pair_effects
 from bench.quality.results import Difference, Results, baseline_names, kinds
 from bench.quality.sets import COLD_USERS, CUTS, SETS
 from crossrec.evaluation.verdict import HELPS, HURTS
+from crossrec.transfer.decisions import DECISIONS
 
 PACKAGES = ("crossrec", "numpy", "scipy", "pandas", "torch", "implicit", "scikit-learn")
 FILES = ("quality.md", "quality.parquet")
@@ -131,9 +132,8 @@ def _head(results: Results, command: str, *, short: bool) -> str:
 
 
 def _budget() -> str:
-    settings = next(r for r in lineup() if r.name == MAIN).settings
-    grids = {name: len(value) for name, value in settings.items() if name.endswith("_grid")}
-    return ", ".join(f"{name} {size}" for name, size in grids.items()) or "see its presets"
+    """Candidates that every decision of the engine tries."""
+    return ", ".join(f"{name} {len(one.candidates)}" for name, one in DECISIONS.items())
 
 
 def _bars(held: Sequence[Bar]) -> str:

@@ -11,8 +11,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-import numpy as np
-
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.config import TransferConfig
@@ -76,8 +74,5 @@ def fit_key(split: ScenarioSplit, features: FeatureTable | None, config: Transfe
         found.update("\0".join(features.items.ids).encode("utf-8", "backslashreplace"))
         for name, vectors in sorted({"": features.vectors, **features.views}.items()):
             found.update(f"\0{name}\0{vectors.shape}".encode("utf-8", "backslashreplace"))
-            dense = isinstance(vectors, np.ndarray)
-            parts = (vectors,) if dense else (vectors.indptr, vectors.indices, vectors.data)
-            for part in parts:
-                found.update(part.tobytes())
+            found.update(vectors.tobytes())
     return found.hexdigest()

@@ -8,7 +8,6 @@ from scipy import linalg, sparse
 
 from crossrec.data.space import ItemSpace
 from crossrec.language.table import FeatureTable, unit_rows
-from crossrec.language.tfidf import reduced
 from crossrec.transfer.weights import shared_users
 
 TEXT_PENALTY = 10.0
@@ -100,8 +99,7 @@ class Text:
         mean = known.mean(0) if len(known) else np.zeros(rows.shape[1])
         views = {MEANING: centred(rows)}
         for name in features.views:
-            view = features.view(name, ids)
-            views[name] = centred(view if isinstance(view, np.ndarray) else reduced(view))
+            views[name] = centred(features.view(name, ids))
         there = {name: view for name, view in views.items() if view.any()}
         return cls(mean.astype(np.float32), there if MEANING in there else {}, len(ids))
 

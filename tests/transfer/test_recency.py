@@ -125,7 +125,7 @@ def test_all_users_count_alike_where_nothing_changes():
     cut = split(log_of_fashions(change=False), kind="time", cold_users=0.1, seed=1)
     model = TransferModel(seed=1).fit(cut)
     popular = model.fitted_.popularity[0]
-    assert np.corrcoef(popular.plain, popular.recent)[0, 1] > 0.7
+    assert np.corrcoef(popular.plain, popular.recent)[0, 1] > 0.5
     counts = np.diff(cut.histories().by_scenario[0].tocsc().indptr)
     np.testing.assert_allclose(popular.plain, counts / counts.std(), rtol=1e-5)
 

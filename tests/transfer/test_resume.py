@@ -1,17 +1,15 @@
 """A fit that was stopped goes on from its checkpoint, to the same bits."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from crossrec.errors import Cancelled
 from crossrec.pipeline import RunConfig, RunInputs, load_model, run
 from crossrec.pipeline.run import resume_folder
 from crossrec.transfer import decisions
-from crossrec.transfer.checkpoint import FILE, fit_key
+from crossrec.transfer.checkpoint import FILE
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.model import TransferModel
 
@@ -146,13 +144,3 @@ def test_a_stopped_run_goes_on_where_it_was(small_files, tmp_path, monkeypatch):
     straight = run(inputs, tmp_path / "other", config)
     one, other = load_model(out), load_model(straight)
     assert one.fitted_.chosen() == other.fitted_.chosen()
-
-
-def test_the_key_knows_sparse_views(small_split, small_features):
-    """Words are sparse: the same table has one key, and other words have another."""
-    words = sparse.csr_array(np.abs(small_features.vectors) * (small_features.vectors > 0.1))
-    first, again, other = (
-        fit_key(small_split, replace(small_features, views={"words": view}), SMALL)
-        for view in (words, words.copy(), words * 2)
-    )
-    assert first == again != other
