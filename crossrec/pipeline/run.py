@@ -30,9 +30,11 @@ from crossrec.language import USUAL, TextTemplate
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline.heard import with_feedback
 from crossrec.pipeline.items import read_items, took_attributes, without_attributes
+from crossrec.pipeline.models import asked_baselines, keep_judged
 from crossrec.progress import Progress, silent
 from crossrec.schema import NO_ATTRIBUTES
 from crossrec.transfer.config import PRESETS, TransferConfig
+from crossrec.transfer.lineup import asked
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommender
 from crossrec.transfer.restricted import NotPersonal
@@ -64,6 +66,9 @@ class RunConfig:
             the catalogue, or a JSON file of scenario and text; "" for none.
         holdout: False trains on everything and judges nothing.
         k: main list length of the evaluation.
+        baselines: to judge beside transfer and without transfer, and to keep: names of
+            :data:`~crossrec.transfer.lineup.LINEUP` with commas between, "few" or "all"; "" for
+            the usual ones of the preset.
     """
 
     preset: str = "quick"
@@ -76,12 +81,20 @@ class RunConfig:
     dim: int | None = None
     attributes: str = ""
     scenario_texts: str = ""
+    baselines: str = ""
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
             raise DataError(f"expected a preset of {', '.join(PRESETS)}", repr(self.preset))
         if self.k < 1:
             raise DataError("expected a list length k of at least 1", str(self.k))
+        asked(self.baselines)  # a wrong name shows before hours of training
+        if self.baselines and not self.holdout:
+            raise DataError(
+                "expected rows held out to judge other models by",
+                "a run on all rows",
+                "Leave the models out: one is fitted when it is asked for by name",
+            )
 
 
 def run(
@@ -108,8 +121,8 @@ def run(
         ``out``.
 
     Raises:
-        DataError: a file cannot be used, there are too many scenarios, or the audit has a blocker
-            about all of them or about each.
+        DataError: a file cannot be used, there are too many scenarios, the audit has a blocker
+            about all of them or about each, or a model needs text and no item has any.
         SplitError: fewer than two scenarios, or too few rows to hold any out.
         ModelMissing: the encoder is not installed.
         TrainingFailed: nothing could be learnt.
@@ -146,6 +159,7 @@ def run(
             )
             features = read.features
             writer.features(features)
+            rivals = _rivals(features, config)  # refused, if so, before hours of training
         with clock("train"):
             model = TransferModel(TransferConfig.preset(config.preset, seed=config.seed))
             writer.model_folder.mkdir(parents=True, exist_ok=True)
@@ -153,7 +167,7 @@ def run(
             model.save(writer.model_folder)
             writer.training(model.history_)
         with clock("evaluate"):
-            report = _judge(parts, features, model, config, progress)
+            report = _judge(folder, parts, features, model, rivals, config, progress)
             if inputs.privacy is not None:
                 report = without_small_groups(report, inputs.privacy.least)
         with clock("map"):
@@ -256,10 +270,22 @@ def baselines(preset: str, *, with_text: bool, seed: int) -> dict[str, Recommend
     return {model.name: model for model in chosen}
 
 
+def _rivals(features: FeatureTable, config: RunConfig) -> dict[str, Recommender]:
+    """The unfitted baselines that are judged beside transfer, by their names in the report."""
+    if not config.holdout:
+        return {}
+    if config.baselines:
+        return asked_baselines(config.baselines, features, config.seed)
+    with_text = bool(features.vectors.any())
+    return baselines(config.preset, with_text=with_text, seed=config.seed)
+
+
 def _judge(
+    folder: Path,
     parts: ScenarioSplit,
     features: FeatureTable,
     model: TransferModel,
+    rivals: Mapping[str, Recommender],
     config: RunConfig,
     progress: Progress,
 ) -> RunReport:
@@ -281,17 +307,17 @@ def _judge(
     for shuffled in (False, True):
         other = NotPersonal(model, known, shuffled=shuffled, seed=config.seed)
         models[other.name] = other
-    with_text = bool(features.vectors.any())
-    models.update(baselines(config.preset, with_text=with_text, seed=config.seed))
-    return compare(
+    report = compare(
         parts,
-        models,
+        {**models, **rivals},
         features,
         k=config.k,
         max_users=JUDGED_USERS[config.preset],
         seed=config.seed,
         progress=progress,
     )
+    keep_judged(folder, rivals)
+    return report
 
 
 def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> tuple[Note, ...]:

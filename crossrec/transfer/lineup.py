@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from crossrec.errors import UnknownId
-from crossrec.transfer.recommender import Recommender
+
+if TYPE_CHECKING:
+    from crossrec.transfer.recommender import Recommender
 
 TRANSFER: Final = "transfer"
 TARGET_ONLY: Final = "target-only"
@@ -32,50 +34,50 @@ class Entry:
     """
 
     report_name: str
-    make: Callable[[int], Recommender] | None = None
+    make: "Callable[[int], Recommender] | None" = None
     needs_text: bool = False
 
 
-# What baselines are made of is heavy: nothing is imported before one is made.
+# Names must cost nothing (the command line starts with them): imports wait until one is made.
 
 
-def _user_knn(*, pooled: bool) -> Recommender:
+def _user_knn(*, pooled: bool) -> "Recommender":
     from crossrec.transfer.baselines import UserKNN
 
     return UserKNN(NEIGHBOURS, SHRINKAGE, pooled=pooled)
 
 
-def _item_knn(*, pooled: bool) -> Recommender:
+def _item_knn(*, pooled: bool) -> "Recommender":
     from crossrec.transfer.baselines import ItemKNN
 
     return ItemKNN(NEIGHBOURS, SHRINKAGE, pooled=pooled)
 
 
-def _ease(*, pooled: bool) -> Recommender:
+def _ease(*, pooled: bool) -> "Recommender":
     from crossrec.transfer.baselines import EASE
 
     return EASE(pooled=pooled)
 
 
-def _als(seed: int, *, pooled: bool) -> Recommender:
+def _als(seed: int, *, pooled: bool) -> "Recommender":
     from crossrec.transfer.baselines import ALS
 
     return ALS(seed=seed, pooled=pooled)
 
 
-def _text() -> Recommender:
+def _text() -> "Recommender":
     from crossrec.transfer.baselines import TextContent
 
     return TextContent(pooled=True)
 
 
-def _hybrid() -> Recommender:
+def _hybrid() -> "Recommender":
     from crossrec.transfer.baselines import EASE, Hybrid
 
     return Hybrid(EASE(pooled=True))
 
 
-def _popularity() -> Recommender:
+def _popularity() -> "Recommender":
     from crossrec.transfer.baselines import Popularity
 
     return Popularity()
@@ -117,7 +119,7 @@ def entry(key: str) -> Entry:
     return LINEUP[key]
 
 
-def baseline(key: str, seed: int = 0) -> Recommender:
+def baseline(key: str, seed: int = 0) -> "Recommender":
     """An unfitted baseline.
 
     Raises:

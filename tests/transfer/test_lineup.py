@@ -54,7 +54,7 @@ def test_simpler_models_of_a_report():
 def test_names_cost_no_heavy_import():
     code = (
         "import sys, crossrec.transfer.lineup;"
-        "print([m for m in ('torch', 'implicit') if m in sys.modules])"
+        "print([m for m in ('torch', 'implicit', 'scipy', 'pandas') if m in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
