@@ -10,7 +10,8 @@ from crossrec.errors import DataError, FileUnreadable
 from crossrec.language.table import unit_rows
 from crossrec.language.views import KNOWLEDGE
 from crossrec.pipeline import RunConfig, RunInputs, items, knowledge, run
-from crossrec.pipeline.use import histories_of, load_model
+from crossrec.pipeline.models import load_model
+from crossrec.pipeline.use import histories_of
 from crossrec.schema import NO_ATTRIBUTES
 from crossrec.transfer.clearly import Chosen
 from crossrec.transfer.config import TransferConfig

@@ -35,7 +35,7 @@ REPORT = RunReport(
     table=pd.DataFrame({"model": ["transfer"], "value": [0.4], "low": [np.nan]}),
     per_user=pd.DataFrame({"user_id": ["=u"], "ndcg": np.array([0.5], dtype=np.float32)}),
     coefficients=pd.DataFrame({"user_id": [], "coefficient": []}),
-    config={"preset": "quick"},
+    config={"k": 10},
     seed=3,
     split_hash="ff",
     timings={"train": 1.5},
@@ -186,23 +186,21 @@ def test_an_audit_comes_back_the_same(tmp_path, small_log):
     pd.testing.assert_frame_equal(again.counts, made.counts)
 
 
-def test_report_map_training_and_info_come_back_the_same(tmp_path):
+def test_report_map_and_info_come_back_the_same(tmp_path):
     points = pd.DataFrame({"item_id": ["a", "b"], "x": np.float32([0, 1]), "part": ["t", None]})
     with staged_folder(tmp_path / "run") as stage:
         writer = RunWriter(stage)
         writer.info({"seed": np.int64(3), "source": Path("a.csv"), "loss": float("nan")})
         writer.report(REPORT)
         writer.map(items=points)
-        writer.training([{"step": 1, "train_loss": float("inf"), "valid_ndcg": {"shop": 0.1}}])
     run = Run(tmp_path / "run")
     again = run.report()
     for name in ("table", "per_user", "coefficients"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(REPORT, name))
     assert (again.config, again.notes) == (REPORT.config, REPORT.notes)
     pd.testing.assert_frame_equal(run.map_items(), points)
-    assert run.training() == [{"step": 1, "train_loss": None, "valid_ndcg": {"shop": 0.1}}]
     assert {"seed": 3, "source": "a.csv", "loss": None}.items() <= run.info.items()
-    assert run.parts == {"report", "map_items", "training"}
+    assert run.parts == {"report", "map_items"}
 
 
 def test_parts_that_a_run_does_not_have(tmp_path):
@@ -255,12 +253,11 @@ def full_run(tmp_path, small_log, catalog, features):
         features=features,
         audit=audit(small_log),
         report=REPORT,
-        training=[{"step": 1}],
     )
 
 
 def read_everything(run):
-    for part in ("log", "catalog", "users", "split", "features", "audit", "report", "training"):
+    for part in ("log", "catalog", "users", "split", "features", "audit", "report"):
         getattr(run, part)()
 
 

@@ -26,7 +26,7 @@ BLOCKED = 3
 def run(options: Namespace) -> int:
     """``crossrec run``."""
     from crossrec.cli import tables
-    from crossrec.evaluation import summary
+    from crossrec.evaluation import simpler_models, summary
     from crossrec.language import USUAL
     from crossrec.pipeline import RunConfig
     from crossrec.pipeline import run as verb
@@ -43,6 +43,7 @@ def run(options: Namespace) -> int:
         attributes=options.attributes,
         scenario_texts=options.scenario_texts,
         new_items=options.new_item_weight,
+        baselines=options.models,
     )
     progress = TerminalProgress(quiet=options.quiet)
     try:
@@ -52,7 +53,10 @@ def run(options: Namespace) -> int:
     finished = Run(options.out)
     report = finished.report()
     if options.json:
-        _print_json({"run": str(finished.path), **summary(report).to_dict(), **finished.info})
+        least = int(finished.info.get("privacy", {}).get("least", 1))
+        told = summary(report).to_dict()
+        told["simpler"] = simpler_models(report, least=least).to_dict()
+        _print_json({"run": str(finished.path), **told, **finished.info})
     else:
         print(tables.reading(finished.info["reading"]))
         print(tables.results(report))
@@ -82,6 +86,7 @@ def recommend(options: Namespace) -> int:
             rows=rows,
             describer=describer,
             key_file=options.key_file,
+            model=options.model,
             progress=progress,
         )
     finally:

@@ -27,6 +27,7 @@ from crossrec.cli import (
 )
 from crossrec.errors import Cancelled, CrossRecError
 from crossrec.settings import read_settings
+from crossrec.transfer.lineup import BASELINES, CHEAP
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,6 +116,13 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     )
     run.add_argument("-k", type=_positive, default=10, help="length of judged lists; default 10")
     run.add_argument(
+        "--models",
+        default="",
+        metavar="NAME,...",
+        help=f"baselines to judge beside transfer, and to keep: {', '.join(BASELINES)}; few "
+        f"({', '.join(CHEAP)}) or all; default: popularity, item-knn",
+    )
+    run.add_argument(
         "--no-holdout", action="store_true", help="train on every row and judge nothing"
     )
     run.add_argument(
@@ -133,6 +141,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         "--users", type=Path, required=True, metavar="CSV", help="columns user_id,scenario"
     )
     recommend.add_argument("-k", type=_positive, default=10, help="length of a list; default 10")
+    runs_commands.add_model(recommend)
     recommend.add_argument(
         "--rows",
         type=Path,

@@ -11,7 +11,7 @@ from crossrec.data.catalog import Catalog
 from crossrec.data.privacy.plan import MIN_GROUP
 from crossrec.data.reading.lines import reading_lines
 from crossrec.doctor import Check
-from crossrec.evaluation import HELPS, HURTS, RunReport, summary, verdicts
+from crossrec.evaluation import HELPS, HURTS, RunReport, simpler_models, summary, verdicts
 from crossrec.explanation import Explanation
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 
@@ -67,8 +67,27 @@ def results(report: RunReport) -> str:
             ]
             if told:
                 lines.append(f"{verdict} {cohort} users: {', '.join(told)}")
+    lines += simpler(report)
     lines += [f"note: {note}" for note in report.notes]
     return "\n".join(lines)
+
+
+def simpler(report: RunReport) -> list[str]:
+    """Where a simpler model is clearly better than transfer; that none is, where some were judged.
+
+    Groups of fewer people than everywhere in this table are not shown.
+    """
+    found = simpler_models(report, least=MIN_GROUP)
+    if not found.models:
+        return []
+    if not found.better:
+        return [f"clearly better than transfer: none of {', '.join(found.models)}"]
+    return [
+        f"clearly better than transfer: {one.model} for {one.cohort} users of {one.scenario}, "
+        f"{one.value:.4f} to {one.transfer:.4f} ({one.gain:+.4f} [{one.low:+.4f}, "
+        f"{one.high:+.4f}], n = {one.n:,})"
+        for one in found.better
+    ]
 
 
 def explanation(one: Explanation, catalog: Catalog) -> str:

@@ -6,6 +6,7 @@ from crossrec.evaluation.metrics import METRICS, coverage, find_hits
 from crossrec.evaluation.notes import NOTES, Note
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
 from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, RunReport
+from crossrec.evaluation.simpler import Better, Simpler, simpler_models
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
 from crossrec.evaluation.unjudged import Unjudged, Why
 from crossrec.evaluation.verdict import (
@@ -39,11 +40,13 @@ __all__ = [
     "VERDICTS",
     "VERDICT_COLUMNS",
     "Answer",
+    "Better",
     "EvaluatedUsers",
     "Interval",
     "Note",
     "Ranked",
     "RunReport",
+    "Simpler",
     "Summary",
     "Unjudged",
     "Why",
@@ -57,6 +60,7 @@ __all__ = [
     "holm",
     "judged_models",
     "rank",
+    "simpler_models",
     "summary",
     "verdicts",
     "without_small_groups",

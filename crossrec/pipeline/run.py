@@ -30,9 +30,11 @@ from crossrec.language import USUAL, TextTemplate
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline.heard import with_feedback
 from crossrec.pipeline.items import read_items, took_attributes, without_attributes
+from crossrec.pipeline.models import asked_baselines, keep_judged
 from crossrec.progress import Progress, silent
 from crossrec.schema import NO_ATTRIBUTES
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.lineup import asked
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommender
 from crossrec.workspace import RunWriter, staged_folder
@@ -63,6 +65,9 @@ class RunConfig:
         holdout: False trains on everything and judges nothing.
         k: main list length of the evaluation.
         new_items: how loud items nobody used are in lists, times what validation users chose.
+        baselines: to judge beside transfer and without transfer, and to keep: names of
+            :data:`~crossrec.transfer.lineup.LINEUP` with commas between, "few" or "all"; "" for
+            the usual ones.
     """
 
     seed: int = 0
@@ -75,12 +80,20 @@ class RunConfig:
     attributes: str = ""
     scenario_texts: str = ""
     new_items: float = 1.0
+    baselines: str = ""
 
     def __post_init__(self) -> None:
         if self.k < 1:
             raise DataError("expected a list length k of at least 1", str(self.k))
         if not 0 <= self.new_items < float("inf"):
             raise DataError("expected a number from 0 for new items", str(self.new_items))
+        asked(self.baselines)  # a wrong name shows before hours of training
+        if self.baselines and not self.holdout:
+            raise DataError(
+                "expected rows held out to judge other models by",
+                "a run on all rows",
+                "Leave the models out: one is fitted when it is asked for by name",
+            )
 
 
 def run(
@@ -107,8 +120,8 @@ def run(
         ``out``.
 
     Raises:
-        DataError: a file cannot be used, there are too many scenarios, or the audit has a blocker
-            about all of them or about each.
+        DataError: a file cannot be used, there are too many scenarios, the audit has a blocker
+            about all of them or about each, or a model needs text and no item has any.
         SplitError: fewer than two scenarios, or too few rows to hold any out.
         ModelMissing: the encoder is not installed.
         TrainingFailed: nothing could be learnt.
@@ -145,13 +158,14 @@ def run(
             )
             features = read.features
             writer.features(features)
+            rivals = _rivals(features, config)  # refused, if so, before hours of training
         with clock("train"):
             model = TransferModel(TransferConfig(seed=config.seed, new_items=config.new_items))
             writer.model_folder.mkdir(parents=True, exist_ok=True)
             model.fit(parts, features, progress=progress, checkpoint=resume_folder(out))
             model.save(writer.model_folder)
         with clock("evaluate"):
-            report = _judge(parts, features, model, config, progress)
+            report = _judge(folder, parts, features, model, rivals, config, progress)
             if inputs.privacy is not None:
                 report = without_small_groups(report, inputs.privacy.least)
         with clock("map"):
@@ -245,10 +259,21 @@ def baselines() -> dict[str, Recommender]:
     return {model.name: model for model in chosen}
 
 
+def _rivals(features: FeatureTable, config: RunConfig) -> dict[str, Recommender]:
+    """The unfitted baselines that are judged beside transfer, by their names in the report."""
+    if not config.holdout:
+        return {}
+    if config.baselines:
+        return asked_baselines(config.baselines, features, config.seed)
+    return baselines()
+
+
 def _judge(
+    folder: Path,
     parts: ScenarioSplit,
     features: FeatureTable,
     model: TransferModel,
+    rivals: Mapping[str, Recommender],
     config: RunConfig,
     progress: Progress,
 ) -> RunReport:
@@ -266,16 +291,17 @@ def _judge(
     plain = without_attributes(model, parts, features, progress=progress)
     if plain is not None:
         models[NO_ATTRIBUTES] = plain
-    models.update(baselines())
-    return compare(
+    report = compare(
         parts,
-        models,
+        {**models, **rivals},
         features,
         k=config.k,
         max_users=JUDGED_USERS,
         seed=config.seed,
         progress=progress,
     )
+    keep_judged(folder, rivals)
+    return report
 
 
 def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> tuple[Note, ...]:

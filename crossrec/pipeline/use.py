@@ -11,12 +11,14 @@ from crossrec.data.history import Histories, Row
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
 from crossrec.data.names import known_name
-from crossrec.errors import ColumnMissing, RunUnreadable
+from crossrec.errors import ColumnMissing
 from crossrec.language.ideal import union
 from crossrec.pipeline.described import Describer
+from crossrec.pipeline.models import load_recommender, opened
 from crossrec.pipeline.people import names_in, renamed
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER, WEIGHT
+from crossrec.transfer.lineup import TRANSFER
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommendation, Recommender, top_k
 from crossrec.workspace import Run
@@ -28,28 +30,12 @@ DESCRIBED = "described"
 """Column of lists: the item stands there by its description only."""
 
 
-def load_model(run: Run | Path | str) -> TransferModel:
-    """The model of a run.
-
-    Raises:
-        RunUnreadable: the run has no model, or it is damaged.
-    """
-    run = opened(run)
-    if "model" not in run.parts:
-        raise RunUnreadable(
-            f"expected a run with a model in {str(run.path)!r}",
-            "a data check without one",
-            "Train on this data first",
-        )
-    return TransferModel.load(run.model_folder)
-
-
-def histories_of(run: Run | Path | str, model: TransferModel, *, everything: bool) -> Histories:
+def histories_of(run: Run | Path | str, model: Recommender, *, everything: bool) -> Histories:
     """The histories of all users of a run.
 
     Args:
         run: the run.
-        model: its model, whose item space is used.
+        model: one of its models, whose item space is used.
         everything: True takes every row of the log, as for recommendations to be used; False only
             the rows before the test cut, as for looking at hidden items being found again.
     """
@@ -67,6 +53,7 @@ def recommend(
     rows: pd.DataFrame | None = None,
     describer: Describer | None = None,
     key_file: Path | None = None,
+    model: str | Recommender = TRANSFER,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Recommend for many users from everything the run's log knows of them.
@@ -83,7 +70,10 @@ def recommend(
             own; measure first what that is worth (:mod:`crossrec.pipeline.candidates`).
         key_file: where the key of a pseudonymised run lies, to name its users by their own ids
             (:mod:`crossrec.pipeline.people`); lists hold pseudonyms all the same.
-        progress: told as phase "evaluate", in rows of ``users``.
+        model: who recommends: a name that
+            :func:`~crossrec.pipeline.models.load_recommender` takes, or what it gave.
+        progress: told as phase "evaluate", in rows of ``users``; before, as phase "train", where a
+            baseline has to be fitted.
 
     Returns:
         Columns ``user_id, scenario, rank, item_id, score`` in the order of ``users``; rank from 1.
@@ -93,15 +83,16 @@ def recommend(
 
     Raises:
         ColumnMissing: ``users`` or ``rows`` lack a column.
-        UnknownId: a scenario, or an item of ``rows`` in its scenario, is not known.
-        DataError: a weight is not a finite number, or a pseudonymised run is asked for people
-            by other ids without its key.
+        UnknownId: a scenario, a model, or an item of ``rows`` in its scenario, is not known.
+        DataError: the model needs text and no item has any, a weight is not a finite number, or a
+            pseudonymised run is asked for people by other ids without its key.
     """
     _check_columns(users, (USER, SCENARIO), "the list of users")
     if rows is not None:
         _check_columns(rows, (USER, SCENARIO, ITEM), "the further rows")
     run = opened(run)
-    model = load_model(run)
+    if isinstance(model, str):
+        model = load_recommender(run, model, progress=progress)
     log = settled(run.log())
     names = names_in(run, log.users, key_file)
     users = as_in_run(renamed(users, names), log, model)
@@ -178,13 +169,13 @@ def by_scenario(users: pd.DataFrame) -> dict[str, list[str]]:
     return {name: list(members) for name, members in found.items()}
 
 
-def as_in_run(frame: pd.DataFrame, log: InteractionLog, model: TransferModel) -> pd.DataFrame:
+def as_in_run(frame: pd.DataFrame, log: InteractionLog, model: Recommender) -> pd.DataFrame:
     """Rows about users, scenarios and items, named as a run names them; unknown ones cleaned.
 
     Args:
         frame: has ``user_id``, and may have ``scenario`` and ``item_id``; not changed.
         log: of the run.
-        model: of the run.
+        model: one of the run.
     """
     space = model.space_
     named = {USER: log.users.as_here(frame[USER])}
@@ -197,13 +188,8 @@ def as_in_run(frame: pd.DataFrame, log: InteractionLog, model: TransferModel) ->
     return frame.assign(**named)
 
 
-def opened(run: Run | Path | str) -> Run:
-    """A run, or the run of a folder."""
-    return run if isinstance(run, Run) else Run(run)
-
-
 def _lists(
-    model: TransferModel,
+    model: Recommender,
     log: InteractionLog,
     users: np.ndarray,
     target: int,

@@ -17,8 +17,9 @@ from crossrec.data.history import Histories
 from crossrec.data.names import known_name
 from crossrec.errors import DataError
 from crossrec.explanation import BATCH_COLUMNS, Explanation, explain_many, list_contributions
+from crossrec.pipeline.models import load_model, opened
 from crossrec.pipeline.people import names_in, renamed
-from crossrec.pipeline.use import as_in_run, by_scenario, load_model, opened
+from crossrec.pipeline.use import as_in_run, by_scenario
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, SOURCE_SCENARIO, USER
 from crossrec.transfer.model import TransferModel

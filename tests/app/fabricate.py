@@ -108,7 +108,7 @@ def make_run(workspace: Workspace, name: str = "My shop", label: str = "quick") 
         writer.report(report())
         writer.info(
             {
-                "config": {"preset": label, "seed": 0, "encoder": "auto", "k": 10},
+                "config": {"seed": 0, "encoder": "auto", "k": 10},
                 "scenarios": list(log.scenarios.ids),
                 "counts": {
                     "interactions": len(log),

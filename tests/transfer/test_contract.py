@@ -23,6 +23,7 @@ from crossrec.transfer.baselines import (
     Popularity,
     RecentPopularity,
     TextContent,
+    UserKNN,
 )
 from crossrec.transfer.recommender import Recommender
 
@@ -31,6 +32,8 @@ MAKERS: dict[str, Callable[[], Recommender]] = {
     "recent popularity": RecentPopularity,
     "knn": ItemKNN,
     "knn pooled": lambda: ItemKNN(pooled=True),
+    "user knn": UserKNN,
+    "user knn pooled": lambda: UserKNN((10, 40), (0.0, 10.0), pooled=True),
     "ease": EASE,
     "ease pooled": lambda: EASE(pooled=True),
     "ease few items": lambda: EASE(50.0, pooled=True, max_items=20),

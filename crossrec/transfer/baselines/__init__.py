@@ -8,6 +8,7 @@ from crossrec.transfer.baselines.knn import ItemKNN
 from crossrec.transfer.baselines.popularity import Popularity
 from crossrec.transfer.baselines.recent import RecentPopularity
 from crossrec.transfer.baselines.text import TextContent
+from crossrec.transfer.baselines.user_knn import UserKNN
 
 __all__ = [
     "ALS",
@@ -18,4 +19,5 @@ __all__ = [
     "Popularity",
     "RecentPopularity",
     "TextContent",
+    "UserKNN",
 ]

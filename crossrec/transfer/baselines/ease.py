@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from scipy import sparse
 
 from crossrec.data.history import shape
 from crossrec.errors import TrainingFailed
 from crossrec.transfer.baselines.base import TIE, Setting, TunedBaseline, settings
 from crossrec.transfer.baselines.choice import ALL
-from crossrec.transfer.baselines.matrix import user_counts
+from crossrec.transfer.baselines.matrix import shaped, user_counts
 
 GRID = (5.0, 20.0, 100.0, 400.0, 1000.0)
 TRIAL_ITEMS = 2500
@@ -87,8 +86,23 @@ class EASE(TunedBaseline[Weights]):
         scores[:, model.active[first:last] - columns.start] = inside
         return scores
 
+    def to_arrays(self, model: Weights) -> dict[str, np.ndarray]:
+        """See :meth:`Baseline.to_arrays`."""
+        return {"active": model.active, "matrix": model.matrix, "below": model.below}
+
+    def from_arrays(self, arrays: dict[str, np.ndarray], columns: int) -> Weights:
+        """See :meth:`Baseline.from_arrays`."""
+        active = shaped(arrays["active"], -1)
+        rising = np.diff(active, prepend=-1, append=columns)
+        if active.dtype.kind != "i" or (rising <= 0).any():
+            raise ValueError(f"items that are no sorted columns of {columns}")
+        matrix = shaped(arrays["matrix"], len(active), len(active))
+        return Weights(active, matrix, shaped(arrays["below"], columns))
+
 
 def _closed_form(matrix: sparse.csr_array, regularisation: float) -> np.ndarray:
+    import torch  # heavy: only where something is fitted
+
     n = shape(matrix)[1]
     gram = torch.zeros(n, n)
     by_item = sparse.csr_array(matrix.T)

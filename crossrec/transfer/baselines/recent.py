@@ -7,7 +7,7 @@ from crossrec.data.history import Histories
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Baseline
-from crossrec.transfer.baselines.matrix import user_counts
+from crossrec.transfer.baselines.matrix import shaped, user_counts
 from crossrec.transfer.clearly import choose
 from crossrec.transfer.decisions import DECISIONS
 from crossrec.transfer.judges import MOST_USERS, warm_judge
@@ -57,3 +57,13 @@ class RecentPopularity(Baseline[tuple[np.ndarray, np.ndarray]]):
         recent, counts = model
         warm = np.diff(matrix[:, columns].indptr) > 0
         return np.where(warm[:, None], recent[columns], counts[columns])
+
+    def to_arrays(self, model: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
+        """See :meth:`Baseline.to_arrays`."""
+        return {"recent": model[0], "users": model[1]}
+
+    def from_arrays(
+        self, arrays: dict[str, np.ndarray], columns: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """See :meth:`Baseline.from_arrays`."""
+        return shaped(arrays["recent"], columns), shaped(arrays["users"], columns)
