@@ -142,7 +142,7 @@ def test_own_coefficients_change_the_list(finished_run):
     off = np.array([1.0, 0.0])
     with_films = recommend_one(model, histories, cold, "books", 10)
     without = recommend_one(model, histories, cold, "books", 10, coefficients=off)
-    popular = np.argsort(-model.popularity(0, warm=False), kind="stable")[:10]
+    popular = np.argsort(-model.fitted_.popularity[0].plain, kind="stable")[:10]
     assert list(without.item_ids) == list(model.space_.ids(0)[popular])
     assert list(with_films.item_ids) != list(without.item_ids)
 

@@ -79,7 +79,7 @@ def test_the_app_says_the_same_in_both_languages():
 
 def test_only_what_differs_is_listed(run, tmp_path):
     one = settings_of(run)
-    assert one["k"] == "10"
+    assert one["k"] == 10
     assert one["model.transfer"] is True
     table = differences({"a": one, "b": {**one, "seed": 5}})
     assert table.to_dict("records") == [{"setting": "seed", "a": "1", "b": "5"}]

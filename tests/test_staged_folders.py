@@ -16,6 +16,7 @@ from crossrec.data.ids import IdMap
 from crossrec.errors import Cancelled, WorkspaceError
 from crossrec.language.table import FeatureTable
 from crossrec.workspace import Run, RunWriter, staged_folder, write_file, write_json
+from tests.test_workspace import written
 
 
 def leftovers(folder):

@@ -224,7 +224,7 @@ def test_parts_that_a_run_does_not_have(tmp_path):
         ('{"kind": "crossrec-run"}', "found format None"),
         (
             '{"kind": "crossrec-run", "format_version": 99}',
-            "format 1 or older.*found format 99.*new",
+            "format 2.*found format 99.*Another version",
         ),
         ('{"kind": "cross', "expected a readable run.json"),
         ("[" * 100_000, "expected a readable run.json"),
