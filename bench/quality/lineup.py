@@ -8,11 +8,13 @@ from crossrec.transfer.baselines import (
     ALS,
     BPR,
     EASE,
+    L3AE,
     Hybrid,
     ItemKNN,
     Popularity,
     RecentPopularity,
     TextContent,
+    UserKNN,
 )
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.decisions import DECISIONS
@@ -41,6 +43,8 @@ CLOCK_SETS = PAIR_SETS
 
 LAMBDA = (10.0, 40.0, 120.0, 350.0, 1000.0)
 STRONG_LAMBDA = (350.0, 1000.0, 3000.0, 10_000.0, 30_000.0)
+TOWARDS_TEXT = (50.0, 200.0)
+"""L3AE: how strongly its weights are drawn towards those of the texts."""
 FACTORS = 128
 PENALTY = (30.0, 150.0, 500.0)
 STRONG_PENALTY = (150.0, 500.0, 1500.0)
@@ -123,6 +127,9 @@ def baselines() -> list[Recipe]:
     def ease(values: tuple[float, ...], **options: Any) -> Callable[[int], EASE]:
         return lambda seed: EASE(values, **options, **SIZE)
 
+    def l3ae() -> Callable[[int], Recommender]:
+        return lambda seed: L3AE(LAMBDA[1:4], TOWARDS_TEXT, **SIZE)
+
     def als(values: tuple[float, ...], **options: Any) -> Callable[[int], ALS]:
         return lambda seed: ALS(FACTORS, values, ALPHA, seed=seed, **options)
 
@@ -144,6 +151,8 @@ def baselines() -> list[Recipe]:
         _baseline(ease(LAMBDA)),
         _baseline(pooled_ease),
         _baseline(ease(STRONG_LAMBDA, **cold)),
+        _baseline(lambda seed: UserKNN(NEIGHBOURS, SHRINKAGE)),
+        _baseline(l3ae(), uses_text=True),
         _baseline(als(PENALTY)),
         _baseline(pooled_als),
         _baseline(als(STRONG_PENALTY, **cold)),

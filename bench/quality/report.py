@@ -93,6 +93,7 @@ HEAD = """# Quality
   target), cold_items (only items that nobody had used are relevant).
 - Random cut: {random}.
 - Time cut: {time}.
+- Next cut: {next}; nobody is made cold.
 - Means and intervals are over users; a user judged under several seeds counts once, with his mean.
   Differences are paired over users and seeds; 95 % bootstrap intervals of {resamples:,} draws.
 - Baselines try up to {tried} settings each, chosen by NDCG@10 on the validation part (2,000 users
@@ -125,6 +126,7 @@ def _head(results: Results, command: str, *, short: bool) -> str:
         cold=COLD_USERS,
         random=CUTS["random"],
         time=CUTS["time"],
+        next=CUTS["next"],
         resamples=results.resamples,
         tried=tried,
         budget=_budget(),

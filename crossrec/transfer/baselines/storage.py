@@ -18,6 +18,7 @@ from crossrec.transfer.baselines.bpr import BPR
 from crossrec.transfer.baselines.ease import EASE
 from crossrec.transfer.baselines.hybrid import Hybrid
 from crossrec.transfer.baselines.knn import ItemKNN
+from crossrec.transfer.baselines.l3ae import L3AE
 from crossrec.transfer.baselines.matrix import shaped
 from crossrec.transfer.baselines.popularity import Popularity
 from crossrec.transfer.baselines.recent import RecentPopularity
@@ -31,7 +32,7 @@ _MEMBER, _TEXT = "member", "text"
 """Folders of the two parts of a hybrid."""
 _KINDS: dict[str, Callable[..., Baseline[Any]]] = {
     kind.__name__: kind
-    for kind in (ALS, BPR, EASE, ItemKNN, Popularity, RecentPopularity, TextContent, UserKNN)
+    for kind in (ALS, BPR, EASE, ItemKNN, L3AE, Popularity, RecentPopularity, TextContent, UserKNN)
 }
 
 
