@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE, UNCHANGED
+from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE, MIN_USERS, UNCHANGED
 from crossrec.ui import demo, state, templates, tour, truth, unjudged
 from crossrec.ui.command import as_command
 from crossrec.ui.format import interval, plain, run_label
@@ -36,7 +36,12 @@ def headline(run: Run | None) -> None:
         t("home.question"),
         t(key, helped=helped, hurt=hurt, total=found.total),
         (t("home.answer_cold", **told) + " " if cold else "")
-        + t("home.answer_note", unclear=len(found.unclear), unchanged=len(found.unchanged)),
+        + t(
+            "home.answer_note",
+            unclear=len(found.unclear),
+            unchanged=len(found.unchanged),
+            least=MIN_USERS,
+        ),
     )
 
 
@@ -52,7 +57,7 @@ def verdicts(run: Run) -> pd.DataFrame:
             one = by_place.get((scenario, cohort))
             shown = interval(one.lift, one.low, one.high, sign=True) if one else "–"
             row[t(f"cohort.{cohort}")] = shown
-        kind = by_place[scenario, "all"].verdict if (scenario, "all") in by_place else INCONCLUSIVE
+        kind = found.verdict_of(scenario)
         row[t("home.card.verdict")] = BADGE[kind].format(t(f"verdict.{kind}"))
         rows.append(row)
     return pd.DataFrame(rows)

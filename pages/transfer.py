@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crossrec.evaluation import COHORTS, HELPS, HURTS, LIFT, Answer, RunReport, Summary
+from crossrec.evaluation import COHORTS, HELPS, HURTS, LIFT, MIN_USERS, Answer, RunReport, Summary
 from crossrec.ui import (
     linked,
     selection,
@@ -45,7 +45,14 @@ def headline(found: Summary) -> None:
         k=found.k,
         unclear=len(found.unclear),
         unchanged=len(found.unchanged),
+        least=MIN_USERS,
     )
+    if found.hurting_pairs:
+        pairs = [
+            f"{plain(source)} → {plain(target)} ({t(f'plot.cohort_{cohort}')})"
+            for source, target, cohort in found.hurting_pairs
+        ]
+        facts.append(t("transfer.answer_pairs", pairs=t("common.comma").join(pairs)))
     answer(
         t("transfer.question"),
         t(key, helped=helped, hurt=hurt, total=found.total),

@@ -11,7 +11,16 @@ from crossrec.data.catalog import Catalog
 from crossrec.data.privacy.plan import MIN_GROUP
 from crossrec.data.reading.lines import reading_lines
 from crossrec.doctor import Check
-from crossrec.evaluation import HELPS, HURTS, RunReport, simpler_models, summary, verdicts
+from crossrec.evaluation import (
+    ALPHA,
+    HELPS,
+    HURTS,
+    MIN_USERS,
+    RunReport,
+    simpler_models,
+    summary,
+    verdicts,
+)
 from crossrec.explanation import Explanation
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 
@@ -56,6 +65,11 @@ def results(report: RunReport) -> str:
         if one.cohort != "all" and one.n >= MIN_GROUP  # fewer people are not shown
     ]
     lines = [*unjudged, ""] if unjudged else []
+    lines.append(
+        f"Transfer helped {len(found.helped)} of {found.total} scenarios and hurt "
+        f"{len(found.hurt)}; {len(found.unclear)} inconclusive, {len(found.unchanged)} unchanged. "
+        f"A verdict needs at least {MIN_USERS} users, an interval without 0 and p < {ALPHA} (Holm)."
+    )
     if rows:
         lines += [f"NDCG@{found.k}, full ranking, paired bootstrap over users", plain(rows), ""]
     for cohort in ("warm", "cold"):

@@ -10,9 +10,11 @@ from crossrec.evaluation.simpler import Better, Simpler, simpler_models
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
 from crossrec.evaluation.unjudged import Unjudged, Why
 from crossrec.evaluation.verdict import (
+    ALPHA,
     HELPS,
     HURTS,
     INCONCLUSIVE,
+    MIN_USERS,
     UNCHANGED,
     VERDICT_COLUMNS,
     VERDICTS,
@@ -24,6 +26,7 @@ from crossrec.evaluation.verdict import (
 from crossrec.evaluation.withheld import without_small_groups
 
 __all__ = [
+    "ALPHA",
     "COHORTS",
     "FORCED",
     "HELPS",
@@ -31,6 +34,7 @@ __all__ = [
     "INCONCLUSIVE",
     "LIFT",
     "METRICS",
+    "MIN_USERS",
     "NOTES",
     "REPORT_COLUMNS",
     "SELECTION",

@@ -20,6 +20,9 @@ UNCHANGED = "unchanged"
 """Nobody's result differs from the one without, as where the source is closed."""
 VERDICTS = (HELPS, HURTS, UNCHANGED, INCONCLUSIVE)
 
+JUDGED = ("all", "warm", "cold")
+"""Cohorts that a summary counts."""
+
 VERDICT_COLUMNS = (
     "source", "target", "lift", "low", "high", "n", "p", "p_holm", "verdict",
 )  # fmt: skip
@@ -61,6 +64,9 @@ def judged(
     said: tuple[str, str] = (HELPS, HURTS),
 ) -> np.ndarray:
     """The one rule of all verdicts on paired differences.
+
+    Clear is a difference of at least :data:`MIN_USERS` users whose interval does not hold 0 and
+    whose corrected p-value is below :data:`ALPHA`.
 
     Args:
         low: lower ends of the 95 % intervals.
@@ -123,8 +129,11 @@ class Summary:
         k: list length.
         baseline: what the transfer model is compared with.
         answers: one per scenario and cohort ("all", "warm", "cold") with a lift.
-        helped, hurt, unchanged, unclear: scenario names by the verdict over all users.
-        helping_pairs, hurting_pairs: (source, target) by the verdict with learnt coefficients.
+        helped, hurt, unchanged, unclear: scenario names: hurt where the verdict over all, the warm
+            or the cold-start users is "hurts", else helped where one of them is "helps", else
+            unchanged where all of them are.
+        helping_pairs, hurting_pairs: (source, target, cohort) by the verdict of the source alone,
+            with learnt coefficients.
         forced_hurting_pairs: those that would hurt with the coefficient 1 for every user: the
             harm the coefficients are there to prevent.
         unjudged: why nothing could be judged; None where something was.
@@ -138,15 +147,26 @@ class Summary:
     hurt: tuple[str, ...]
     unchanged: tuple[str, ...]
     unclear: tuple[str, ...]
-    helping_pairs: tuple[tuple[str, str], ...]
-    hurting_pairs: tuple[tuple[str, str], ...]
-    forced_hurting_pairs: tuple[tuple[str, str], ...]
+    helping_pairs: tuple[tuple[str, str, str], ...]
+    hurting_pairs: tuple[tuple[str, str, str], ...]
+    forced_hurting_pairs: tuple[tuple[str, str, str], ...]
     unjudged: Unjudged | None = None
 
     @property
     def total(self) -> int:
-        """Scenarios with a verdict over all users."""
+        """Scenarios with a verdict."""
         return len(self.helped + self.hurt + self.unchanged + self.unclear)
+
+    def verdict_of(self, scenario: str) -> str:
+        """The one word for a scenario, as the headline counts it."""
+        for verdict, names in (
+            (HURTS, self.hurt),
+            (HELPS, self.helped),
+            (UNCHANGED, self.unchanged),
+        ):
+            if scenario in names:
+                return verdict
+        return INCONCLUSIVE
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, JSON-able."""
@@ -155,17 +175,21 @@ class Summary:
 
 def summary(report: RunReport, *, metric: str = "ndcg") -> Summary:
     """Did transfer pay, per scenario and cohort; empty where no transfer model was judged."""
-    answers = [
-        answer for cohort in ("all", "warm", "cold") for answer in _answers(report, cohort, metric)
-    ]
+    answers = [answer for cohort in JUDGED for answer in _answers(report, cohort, metric)]
+    by_scenario: dict[str, set[str]] = {}
+    for one in answers:
+        by_scenario.setdefault(one.scenario, set()).add(one.verdict)
 
     def scenarios(verdict: str) -> tuple[str, ...]:
-        return tuple(a.scenario for a in answers if a.cohort == "all" and a.verdict == verdict)
+        return tuple(name for name, said in by_scenario.items() if _together(said) == verdict)
 
-    def pairs(verdict: str, *, forced: bool = False) -> tuple[tuple[str, str], ...]:
-        found = verdicts(report, metric=metric, forced=forced)
-        found = found[found["verdict"] == verdict]
-        return tuple(zip(found["source"], found["target"], strict=True))
+    def pairs(verdict: str, *, forced: bool = False) -> tuple[tuple[str, str, str], ...]:
+        found = []
+        for cohort in JUDGED:
+            table = verdicts(report, cohort=cohort, metric=metric, forced=forced)
+            mine = table[table["verdict"] == verdict]
+            found += [(*pair, cohort) for pair in zip(mine["source"], mine["target"], strict=True)]
+        return tuple(found)
 
     return Summary(
         metric=metric,
@@ -181,6 +205,14 @@ def summary(report: RunReport, *, metric: str = "ndcg") -> Summary:
         forced_hurting_pairs=pairs(HURTS, forced=True),
         unjudged=unjudged(report, answers),
     )
+
+
+def _together(said: set[str]) -> str:
+    """One word for what several groups of users of a scenario got."""
+    for verdict in (HURTS, HELPS):
+        if verdict in said:
+            return verdict
+    return UNCHANGED if said == {UNCHANGED} else INCONCLUSIVE
 
 
 def _main_k(report: RunReport) -> int:

@@ -11,7 +11,7 @@ from crossrec import plots
 from crossrec.data.reading.lines import reading_lines
 from crossrec.data.wording import shown
 from crossrec.errors import SplitError
-from crossrec.evaluation import RunReport, Summary, Why, summary, verdicts
+from crossrec.evaluation import MIN_USERS, RunReport, Summary, Why, summary, verdicts
 from crossrec.evaluation.runs import compare_runs, overall
 from crossrec.plots import Words
 from crossrec.report import page
@@ -87,6 +87,12 @@ class _Page:
                 unclear=len(found.unclear),
                 unchanged=len(found.unchanged),
             )
+            hurting = [
+                f"{source} → {target} ({words(f'cohort_{cohort}')})"
+                for source, target, cohort in found.hurting_pairs
+            ]
+            if hurting:
+                advice = [page.paragraph(words("pairs_hurt", pairs=", ".join(hurting)))]
         facts = words(
             "facts",
             rows=f"{counts.get('interactions', 0):,}",
@@ -99,7 +105,7 @@ class _Page:
             page.paragraph(answer, "answer"),
             *advice,
             page.paragraph(facts),
-            page.paragraph(words("method", k=found.k)),
+            page.paragraph(words("method", k=found.k, least=MIN_USERS)),
             page.paragraph(words("made", date=made, version=version("crossrec"), run=_name(run))),
         ]
 

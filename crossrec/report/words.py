@@ -15,6 +15,7 @@ ENGLISH: Final = {
         "Transfer helped {helped} of {total} scenarios and hurt {hurt}; {unclear} inconclusive, "
         "{unchanged} unchanged."
     ),
+    "pairs_hurt": "A source that hurts on its own: {pairs}.",
     "answer_none": "This run holds no evaluation.",
     "unjudged_too_few": (
         "Nothing could be judged: too few users. A verdict needs at least {needed} users with"
@@ -36,7 +37,8 @@ ENGLISH: Final = {
     "method": (
         "NDCG@{k} of full rankings on held-out interactions; lift is the difference to the same"
         " model without transfer (target-only), paired over users. Brackets are 95 % intervals;"
-        " a verdict also needs p below 0.05 after Holm's correction."
+        " a verdict also needs at least {least} users and p below 0.05 after Holm's correction."
+        " A scenario is hurt where all, warm or cold-start users are."
     ),
     "verdicts": "By scenario",
     "scenario": "Scenario",

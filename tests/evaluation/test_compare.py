@@ -130,8 +130,12 @@ def test_the_summary_names_who_was_helped_and_hurt(tasteful_split, report):
     found = summary(report)
     assert set(found.hurt) == {"c"}
     assert set(found.helped) == {"a", "b"}
-    assert {pair[1] for pair in found.hurting_pairs} == {"c"}
+    assert {target for _, target, _ in found.hurting_pairs} == {"c"}
     assert set(found.forced_hurting_pairs) >= set(found.hurting_pairs)
+    assert found.total == 3
+    for one in found.answers:  # no headline may say less than a cell
+        if one.verdict == HURTS:
+            assert one.scenario in found.hurt
     answer = next(a for a in found.answers if (a.scenario, a.cohort) == ("a", "cold"))
     assert answer.lift == pytest.approx(answer.value - answer.without)
     assert answer.low <= answer.lift <= answer.high
