@@ -83,6 +83,7 @@ def run_label(run: Run, timezone: str | None = None) -> str:
     parts = [run.name, moment(run.info["created"], timezone)]
     if "seed" in config:
         parts.append(t("run.seed", seed=config["seed"]))
+    parts.append(run.id[-4:])  # runs made in one minute would look the same
     return " · ".join(filter(None, parts))
 
 
