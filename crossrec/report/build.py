@@ -11,7 +11,7 @@ from crossrec import plots
 from crossrec.data.reading.lines import reading_lines
 from crossrec.data.wording import shown
 from crossrec.errors import SplitError
-from crossrec.evaluation import RunReport, Summary, Why, summary, verdicts
+from crossrec.evaluation import RunReport, Summary, Why, simpler_models, summary, verdicts
 from crossrec.evaluation.runs import compare_runs, overall
 from crossrec.plots import Words
 from crossrec.report import page
@@ -164,7 +164,33 @@ class _Page:
                 key, {words("scenario"): one["scenario"], words("model"): one["model"]}
             )
             row[one["metric"].upper()] = _interval(one["value"], one["low"], one["high"], sign="")
-        return [page.heading(words("models")), page.table(list(rows.values()))] if rows else []
+        if not rows:
+            return []
+        told = [page.paragraph(one) for one in self._simpler(report)]
+        return [page.heading(words("models")), *told, page.table(list(rows.values()))]
+
+    def _simpler(self, report: RunReport) -> list[str]:
+        """Where a simpler model is clearly better than transfer, or that none is."""
+        words, found = self._words, simpler_models(report, least=self._least)
+        if not found.models:
+            return []
+        if not found.better:
+            comma = words("how_comma")
+            return [words("simpler_none", models=comma.join(found.models)), words("simpler_method")]
+        better = [
+            words(
+                "simpler_better",
+                model=one.model,
+                cohort=words(f"cohort_{one.cohort}"),
+                scenario=one.scenario,
+                value=f"{one.value:.4f}",
+                transfer=f"{one.transfer:.4f}",
+                gain=_interval(one.gain, one.low, one.high),
+                users=f"{one.n:,}",
+            )
+            for one in found.better
+        ]
+        return [*better, words("simpler_method")]
 
     def curves(self, run: Run) -> list[str]:
         rows = plots.curve_rows(run.training()) if "training" in run.parts else None

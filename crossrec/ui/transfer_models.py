@@ -10,6 +10,7 @@ from crossrec import evaluation, plots
 from crossrec.evaluation import SELECTION, Answer, RunReport
 from crossrec.schema import ABLATIONS
 from crossrec.ui import kept, state, transfer_chosen
+from crossrec.ui import models as model_words
 from crossrec.ui.format import interval, number
 from crossrec.ui.i18n import has, t
 from crossrec.ui.widgets import (
@@ -119,12 +120,13 @@ def simpler(run: Run, report: RunReport, metric: str) -> None:
         return
     name = t(f"metric.{metric}")
     section(t("transfer.simpler.title"), t("transfer.simpler.note", metric=name))
+    model_words.told(run)
     rows: dict[str, dict[str, str]] = {}
     for model in models:
         for one in against(run, metric, model=model):
             row = rows.setdefault(one.scenario, {t("column.scenario"): one.scenario})
             shown = interval(one.lift, one.low, one.high, sign=True)
-            row[_model_name(model)] = f"{shown} {t(f'verdict_short.{one.verdict}')}"
+            row[model_words.report_name(model)] = f"{shown} {t(f'verdict_short.{one.verdict}')}"
     table_with_download(pd.DataFrame(list(rows.values())), key="simpler")
     told = [model for model in models if model in ABLATIONS]
     st.caption(_personal(run, metric, told) if told else t("transfer.personal.none"))
@@ -142,13 +144,10 @@ def _personal(run: Run, metric: str, models: list[str]) -> str:
         counts = {
             verdict: sum(one.verdict == verdict for one in found) for verdict in evaluation.VERDICTS
         }
-        parts.append(t("transfer.personal", model=_model_name(model), **counts, n=len(found)))
+        parts.append(
+            t("transfer.personal", model=model_words.report_name(model), **counts, n=len(found))
+        )
     return " ".join(parts)
-
-
-def _model_name(model: str) -> str:
-    key = f"model.{model.lower().replace(' ', '_')}"
-    return t(key) if has(key) else model
 
 
 def curves(run: Run, scenarios: list[str]) -> None:
