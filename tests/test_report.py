@@ -36,7 +36,7 @@ def test_the_report_stands_alone(run):
 
 
 def test_the_report_says_which_simpler_models_beat_transfer(run, tmp_path):
-    assert ENGLISH["simpler_none"].format(models="Popularity, Item kNN") in build_report([run])
+    assert ENGLISH["simpler_none"].format(models="Popularity · Item kNN") in build_report([run])
     shutil.copytree(run.path, tmp_path / "other")
     report = run.report()
     rows = report.per_user

@@ -175,8 +175,8 @@ class _Page:
         if not found.models:
             return []
         if not found.better:
-            comma = words("how_comma")
-            return [words("simpler_none", models=comma.join(found.models)), words("simpler_method")]
+            models = " · ".join(found.models)  # names may hold commas
+            return [words("simpler_none", models=models), words("simpler_method")]
         better = [
             words(
                 "simpler_better",
