@@ -23,6 +23,7 @@ from crossrec.evaluation import (
 )
 from crossrec.explanation import Explanation
 from crossrec.schema import ITEM, SOURCE_SCENARIO
+from crossrec.transfer.lineup import key_of
 
 SHOWN_TERMS = 8
 SHOWN_PAIRS = 30
@@ -89,17 +90,14 @@ def results(report: RunReport) -> str:
 def simpler(report: RunReport) -> list[str]:
     """Where a simpler model is clearly better than transfer; that none is, where some were judged.
 
-    Groups of fewer people than everywhere in this table are not shown.
+    Models are called what ``--model`` takes; groups of fewer people than in the table are left out.
     """
-    found = simpler_models(report, least=MIN_GROUP)
-    if not found.models:
-        return []
-    if not found.better:
-        return [f"clearly better than transfer: none of {', '.join(found.models)}"]
+    found, said = simpler_models(report, least=MIN_GROUP), "clearly better than transfer:"
+    if found.models and not found.better:
+        return [f"{said} none of {', '.join(str(key_of(model)) for model in found.models)}"]
     return [
-        f"clearly better than transfer: {one.model} for {one.cohort} users of {one.scenario}, "
-        f"{one.value:.4f} to {one.transfer:.4f} ({one.gain:+.4f} [{one.low:+.4f}, "
-        f"{one.high:+.4f}], n = {one.n:,})"
+        f"{said} {key_of(one.model)} for {one.cohort} users of {one.scenario}, {one.value:.4f} to "
+        f"{one.transfer:.4f} ({one.gain:+.4f} [{one.low:+.4f}, {one.high:+.4f}], n = {one.n:,})"
         for one in found.better
     ]
 

@@ -11,7 +11,15 @@ from crossrec import plots
 from crossrec.data.reading.lines import reading_lines
 from crossrec.data.wording import shown
 from crossrec.errors import SplitError
-from crossrec.evaluation import MIN_USERS, RunReport, Summary, Why, summary, verdicts
+from crossrec.evaluation import (
+    MIN_USERS,
+    RunReport,
+    Summary,
+    Why,
+    simpler_models,
+    summary,
+    verdicts,
+)
 from crossrec.evaluation.runs import compare_runs, overall
 from crossrec.plots import Words
 from crossrec.report import page
@@ -170,7 +178,33 @@ class _Page:
                 key, {words("scenario"): one["scenario"], words("model"): one["model"]}
             )
             row[one["metric"].upper()] = _interval(one["value"], one["low"], one["high"], sign="")
-        return [page.heading(words("models")), page.table(list(rows.values()))] if rows else []
+        if not rows:
+            return []
+        told = [page.paragraph(one) for one in self._simpler(report)]
+        return [page.heading(words("models")), *told, page.table(list(rows.values()))]
+
+    def _simpler(self, report: RunReport) -> list[str]:
+        """Where a simpler model is clearly better than transfer, or that none is."""
+        words, found = self._words, simpler_models(report, least=self._least)
+        if not found.models:
+            return []
+        if not found.better:
+            models = " · ".join(found.models)  # names may hold commas
+            return [words("simpler_none", models=models), words("simpler_method")]
+        better = [
+            words(
+                "simpler_better",
+                model=one.model,
+                cohort=words(f"cohort_{one.cohort}"),
+                scenario=one.scenario,
+                value=f"{one.value:.4f}",
+                transfer=f"{one.transfer:.4f}",
+                gain=_interval(one.gain, one.low, one.high),
+                users=f"{one.n:,}",
+            )
+            for one in found.better
+        ]
+        return [*better, words("simpler_method")]
 
     def attributes(self, run: Run) -> list[str]:
         """Which attributes of the items connect two scenarios, with the strongest of each pair."""

@@ -9,8 +9,9 @@ import streamlit as st
 from crossrec import evaluation, plots
 from crossrec.evaluation import SELECTION, Answer, RunReport
 from crossrec.ui import kept, state, transfer_chosen
+from crossrec.ui import models as model_words
 from crossrec.ui.format import interval, number
-from crossrec.ui.i18n import has, t
+from crossrec.ui.i18n import t
 from crossrec.ui.widgets import (
     download_csv,
     figure_with_table,
@@ -118,18 +119,14 @@ def simpler(run: Run, report: RunReport, metric: str) -> None:
         return
     name = t(f"metric.{metric}")
     section(t("transfer.simpler.title"), t("transfer.simpler.note", metric=name))
+    model_words.told(run)
     rows: dict[str, dict[str, str]] = {}
     for model in models:
         for one in against(run, metric, model=model):
             row = rows.setdefault(one.scenario, {t("column.scenario"): one.scenario})
             shown = interval(one.lift, one.low, one.high, sign=True)
-            row[_model_name(model)] = f"{shown} {t(f'verdict_short.{one.verdict}')}"
+            row[model_words.report_name(model)] = f"{shown} {t(f'verdict_short.{one.verdict}')}"
     table_with_download(pd.DataFrame(list(rows.values())), key="simpler")
-
-
-def _model_name(model: str) -> str:
-    key = f"model.{model.lower().replace(' ', '_')}"
-    return t(key) if has(key) else model
 
 
 def settings(run: Run, report: RunReport) -> None:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from crossrec.explanation.ranking import FALLBACK, MOVED, Ranking, moves, sources
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
@@ -40,18 +41,10 @@ def panel(tried: Trial) -> str | None:
     st.caption(t("user.lists_note" if tried.hidden else "user.lists_note_unjudged"))
     changed = tried.answer is not tried.learnt
     after, without = tried.answer.ranking, tried.answer.target_only
-    st.html(_STACKED)
-    with st.container(key="lists"):
-        left, right = st.columns([2, 3], gap="medium")
+    left, right = side_by_side()
     with left:
         st.markdown(f"**{t('user.without')}**")
-        st.dataframe(
-            _shown(tried, without.frame(tried.k)),
-            hide_index=True,
-            key="without",
-            column_config=_columns(title=200),
-        )
-        _judged(tried, without)
+        one_list(tried, without, without.frame(tried.k), key="without")
     table = moves(after, tried.learnt.ranking if changed else without, tried.k)
     brought = sources(
         tried.answer.model, tried.answer.history, after, tried.k
@@ -71,6 +64,20 @@ def panel(tried: Trial) -> str | None:
     st.caption(t("user.choose_item"))
     download_csv(lambda: exported(tried, table), key="list_csv", file_name="recommendations.csv")
     return _chosen(event, table)
+
+
+def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The places of two lists."""
+    st.html(_STACKED)
+    with st.container(key="lists"):
+        left, right = st.columns([2, 3], gap="medium")
+    return left, right
+
+
+def one_list(tried: Trial, ranking: Ranking, table: pd.DataFrame, *, key: str) -> None:
+    """A list that is only looked at, and its figures."""
+    st.dataframe(_shown(tried, table), hide_index=True, key=key, column_config=_columns(title=200))
+    _judged(tried, ranking)
 
 
 def exported(tried: Trial, table: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ from crossrec.pipeline import RunConfig, RunInputs, load_recommender, models
 from crossrec.pipeline import run as run_pipeline
 from crossrec.pipeline.use import recommend
 from crossrec.transfer.lineup import BASELINES, CHEAP, LINEUP, OWN
-from crossrec.workspace import Run
+from crossrec.workspace import Run, RunWriter
 from crossrec.workspace.kept_models import kept_folder, kept_models
 
 
@@ -156,7 +157,7 @@ def test_run_judges_the_models_it_is_told(small_files, tmp_path, capsys):
     assert told["simpler"]["models"] == ["User kNN", "Popularity"]
     assert set(kept_models(Run(out))) == {"user-knn", "popularity"}
     assert main(["runs", "show", str(out)]) == 0
-    assert "clearly better than transfer: " in capsys.readouterr().out
+    assert "clearly better than transfer: none of user-knn, popularity" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -178,3 +179,18 @@ def test_a_group_leaves_out_what_needs_text_where_there_is_none(small_files, tmp
     inputs = RunInputs(small_files["interactions"])
     out = run_pipeline(inputs, tmp_path / "run", RunConfig(encoder="tfidf", baselines="all"))
     assert set(kept_models(Run(out))) == {*BASELINES} - {"text", "hybrid"}
+
+
+def test_a_model_that_beats_transfer_is_said(usual, capsys):
+    run = Run(usual)
+    report = run.report()
+    rows = report.per_user
+    best = rows.loc[rows["model"] == "transfer"].assign(model="Item kNN")
+    best["ndcg"] += 0.1
+    others = rows.loc[rows["model"] != "Item kNN"]
+    per_user = pd.concat([others, best], ignore_index=True)
+    RunWriter(usual).report(replace(report, per_user=per_user))
+    assert main(["runs", "show", str(usual)]) == 0
+    told = capsys.readouterr().out
+    assert "clearly better than transfer: item-knn for warm users of books, " in told
+    assert "(+0.1000 [+0.1000, +0.1000], n = " in told
