@@ -43,6 +43,7 @@ def run(options: Namespace) -> int:
         dim=options.dim,
         attributes=options.attributes,
         scenario_texts=options.scenario_texts,
+        seen=options.seen,
     )
     progress = TerminalProgress(quiet=options.quiet)
     try:
@@ -81,6 +82,7 @@ def recommend(options: Namespace) -> int:
             options.k,
             rows=rows,
             describer=describer,
+            seen=options.seen,
             key_file=options.key_file,
             progress=progress,
         )
@@ -128,9 +130,14 @@ def explain(options: Namespace) -> int:
         raise DataError(
             "expected --user and --scenario, or --users with --out", "", "See crossrec explain -h"
         )
-    key_file = options.key_file
     found = verb(
-        finished, options.user, options.scenario, options.item, options.k, key_file=key_file
+        finished,
+        options.user,
+        options.scenario,
+        options.item,
+        options.k,
+        seen=options.seen,
+        key_file=options.key_file,
     )
     if options.json:
         one = options.item is not None
@@ -161,6 +168,7 @@ def _explain_users(options: Namespace, finished: "Run") -> int:
             options.out,
             k=options.k,
             most=options.most,
+            seen=options.seen,
             key_file=options.key_file,
             progress=progress,
         )

@@ -25,6 +25,7 @@ from crossrec.cli import (
     runs_commands,
     view_commands,
 )
+from crossrec.cli.options import add_seen
 from crossrec.errors import Cancelled, CrossRecError
 from crossrec.settings import read_settings
 
@@ -110,6 +111,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         "as a part of what the coefficients know of them",
     )
     run.add_argument("-k", type=_positive, default=10, help="length of judged lists; default 10")
+    add_seen(run, "as often as users of a scenario come back to an item, which the audit says")
     run.add_argument(
         "--no-holdout", action="store_true", help="train on every row and judge nothing"
     )
@@ -129,6 +131,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         "--users", type=Path, required=True, metavar="CSV", help="columns user_id,scenario"
     )
     recommend.add_argument("-k", type=_positive, default=10, help="length of a list; default 10")
+    add_seen(recommend)
     recommend.add_argument(
         "--rows",
         type=Path,
@@ -157,6 +160,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     explain.add_argument("--scenario", help="the target; with --users where its file names none")
     explain.add_argument("--item", help="one item; default: each of the k best")
     explain.add_argument("-k", type=_positive, default=10)
+    add_seen(explain)
     explain.add_argument("--json", action="store_true", help="JSON on stdout")
     explain.add_argument(
         "--users", type=Path, metavar="CSV", help="columns user_id,scenario: many users, into --out"

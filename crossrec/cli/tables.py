@@ -10,8 +10,9 @@ from crossrec.data.audit.rules import AuditReport, PairVerdict
 from crossrec.data.catalog import Catalog
 from crossrec.data.privacy.plan import MIN_GROUP
 from crossrec.data.reading.lines import reading_lines
+from crossrec.data.seen import INCLUDE, SeenItems
 from crossrec.doctor import Check
-from crossrec.evaluation import HELPS, HURTS, RunReport, summary, verdicts
+from crossrec.evaluation import HELPS, HURTS, RunReport, repeated, summary, verdicts
 from crossrec.explanation import Explanation
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 
@@ -19,6 +20,7 @@ SHOWN_TERMS = 8
 SHOWN_PAIRS = 30
 SHOWN_BRIDGES = 3
 NOTHING = "(nothing to list)"
+SEEN_WORDS = {"exclude": "left out", "include": "may be included", "": "–"}
 
 
 def plain(rows: Sequence[Mapping[str, object]]) -> str:
@@ -67,8 +69,28 @@ def results(report: RunReport) -> str:
             ]
             if told:
                 lines.append(f"{verdict} {cohort} users: {', '.join(told)}")
+    lines += _both_ways(report)
     lines += [f"note: {note}" for note in report.notes]
     return "\n".join(lines)
+
+
+def _both_ways(report: RunReport) -> list[str]:
+    """New items alone beside all with repeats, where that was judged."""
+    found = repeated(report)
+    rows = [
+        {
+            "scenario": row["scenario"],
+            "seen items in lists": SEEN_WORDS[row["lists"]],
+            "n": f"{row['n']:,}",
+            "new items": f"{row['new']:.4f}",
+            "with repeats": f"{row['repeats']:.4f}",
+            "target only": f"{row['repeats_without']:.4f}",
+            "lift [95 % interval]": f"{row['lift']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}]",
+        }
+        for row in found.to_dict("records")
+        if row["n"] >= MIN_GROUP
+    ]
+    return ["", "seen items: judged without and with repeats", plain(rows), ""] if rows else []
 
 
 def explanation(one: Explanation, catalog: Catalog) -> str:
@@ -109,6 +131,7 @@ def audit(report: AuditReport) -> str:
     lines += ["", *(_pair(pair) for pair in report.pairs[:SHOWN_PAIRS])] if report.pairs else []
     if len(report.pairs) > SHOWN_PAIRS:
         lines.append(f"and {len(report.pairs) - SHOWN_PAIRS:,} more pairs (all with --json)")
+    lines += ["", *map(_seen, report.seen)] if report.seen else []
     lines += _attributes(report.attribute_bridges)
     for finding in report.findings:
         where = f" [{finding.scenario}]" if finding.scenario else ""
@@ -137,6 +160,11 @@ def _attributes(found: pd.DataFrame | None) -> list[str]:
         f"{one['users']:,} ({one['expected']:,.1f})"
         for one in best.to_dict("records")
     ]
+
+
+def _seen(one: SeenItems) -> str:
+    does = "may include seen items" if one.lists == INCLUDE else "leave seen items out"
+    return f"{one.scenario}: {one.share:.0%} of later rows repeat an item: lists {does}"
 
 
 def _pair(pair: PairVerdict) -> str:

@@ -5,7 +5,8 @@ from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
 from crossrec.evaluation.metrics import METRICS, coverage, find_hits
 from crossrec.evaluation.notes import NOTES, Note
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
-from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, RunReport
+from crossrec.evaluation.repeated import REPEATED_COLUMNS, repeated
+from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, WITH_REPEATS, RunReport
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
 from crossrec.evaluation.unjudged import Unjudged, Why
 from crossrec.evaluation.verdict import (
@@ -31,6 +32,7 @@ __all__ = [
     "LIFT",
     "METRICS",
     "NOTES",
+    "REPEATED_COLUMNS",
     "REPORT_COLUMNS",
     "SELECTION",
     "TARGET_ONLY",
@@ -38,6 +40,7 @@ __all__ = [
     "UNCHANGED",
     "VERDICTS",
     "VERDICT_COLUMNS",
+    "WITH_REPEATS",
     "Answer",
     "EvaluatedUsers",
     "Interval",
@@ -57,6 +60,7 @@ __all__ = [
     "holm",
     "judged_models",
     "rank",
+    "repeated",
     "summary",
     "verdicts",
     "without_small_groups",

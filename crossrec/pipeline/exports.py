@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from crossrec.data.seen import Seen
 from crossrec.pipeline.use import histories_of, load_model, recommend
 from crossrec.progress import Progress, silent
 from crossrec.schema import SCENARIO, USER
@@ -24,6 +25,7 @@ def export_lists(
     k: int = 10,
     kind: Format = "parquet",
     *,
+    seen: Seen | None = None,
     progress: Progress = silent,
 ) -> Path:
     """Write the k best items of every scenario for every user of the run's log.
@@ -33,6 +35,7 @@ def export_lists(
         out: the file; it appears whole when it is done.
         k: list length.
         kind: "parquet", or "csv" for people (with a byte order mark, no cell runs as a formula).
+        seen: as for :func:`~crossrec.pipeline.use.recommend`.
         progress: told as phase "evaluate", in users and scenarios.
 
     Returns:
@@ -53,7 +56,8 @@ def export_lists(
         try:
             for at, (batch, name) in enumerate((b, n) for b in batches for n in names):
                 progress("evaluate", at, whole, str(name))
-                sink.add(recommend(finished, pd.DataFrame({USER: batch, SCENARIO: name}), k))
+                asked = pd.DataFrame({USER: batch, SCENARIO: name})
+                sink.add(recommend(finished, asked, k, seen=seen))
             sink.close()
             beside.replace(out)
         finally:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from crossrec.data.audit.rules import AuditReport, State
+from crossrec.data.audit.rules import AuditReport
 from crossrec.data.log import InteractionLog
+from crossrec.data.seen import SEEN, Seen, rules
 from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
 from crossrec.data.wording import Amount
 from crossrec.errors import DataError, SplitError
@@ -30,6 +31,7 @@ from crossrec.language import USUAL, TextTemplate
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline.heard import with_feedback
 from crossrec.pipeline.items import read_items, took_attributes, without_attributes
+from crossrec.pipeline.notes import attributes_note, run_notes
 from crossrec.progress import Progress, silent
 from crossrec.schema import NO_ATTRIBUTES
 from crossrec.transfer.config import PRESETS, TransferConfig
@@ -63,6 +65,8 @@ class RunConfig:
         scenario_texts: descriptions of the scenarios as a part of S_s: "auto" to write them from
             the catalogue, or a JSON file of scenario and text; "" for none.
         holdout: False trains on everything and judges nothing.
+        seen: whether lists leave seen items out; None lets the audit decide in each scenario
+            (:mod:`crossrec.data.seen`). A run is judged both ways.
         k: main list length of the evaluation.
     """
 
@@ -76,10 +80,13 @@ class RunConfig:
     dim: int | None = None
     attributes: str = ""
     scenario_texts: str = ""
+    seen: Seen | None = None
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
             raise DataError(f"expected a preset of {', '.join(PRESETS)}", repr(self.preset))
+        if self.seen not in (None, *SEEN):
+            raise DataError(f"expected seen to be {' or '.join(SEEN)}", repr(self.seen))
         if self.k < 1:
             raise DataError("expected a list length k of at least 1", str(self.k))
 
@@ -122,8 +129,7 @@ def run(
         writer = RunWriter(folder)
         with clock("import"):
             tables = read_inputs(inputs, progress=progress)
-        _check_scenarios(tables.log)
-        _check_audit(tables.audit, judged=config.holdout)
+        _check(tables, judged=config.holdout)
         with clock("split"):
             progress("split", 0, 1)
             parts = _split(tables, config)
@@ -152,8 +158,9 @@ def run(
             model.fit(parts, features, progress=progress, checkpoint=resume_folder(out))
             model.save(writer.model_folder)
             writer.training(model.history_)
+        seen = rules(parts.space.scenarios.ids, tables.audit.seen, config.seen)
         with clock("evaluate"):
-            report = _judge(parts, features, model, config, progress)
+            report = _judge(parts, features, model, config, seen, progress)
             if inputs.privacy is not None:
                 report = without_small_groups(report, inputs.privacy.least)
         with clock("map"):
@@ -172,18 +179,20 @@ def run(
         settings = {
             **report.config,
             **asdict(config),
+            "seen": seen,
             "transfer_config": model.config.to_dict(),
             "personal": list(model.personal),
             "chosen": model.chosen(),
         }
         if model.trials_:
             settings["trials"] = list(model.trials_)
-        notes = (*_notes(tables.audit, parts, features), *report.notes)
+        notes = (*run_notes(tables.audit, parts, features, seen, config.seen), *report.notes)
         if read.attributes is not None:
-            notes = (*notes, _attributes_note(took_attributes(model)))
+            notes = (*notes, attributes_note(took_attributes(model)))
         timings = {**report.timings, **clock.seconds}
         writer.report(replace(report, config=settings, timings=timings, notes=notes))
-        writer.info(_record(inputs, config, tables, parts, features, map_info, timings, notes))
+        record = _record(inputs, config, tables, parts, features, map_info, timings, notes)
+        writer.info({**record, "seen": _seen_record(tables, config, seen)})
         read.keep(folder, tables.catalog)
         progress("save", 1, 1)
     shutil.rmtree(resume_folder(out), ignore_errors=True)
@@ -201,6 +210,11 @@ class _Clock:
         started = time.perf_counter()
         yield
         self.seconds[phase] = round(time.perf_counter() - started, 2)
+
+
+def _check(tables: Tables, *, judged: bool) -> None:
+    _check_scenarios(tables.log)
+    _check_audit(tables.audit, judged=judged)
 
 
 def _check_scenarios(log: InteractionLog) -> None:
@@ -261,6 +275,7 @@ def _judge(
     features: FeatureTable,
     model: TransferModel,
     config: RunConfig,
+    seen: Mapping[str, Seen],
     progress: Progress,
 ) -> RunReport:
     if not config.holdout:
@@ -268,7 +283,13 @@ def _judge(
             table=pd.DataFrame(columns=list(REPORT_COLUMNS)),
             per_user=pd.DataFrame(columns=list(PER_USER_COLUMNS)),
             coefficients=pd.DataFrame(columns=list(COEFFICIENT_COLUMNS)),
-            config={"k": config.k, "baseline": "", "transfer": "", "models": []},
+            config={
+                "k": config.k,
+                "baseline": "",
+                "transfer": "",
+                "models": [],
+                "seen": dict(seen),
+            },
             seed=config.seed,
             split_hash=parts.hash,
             notes=(Note("all_rows"),),
@@ -290,27 +311,15 @@ def _judge(
         k=config.k,
         max_users=JUDGED_USERS[config.preset],
         seed=config.seed,
+        seen=seen,
         progress=progress,
     )
 
 
-def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> tuple[Note, ...]:
-    notes = [
-        Note(reason, {"n": int(parts.dropped[reason])})
-        for reason in ("repeat", "twin", "nested", "disliked")
-        if parts.dropped.get(reason)
-    ]
-    if not features.vectors.any():
-        notes.append(Note("no_text"))
-    blocked = tuple(name for name, one in audit.verdicts.items() if one.state is State.BLOCKED)
-    if blocked:
-        notes.append(Note("blocked", {"scenarios": blocked}))
-    return tuple(notes)
-
-
-def _attributes_note(taken: list[str]) -> Note:
-    used = Note("attributes_used", {"scenarios": tuple(taken)})
-    return used if taken else Note("attributes_unused")
+def _seen_record(tables: Tables, config: RunConfig, seen: Mapping[str, Seen]) -> dict[str, Any]:
+    """What was asked for, what lists do, and how often users come back to an item."""
+    told = [one.to_json() for one in tables.audit.seen]
+    return {"asked": config.seen, "lists": dict(seen), "scenarios": told}
 
 
 def _record(

@@ -20,6 +20,7 @@ ENGLISH: Final = {
     "cohort_selection": "selected users",
     "cohort_warm": "warm users",
     "cohort_warm_few": "warm users, few rows",
+    "cohort_with_repeats": "with repeats",
     "curves_alt": "{steps} steps; best at step {best} with validation NDCG {value}.",
     "curves_axis_loss": "Loss",
     "curves_axis_metric": "Validation NDCG",

@@ -11,7 +11,7 @@ from crossrec import plots
 from crossrec.data.reading.lines import reading_lines
 from crossrec.data.wording import shown
 from crossrec.errors import SplitError
-from crossrec.evaluation import RunReport, Summary, Why, summary, verdicts
+from crossrec.evaluation import RunReport, Summary, Why, repeated, summary, verdicts
 from crossrec.evaluation.runs import compare_runs, overall
 from crossrec.plots import Words
 from crossrec.report import page
@@ -50,7 +50,8 @@ def build_report(
     found, least = summary(report), int(run.info.get("privacy", {}).get("least", 1))
     about = _Page(words, figure_words, least)
     parts = [*about.head(run, found), *about.verdicts(found), *about.pairs(run, report)]
-    parts += [*about.cohorts(run, found), *about.models(report), *about.curves(run)]
+    parts += [*about.cohorts(run, found), *about.models(report)]
+    parts += [*about.both_ways(report), *about.curves(run)]
     parts += about.attributes(run)
     if len(runs) > 1:
         parts += about.comparison(runs)
@@ -165,6 +166,21 @@ class _Page:
             )
             row[one["metric"].upper()] = _interval(one["value"], one["low"], one["high"], sign="")
         return [page.heading(words("models")), page.table(list(rows.values()))] if rows else []
+
+    def both_ways(self, report: RunReport) -> list[str]:
+        words, found = self._words, repeated(report)
+        rows = [
+            {
+                words("scenario"): row["scenario"],
+                words("seen_lists"): words(f"seen_{row['lists'] or 'exclude'}"),
+                words("users"): f"{row['n']:,}",
+                words("seen_new"): f"{row['new']:.4f}",
+                words("seen_repeats"): f"{row['repeats']:.4f}",
+                words("lift"): _interval(row["lift"], row["low"], row["high"]),
+            }
+            for row in found.loc[found["n"] >= self._least].to_dict("records")
+        ]
+        return [page.heading(words("seen")), page.table(rows)] if rows else []
 
     def curves(self, run: Run) -> list[str]:
         rows = plots.curve_rows(run.training()) if "training" in run.parts else None

@@ -81,7 +81,7 @@ def test_the_stated_change_is_the_change(small_log, small_model, small_catalog):
         after = Histories.from_log(without_rows(small_log, "u010", gone), space, ["u010"])
         now = contributions(small_model, after, "u010", "films", item)
         assert now.score - found.score == pytest.approx(row["change"], abs=1e-5)
-        ranking = rank(small_model, after, "films", seen=one.by_scenario[1].indices)
+        ranking = rank(small_model, after, "films", hidden=one.by_scenario[1].indices)
         assert list(ranking.item_ids).index(item) + 1 == row["rank"] == 1 - row["moved"]
 
 
@@ -138,7 +138,7 @@ def test_the_minimal_set_is_enough_and_no_part_of_it_is(small_model):
 
             def place(gone, one=one, target=target, seen=seen, item=item):
                 after = without_entries(one, [gone])
-                return list(rank(small_model, after, target, seen=seen).item_ids).index(item) + 1
+                return list(rank(small_model, after, target, hidden=seen).item_ids).index(item) + 1
 
             assert place(codes) == found.rank_without > 3
             assert all(place(codes[:at] + codes[at + 1 :]) <= 3 for at in range(len(codes)))
