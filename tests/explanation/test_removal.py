@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crossrec.data.history import Histories
-from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.log import InteractionLog, TimeKind, concat
 from crossrec.explanation import (
     REMOVAL_COLUMNS,
     ItemAttributes,
@@ -49,6 +49,20 @@ def test_a_history_without_an_item_is_that_of_a_log_without_its_rows(small_log, 
             assert (mine.toarray() == theirs.toarray()).all()
             assert np.allclose(found.take(np.array([0])).ages[scenario], expected.ages[scenario])
         assert found.take(np.array([1])).by_scenario[0].nnz == one.by_scenario[0].nnz
+
+
+def test_how_often_the_items_left_were_taken_stays(small_log, small_model):
+    twice = concat(small_log, small_log.select(np.arange(0, len(small_log), 2)))
+    one = Histories.from_log(twice, small_model.space_, ["u007"])
+    (first, *others) = entries(one)
+    found = without_entries(one, [[first], []])
+    assert max(taken.max() for taken in one.times) == 2
+    fewer, whole = (found.take(np.array([row])).times for row in range(2))
+    for code, taken in enumerate(one.times):
+        assert whole[code].tolist() == taken.tolist()
+        kept = [at for at, entry in enumerate(entries(one)) if entry in others and entry[0] == code]
+        start = sum(len(times) for times in one.times[:code])
+        assert fewer[code].tolist() == taken[np.array(kept, dtype=int) - start].tolist()
 
 
 def test_the_stated_change_is_the_change(small_log, small_model, small_catalog):
