@@ -165,4 +165,5 @@ with errors_shown():
     user_panel(tried, engine)
     if who.row is not None:
         asked = {"run": run.path, "user": who.name, "scenario": target, "item": item}
+        asked["seen"] = changes.seen
         as_command(["crossrec", "explain", *options(asked)])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from crossrec.data.audit.rules import audit
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
-from crossrec.data.log import InteractionLog, ReaderNote, Reject, RejectSummary, TimeKind
+from crossrec.data.log import InteractionLog, ReaderNote, Reject, RejectSummary, TimeKind, concat
 from crossrec.data.split.cutting import split, split_at_random
 from crossrec.data.users import UserTable
 from crossrec.errors import CrossRecError, RunUnreadable, UnknownId, WorkspaceError
@@ -152,6 +152,14 @@ def test_a_split_comes_back_the_same(tmp_path, small_log, make):
     run = written(tmp_path / "run", log=small_log, split=made)
     same(made, run.split())
     assert "new" in run.split().space.items
+
+
+def test_repeats_come_back_with_the_split(tmp_path, small_log):
+    late = replace(small_log, time=small_log.time + 1_000_000)
+    log = concat(small_log, late)
+    made = split(log, cold_users=0)
+    assert len(made.repeats)
+    same(made, written(tmp_path / "run", log=log, split=made).split())
 
 
 def test_a_split_of_another_log_is_refused(tmp_path, small_log):

@@ -44,6 +44,7 @@ def run(options: Namespace) -> int:
         scenario_texts=options.scenario_texts,
         new_items=options.new_item_weight,
         baselines=options.models,
+        seen=options.seen,
     )
     progress = TerminalProgress(quiet=options.quiet)
     try:
@@ -85,6 +86,7 @@ def recommend(options: Namespace) -> int:
             options.k,
             rows=rows,
             describer=describer,
+            seen=options.seen,
             key_file=options.key_file,
             model=options.model,
             progress=progress,
@@ -133,9 +135,14 @@ def explain(options: Namespace) -> int:
         raise DataError(
             "expected --user and --scenario, or --users with --out", "", "See crossrec explain -h"
         )
-    key_file = options.key_file
     found = verb(
-        finished, options.user, options.scenario, options.item, options.k, key_file=key_file
+        finished,
+        options.user,
+        options.scenario,
+        options.item,
+        options.k,
+        seen=options.seen,
+        key_file=options.key_file,
     )
     if options.json:
         one = options.item is not None
@@ -166,6 +173,7 @@ def _explain_users(options: Namespace, finished: "Run") -> int:
             options.out,
             k=options.k,
             most=options.most,
+            seen=options.seen,
             key_file=options.key_file,
             progress=progress,
         )

@@ -25,6 +25,7 @@ from crossrec.cli import (
     runs_commands,
     view_commands,
 )
+from crossrec.cli.options import add_seen
 from crossrec.errors import Cancelled, CrossRecError
 from crossrec.settings import read_settings
 from crossrec.transfer.lineup import BASELINES, CHEAP
@@ -115,6 +116,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         help="how loud items nobody used are, times what validation users chose; default 1",
     )
     run.add_argument("-k", type=_positive, default=10, help="length of judged lists; default 10")
+    add_seen(run, "as often as users of a scenario come back to an item, which the audit says")
     run.add_argument(
         "--models",
         default="",
@@ -142,6 +144,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     )
     recommend.add_argument("-k", type=_positive, default=10, help="length of a list; default 10")
     runs_commands.add_model(recommend)
+    add_seen(recommend)
     recommend.add_argument(
         "--rows",
         type=Path,
@@ -170,6 +173,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     explain.add_argument("--scenario", help="the target; with --users where its file names none")
     explain.add_argument("--item", help="one item; default: each of the k best")
     explain.add_argument("-k", type=_positive, default=10)
+    add_seen(explain)
     explain.add_argument("--json", action="store_true", help="JSON on stdout")
     explain.add_argument(
         "--users", type=Path, metavar="CSV", help="columns user_id,scenario: many users, into --out"

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crossrec.cli.options import add_seen
 from crossrec.cli.terminal import TerminalProgress
 from crossrec.transfer.lineup import LINEUP, TRANSFER
 
@@ -38,6 +39,7 @@ def add(verbs: Any) -> None:
     export_.add_argument("--out", type=Path, required=True, metavar="FILE", help=".parquet or .csv")
     export_.add_argument("-k", type=int, default=10, help="length of a list; default 10")
     add_model(export_)
+    add_seen(export_)
     export_.add_argument("-q", "--quiet", action="store_true", help="no progress")
     export_.set_defaults(command=export)
 
@@ -179,7 +181,15 @@ def export(options: Namespace) -> int:
     progress = TerminalProgress(quiet=options.quiet)
     kind = "csv" if options.out.suffix == ".csv" else "parquet"
     try:
-        export_lists(options.run, options.out, options.k, kind, options.model, progress=progress)
+        export_lists(
+            options.run,
+            options.out,
+            options.k,
+            kind,
+            options.model,
+            seen=options.seen,
+            progress=progress,
+        )
     finally:
         progress.close()
     print(f"Written to {options.out}", file=sys.stderr)

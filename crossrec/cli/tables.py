@@ -10,6 +10,7 @@ from crossrec.data.audit.rules import AuditReport, PairVerdict
 from crossrec.data.catalog import Catalog
 from crossrec.data.privacy.plan import MIN_GROUP
 from crossrec.data.reading.lines import reading_lines
+from crossrec.data.seen import INCLUDE, SeenItems
 from crossrec.doctor import Check
 from crossrec.evaluation import (
     ALPHA,
@@ -17,6 +18,7 @@ from crossrec.evaluation import (
     HURTS,
     MIN_USERS,
     RunReport,
+    repeated,
     simpler_models,
     summary,
     verdicts,
@@ -29,6 +31,7 @@ SHOWN_TERMS = 8
 SHOWN_PAIRS = 30
 SHOWN_BRIDGES = 3
 NOTHING = "(nothing to list)"
+SEEN_WORDS = {"exclude": "left out", "include": "may be included", "": "–"}
 
 
 def plain(rows: Sequence[Mapping[str, object]]) -> str:
@@ -83,6 +86,7 @@ def results(report: RunReport) -> str:
             if told:
                 lines.append(f"{verdict} {cohort} users: {', '.join(told)}")
     lines += simpler(report)
+    lines += _both_ways(report)
     lines += [f"note: {note}" for note in report.notes]
     return "\n".join(lines)
 
@@ -100,6 +104,25 @@ def simpler(report: RunReport) -> list[str]:
         f"{one.transfer:.4f} ({one.gain:+.4f} [{one.low:+.4f}, {one.high:+.4f}], n = {one.n:,})"
         for one in found.better
     ]
+
+
+def _both_ways(report: RunReport) -> list[str]:
+    """New items alone beside all with repeats, where that was judged."""
+    found = repeated(report)
+    rows = [
+        {
+            "scenario": row["scenario"],
+            "seen items in lists": SEEN_WORDS[row["lists"]],
+            "n": f"{row['n']:,}",
+            "new items": f"{row['new']:.4f}",
+            "with repeats": f"{row['repeats']:.4f}",
+            "target only": f"{row['repeats_without']:.4f}",
+            "lift [95 % interval]": f"{row['lift']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}]",
+        }
+        for row in found.to_dict("records")
+        if row["n"] >= MIN_GROUP
+    ]
+    return ["", "seen items: judged without and with repeats", plain(rows), ""] if rows else []
 
 
 def explanation(one: Explanation, catalog: Catalog) -> str:
@@ -140,6 +163,7 @@ def audit(report: AuditReport) -> str:
     lines += ["", *(_pair(pair) for pair in report.pairs[:SHOWN_PAIRS])] if report.pairs else []
     if len(report.pairs) > SHOWN_PAIRS:
         lines.append(f"and {len(report.pairs) - SHOWN_PAIRS:,} more pairs (all with --json)")
+    lines += ["", *map(_seen, report.seen)] if report.seen else []
     lines += _attributes(report.attribute_bridges)
     for finding in report.findings:
         where = f" [{finding.scenario}]" if finding.scenario else ""
@@ -168,6 +192,11 @@ def _attributes(found: pd.DataFrame | None) -> list[str]:
         f"{one['users']:,} ({one['expected']:,.1f})"
         for one in best.to_dict("records")
     ]
+
+
+def _seen(one: SeenItems) -> str:
+    does = "may include seen items" if one.lists == INCLUDE else "leave seen items out"
+    return f"{one.scenario}: {one.share:.0%} of later rows repeat an item: lists {does}"
 
 
 def _pair(pair: PairVerdict) -> str:

@@ -5,7 +5,8 @@ from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
 from crossrec.evaluation.metrics import METRICS, coverage, find_hits
 from crossrec.evaluation.notes import NOTES, Note
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
-from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, RunReport
+from crossrec.evaluation.repeated import REPEATED_COLUMNS, repeated
+from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, WITH_REPEATS, RunReport
 from crossrec.evaluation.simpler import Better, Simpler, simpler_models
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
 from crossrec.evaluation.unjudged import Unjudged, Why
@@ -36,6 +37,7 @@ __all__ = [
     "METRICS",
     "MIN_USERS",
     "NOTES",
+    "REPEATED_COLUMNS",
     "REPORT_COLUMNS",
     "SELECTION",
     "TARGET_ONLY",
@@ -43,6 +45,7 @@ __all__ = [
     "UNCHANGED",
     "VERDICTS",
     "VERDICT_COLUMNS",
+    "WITH_REPEATS",
     "Answer",
     "Better",
     "EvaluatedUsers",
@@ -64,6 +67,7 @@ __all__ = [
     "holm",
     "judged_models",
     "rank",
+    "repeated",
     "simpler_models",
     "summary",
     "verdicts",

@@ -29,7 +29,10 @@ COEFFICIENT_COLUMNS = (
 )  # fmt: skip
 """Columns of :attr:`RunReport.coefficients`."""
 
-COHORTS = ("all", "warm", "warm_few", "cold", "cold_items")
+WITH_REPEATS = "with_repeats"
+"""All users with a test item, judged by lists that may include seen items."""
+
+COHORTS = ("all", "warm", "warm_few", "cold", "cold_items", WITH_REPEATS)
 """Groups a metric is averaged over; see :mod:`crossrec.evaluation.protocol`."""
 
 LIFT = "lift_"
@@ -46,6 +49,9 @@ _TABLES = {
 @dataclass(frozen=True)
 class RunReport:
     """How good the models of one run are.
+
+    Figures are of new items: seen items are neither shown nor judged, but in the rows of cohort
+    :data:`WITH_REPEATS`.
 
     Attributes:
         table: long table with :data:`REPORT_COLUMNS`. ``value`` is a mean over ``n`` users of one
@@ -67,7 +73,7 @@ class RunReport:
         seed: of the run.
         split_hash: runs with unequal hashes must not be compared.
         timings: seconds by phase.
-        notes: what a reader must know (e.g. "repeats do not count").
+        notes: what a reader must know (e.g. which repeats count where).
     """
 
     table: pd.DataFrame
@@ -86,7 +92,7 @@ class RunReport:
         open for the other.
 
         Args:
-            cohort: one of :data:`COHORTS`; "cold_items" is no group of users and has all.
+            cohort: one of :data:`COHORTS`; those that are no group of users have all.
 
         Returns:
             Rows of :attr:`coefficients`, of the targets whose results of the cohort are shown.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crossrec.data.history import Histories
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.explanation.removal import Asked, by_amount
 from crossrec.explanation.variants import Entry
 from crossrec.transfer.model import TransferModel
@@ -49,6 +50,7 @@ def minimal_set(
     most: int = 50,
     coefficients: Mapping[str, float] | None = None,
     candidates: np.ndarray | None = None,
+    seen: Seen = EXCLUDE,
 ) -> MinimalSet:
     """The history items whose removal takes an item out of the first k.
 
@@ -65,13 +67,13 @@ def minimal_set(
         k: length of the list.
         most: history items tried.
         coefficients: source name -> M that holds whatever is removed; others follow as learnt.
-        candidates: local items among which the item is ranked; default those the user does not
-            have.
+        candidates: local items among which the item is ranked; default all that ``seen`` allows.
+        seen: whether seen items are left out of the default candidates.
 
     Raises:
         UnknownId: a scenario, or the item in it, is not known.
     """
-    asked = Asked.of(model, one, scenario, item, coefficients, candidates)
+    asked = Asked.of(model, one, scenario, item, coefficients, candidates, seen)
     rank = int(asked.rescored(model, [[]])[1][0])
     if rank > k:
         return MinimalSet(scenario, item, k, rank, (), None, "not_listed")

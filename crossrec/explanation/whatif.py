@@ -13,6 +13,7 @@ from scipy import sparse
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.history import Histories
+from crossrec.data.seen import EXCLUDE, SEEN, Seen, left_out
 from crossrec.errors import DataError
 from crossrec.explanation.made_up import MOST_WISHES, SENTENCE_ID
 from crossrec.explanation.ranking import Ranking, ordered
@@ -42,7 +43,8 @@ class WhatIf:
             takes them out, 4 makes a view as strong as a purchase.
         categories: keep candidates of these categories only; empty keeps all.
         price_from, price_to: keep candidates with a price in this range only.
-        hide_seen: leave out what the user has in the target scenario, switched off or not.
+        seen: whether seen items of the target scenario are left out, switched off or not;
+            None as is usual there.
     """
 
     removed: frozenset[tuple[str, str]] = frozenset()
@@ -54,7 +56,7 @@ class WhatIf:
     categories: frozenset[str] = frozenset()
     price_from: float | None = None
     price_to: float | None = None
-    hide_seen: bool = True
+    seen: Seen | None = None
 
     @property
     def changed(self) -> bool:
@@ -143,6 +145,12 @@ def _factor(value: Any) -> float:
     return float(value)
 
 
+def _seen(value: Any) -> Seen:
+    if value not in SEEN:
+        raise ValueError(value)
+    return value
+
+
 def _pairs(value: Any) -> frozenset[tuple[str, str]]:
     return frozenset((str(scenario), str(item)) for scenario, item in value)
 
@@ -153,7 +161,7 @@ def _names(value: Any) -> frozenset[str]:
 
 _KEYS = {
     "r": "removed", "o": "off", "a": "added", "m": "coefficients", "h": "half_life",
-    "w": "weak_events", "c": "categories", "f": "price_from", "t": "price_to", "s": "hide_seen",
+    "w": "weak_events", "c": "categories", "f": "price_from", "t": "price_to", "s": "seen",
 }  # fmt: skip
 _READ = {
     "r": _pairs,
@@ -165,7 +173,7 @@ _READ = {
     "c": _names,
     "f": _number,
     "t": _number,
-    "s": bool,
+    "s": _seen,
 }
 
 
@@ -197,6 +205,7 @@ def what_if(
     state: WhatIf | None = None,
     *,
     catalog: Catalog | None = None,
+    seen: Seen = EXCLUDE,
 ) -> Answer:
     """The lists of a user under a state.
 
@@ -208,6 +217,8 @@ def what_if(
         scenario: the target's name.
         state: what is changed; None for nothing.
         catalog: for the filters by category and price.
+        seen: whether seen items are left out where the state does not say; disliked ones always
+            are.
 
     Raises:
         UnknownId: an item or a scenario of the state is not known.
@@ -225,9 +236,8 @@ def what_if(
         used[0, space.scenarios.code(name, "scenario")] = value
     hidden = _filtered(model, target, state, catalog)
     hidden |= _is_wish(model, target)
-    if state.hide_seen:
-        hidden[one.by_scenario[target].indices] = True
-        hidden[history.by_scenario[target].indices] = True
+    for known in (one, history):
+        hidden[left_out(known.by_scenario[target], state.seen or seen).indices] = True
     gone = np.flatnonzero(hidden)
     alone = identity(1, len(space), target)[0]
     plain = parts.base[0] + parts.own[0]  # target-only

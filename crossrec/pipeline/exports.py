@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from crossrec.data.seen import Seen
 from crossrec.pipeline.models import load_recommender
 from crossrec.pipeline.use import recommend
 from crossrec.progress import Progress, silent
@@ -27,6 +28,7 @@ def export_lists(
     kind: Format = "parquet",
     model: str = TRANSFER,
     *,
+    seen: Seen | None = None,
     progress: Progress = silent,
 ) -> Path:
     """Write the k best items of every scenario for every user of the run's log.
@@ -38,6 +40,7 @@ def export_lists(
         kind: "parquet", or "csv" for people (with a byte order mark, no cell runs as a formula).
         model: who recommends; a name that
             :func:`~crossrec.pipeline.models.load_recommender` takes.
+        seen: as for :func:`~crossrec.pipeline.use.recommend`.
         progress: told as phase "evaluate", in users and scenarios.
 
     Returns:
@@ -62,7 +65,7 @@ def export_lists(
             for at, (batch, name) in enumerate((b, n) for b in batches for n in names):
                 progress("evaluate", at, whole, str(name))
                 asked = pd.DataFrame({USER: batch, SCENARIO: name})
-                sink.add(recommend(finished, asked, k, model=chosen))
+                sink.add(recommend(finished, asked, k, seen=seen, model=chosen))
             sink.close()
             beside.replace(out)
         finally:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from crossrec.data.audit.rules import AuditReport, State
+from crossrec.data.audit.rules import AuditReport
 from crossrec.data.log import InteractionLog
+from crossrec.data.seen import SEEN, Seen, rules
 from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
 from crossrec.data.wording import Amount
 from crossrec.errors import DataError, SplitError
@@ -31,6 +32,7 @@ from crossrec.language.table import FeatureTable
 from crossrec.pipeline.heard import with_feedback
 from crossrec.pipeline.items import read_items, took_attributes, without_attributes
 from crossrec.pipeline.models import asked_baselines, keep_judged
+from crossrec.pipeline.notes import attributes_note, run_notes
 from crossrec.progress import Progress, silent
 from crossrec.schema import NO_ATTRIBUTES
 from crossrec.transfer.config import TransferConfig
@@ -63,6 +65,8 @@ class RunConfig:
         scenario_texts: descriptions of the scenarios, kept with the run for its readers: "auto" to
             write them from the catalogue, or a JSON file of scenario and text; "" for none.
         holdout: False trains on everything and judges nothing.
+        seen: whether lists leave seen items out; None lets the audit decide in each scenario
+            (:mod:`crossrec.data.seen`). A run is judged both ways.
         k: main list length of the evaluation.
         new_items: how loud items nobody used are in lists, times what validation users chose.
         baselines: to judge beside transfer and without transfer, and to keep: names of
@@ -81,8 +85,11 @@ class RunConfig:
     scenario_texts: str = ""
     new_items: float = 1.0
     baselines: str = ""
+    seen: Seen | None = None
 
     def __post_init__(self) -> None:
+        if self.seen not in (None, *SEEN):
+            raise DataError(f"expected seen to be {' or '.join(SEEN)}", repr(self.seen))
         if self.k < 1:
             raise DataError("expected a list length k of at least 1", str(self.k))
         if not 0 <= self.new_items < float("inf"):
@@ -134,8 +141,7 @@ def run(
         writer = RunWriter(folder)
         with clock("import"):
             tables = read_inputs(inputs, progress=progress)
-        _check_scenarios(tables.log)
-        _check_audit(tables.audit, judged=config.holdout)
+        _check(tables, judged=config.holdout)
         with clock("split"):
             progress("split", 0, 1)
             parts = _split(tables, config)
@@ -164,8 +170,9 @@ def run(
             writer.model_folder.mkdir(parents=True, exist_ok=True)
             model.fit(parts, features, progress=progress, checkpoint=resume_folder(out))
             model.save(writer.model_folder)
+        seen = rules(parts.space.scenarios.ids, tables.audit.seen, config.seen)
         with clock("evaluate"):
-            report = _judge(folder, parts, features, model, rivals, config, progress)
+            report = _judge(folder, parts, features, model, rivals, config, seen, progress)
             if inputs.privacy is not None:
                 report = without_small_groups(report, inputs.privacy.least)
         with clock("map"):
@@ -184,15 +191,17 @@ def run(
         settings = {
             **report.config,
             **asdict(config),
+            "seen": seen,
             "transfer_config": model.config.to_dict(),
             "chosen": model.fitted_.chosen(),
         }
-        notes = (*_notes(tables.audit, parts, features), *report.notes)
+        notes = (*run_notes(tables.audit, parts, features, seen, config.seen), *report.notes)
         if read.attributes is not None:
-            notes = (*notes, _attributes_note(took_attributes(model)))
+            notes = (*notes, attributes_note(took_attributes(model)))
         timings = {**report.timings, **clock.seconds}
         writer.report(replace(report, config=settings, timings=timings, notes=notes))
-        writer.info(_record(inputs, config, tables, parts, features, map_info, timings, notes))
+        record = _record(inputs, config, tables, parts, features, map_info, timings, notes)
+        writer.info({**record, "seen": _seen_record(tables, config, seen)})
         read.keep(folder, tables.catalog)
         progress("save", 1, 1)
     shutil.rmtree(resume_folder(out), ignore_errors=True)
@@ -210,6 +219,11 @@ class _Clock:
         started = time.perf_counter()
         yield
         self.seconds[phase] = round(time.perf_counter() - started, 2)
+
+
+def _check(tables: Tables, *, judged: bool) -> None:
+    _check_scenarios(tables.log)
+    _check_audit(tables.audit, judged=judged)
 
 
 def _check_scenarios(log: InteractionLog) -> None:
@@ -275,6 +289,7 @@ def _judge(
     model: TransferModel,
     rivals: Mapping[str, Recommender],
     config: RunConfig,
+    seen: Mapping[str, Seen],
     progress: Progress,
 ) -> RunReport:
     if not config.holdout:
@@ -282,7 +297,13 @@ def _judge(
             table=pd.DataFrame(columns=list(REPORT_COLUMNS)),
             per_user=pd.DataFrame(columns=list(PER_USER_COLUMNS)),
             coefficients=pd.DataFrame(columns=list(COEFFICIENT_COLUMNS)),
-            config={"k": config.k, "baseline": "", "transfer": "", "models": []},
+            config={
+                "k": config.k,
+                "baseline": "",
+                "transfer": "",
+                "models": [],
+                "seen": dict(seen),
+            },
             seed=config.seed,
             split_hash=parts.hash,
             notes=(Note("all_rows"),),
@@ -298,29 +319,17 @@ def _judge(
         k=config.k,
         max_users=JUDGED_USERS,
         seed=config.seed,
+        seen=seen,
         progress=progress,
     )
     keep_judged(folder, rivals)
     return report
 
 
-def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> tuple[Note, ...]:
-    notes = [
-        Note(reason, {"n": int(parts.dropped[reason])})
-        for reason in ("repeat", "twin", "nested", "disliked")
-        if parts.dropped.get(reason)
-    ]
-    if not features.vectors.any():
-        notes.append(Note("no_text"))
-    blocked = tuple(name for name, one in audit.verdicts.items() if one.state is State.BLOCKED)
-    if blocked:
-        notes.append(Note("blocked", {"scenarios": blocked}))
-    return tuple(notes)
-
-
-def _attributes_note(taken: list[str]) -> Note:
-    used = Note("attributes_used", {"scenarios": tuple(taken)})
-    return used if taken else Note("attributes_unused")
+def _seen_record(tables: Tables, config: RunConfig, seen: Mapping[str, Seen]) -> dict[str, Any]:
+    """What was asked for, what lists do, and how often users come back to an item."""
+    told = [one.to_json() for one in tables.audit.seen]
+    return {"asked": config.seen, "lists": dict(seen), "scenarios": told}
 
 
 def _record(

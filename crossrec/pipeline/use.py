@@ -11,6 +11,7 @@ from crossrec.data.history import Histories, Row
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
 from crossrec.data.names import known_name
+from crossrec.data.seen import EXCLUDE, Seen, left_out
 from crossrec.errors import ColumnMissing
 from crossrec.language.ideal import union
 from crossrec.pipeline.described import Describer
@@ -52,6 +53,7 @@ def recommend(
     *,
     rows: pd.DataFrame | None = None,
     describer: Describer | None = None,
+    seen: Seen | None = None,
     key_file: Path | None = None,
     model: str | Recommender = TRANSFER,
     progress: Progress = silent,
@@ -68,6 +70,8 @@ def recommend(
             0 to forget the item). They count at once, also for users that the log does not know.
         describer: put items near to what it describes into the lists, in turns with the model's
             own; measure first what that is worth (:mod:`crossrec.pipeline.candidates`).
+        seen: whether seen items are left out; None as the run does in each scenario
+            (:meth:`~crossrec.workspace.Run.seen_in`). Disliked items always are.
         key_file: where the key of a pseudonymised run lies, to name its users by their own ids
             (:mod:`crossrec.pipeline.people`); lists hold pseudonyms all the same.
         model: who recommends: a name that
@@ -77,7 +81,7 @@ def recommend(
 
     Returns:
         Columns ``user_id, scenario, rank, item_id, score`` in the order of ``users``; rank from 1.
-        Items the user already has in that scenario are left out. Users that neither the log nor
+        Users that neither the log nor
         ``rows`` know get the list of a user without history. With a ``describer`` also
         ``described``: whether an item stands there by its description only.
 
@@ -107,7 +111,8 @@ def recommend(
     for name, members in groups.items():
         for start in range(0, len(members), size):
             batch = np.array(members[start : start + size], dtype=object)
-            parts.append(_lists(model, log, batch, targets[name], k, told, describer))
+            lists = seen or run.seen_in(name)
+            parts.append(_lists(model, log, batch, targets[name], k, told, describer, lists))
             done += len(batch)
             progress("evaluate", done, len(asked))
     if not parts:
@@ -127,6 +132,7 @@ def recommend_one(
     k: int = 10,
     *,
     coefficients: np.ndarray | None = None,
+    seen: Seen = EXCLUDE,
 ) -> Recommendation:
     """The list of one user, with coefficients of one's own for what-if questions.
 
@@ -137,16 +143,17 @@ def recommend_one(
         scenario: the target's name.
         k: list length.
         coefficients: M to use instead of the learnt one, shape (S,); for a transfer model only.
+        seen: whether seen items are left out; disliked ones always are.
 
     Raises:
         UnknownId: the user or the scenario is not known.
     """
     if coefficients is None or not isinstance(model, TransferModel):
-        return model.recommend(user, scenario, k, histories=histories)
+        return model.recommend(user, scenario, k, histories=histories, seen=seen)
     target = model.space_.scenarios.code(scenario, "scenario")
     one = histories.take(np.array([histories.users.code(user, "user")]))
     scores = model.scores(one, target, coefficients=coefficients[None, :].astype(np.float32))
-    items, values = top_k(scores, one, target, k)
+    items, values = top_k(scores, one, target, k, seen)
     found = items[0] >= 0
     return Recommendation(
         user, scenario, model.space_.ids(target)[items[0][found]], values[0][found]
@@ -196,16 +203,17 @@ def _lists(
     k: int,
     told: Mapping[str, Sequence[Row]],
     describer: Describer | None,
+    seen: Seen,
 ) -> pd.DataFrame:
     histories = Histories.from_log(log, model.space_, users, dislikes=log.negatives)
     if added := [row for user in users for row in told.get(user, ())]:
         histories = histories.with_rows(added, model.space_)
     scores, ids = model.scores(histories, target), model.space_.ids(target)
     name = str(model.space_.scenarios.ids[target])
-    items, _ = top_k(scores, histories, target, k)
+    items, _ = top_k(scores, histories, target, k, seen)
     own = items
     if describer is not None:
-        near, _ = describer.near(users, name, ids, k, histories.by_scenario[target])
+        near, _ = describer.near(users, name, ids, k, left_out(histories.by_scenario[target], seen))
         items = union(own, near, k)
     row, column = np.nonzero(items != UNKNOWN)
     found = pd.DataFrame(

@@ -20,6 +20,7 @@ ENGLISH: Final = {
     "cohort_selection": "selected users",
     "cohort_warm": "warm users",
     "cohort_warm_few": "warm users, few rows",
+    "cohort_with_repeats": "with repeats",
     "forest_alt": "Lift of {metric} over target-only: {parts}.",
     "forest_axis": "Lift of {metric} over target-only",
     "forest_part": "{scenario}, {cohort}: {value} [{low}, {high}], {verdict}",

@@ -16,6 +16,7 @@ from crossrec.evaluation import (
     RunReport,
     Summary,
     Why,
+    repeated,
     simpler_models,
     summary,
     verdicts,
@@ -59,6 +60,7 @@ def build_report(
     about = _Page(words, figure_words, least)
     parts = [*about.head(run, found), *about.verdicts(found), *about.pairs(run, report)]
     parts += [*about.cohorts(run, found), *about.models(report)]
+    parts += about.both_ways(report)
     parts += about.attributes(run)
     if len(runs) > 1:
         parts += about.comparison(runs)
@@ -205,6 +207,21 @@ class _Page:
             for one in found.better
         ]
         return [*better, words("simpler_method")]
+
+    def both_ways(self, report: RunReport) -> list[str]:
+        words, found = self._words, repeated(report)
+        rows = [
+            {
+                words("scenario"): row["scenario"],
+                words("seen_lists"): words(f"seen_{row['lists'] or 'exclude'}"),
+                words("users"): f"{row['n']:,}",
+                words("seen_new"): f"{row['new']:.4f}",
+                words("seen_repeats"): f"{row['repeats']:.4f}",
+                words("lift"): _interval(row["lift"], row["low"], row["high"]),
+            }
+            for row in found.loc[found["n"] >= self._least].to_dict("records")
+        ]
+        return [page.heading(words("seen")), page.table(rows)] if rows else []
 
     def attributes(self, run: Run) -> list[str]:
         """Which attributes of the items connect two scenarios, with the strongest of each pair."""

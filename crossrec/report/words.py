@@ -63,6 +63,12 @@ ENGLISH: Final = {
         "Clearly: the 95 % interval of the difference in NDCG, paired user by user, lies above 0,"
         " and p is below 0.05 after Holm's correction over these models and all scenarios."
     ),
+    "seen": "Seen items: judged without and with repeats",
+    "seen_lists": "Seen items in lists",
+    "seen_exclude": "left out",
+    "seen_include": "may be included",
+    "seen_new": "NDCG of new items",
+    "seen_repeats": "NDCG with repeats",
     "runs": "The runs compared",
     "run": "Run",
     "cost": "Time (s)",

@@ -1,6 +1,7 @@
 """The form that starts a training run, and the run while it is made."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,11 +9,12 @@ import streamlit as st
 
 from crossrec.data.audit.rules import AuditReport
 from crossrec.data.privacy.naming import named
+from crossrec.data.seen import SeenItems
 from crossrec.errors import SettingsError
 from crossrec.intake import RunInputs, pseudonym_key
 from crossrec.schema import USER
 from crossrec.settings import read_settings
-from crossrec.ui import checks, inputs, lengths, reading, state, work
+from crossrec.ui import checks, inputs, lengths, reading, seen, state, work
 from crossrec.ui.data_findings import finding_name, finding_words
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
@@ -37,7 +39,8 @@ def offer(asked: RunInputs, checked: Run) -> None:
         work.panel(job)
         if job.active:
             return
-    _form(asked, key, may_start=_may_start(state.read(checked, "audit")))
+    found = state.read(checked, "audit")
+    _form(asked, key, found.seen, may_start=_may_start(found))
 
 
 def _may_start(found: AuditReport) -> bool:
@@ -56,7 +59,7 @@ def _may_start(found: AuditReport) -> bool:
     return False
 
 
-def _form(asked: RunInputs, key: str, *, may_start: bool) -> None:
+def _form(asked: RunInputs, key: str, found: Sequence[SeenItems], *, may_start: bool) -> None:
     choice = reading.remembered()
     wanted = choice.encoder if choice else state.param("encoder") or _usual_encoder()
     # A name from a link is offered only where it is a known one: see ``reading``.
@@ -79,6 +82,7 @@ def _form(asked: RunInputs, key: str, *, may_start: bool) -> None:
             format_func=reading.encoder_label,
             key="train_encoder",
         )
+        seen.setting(found)
         said = _entries(current)
         if said:
             st.toggle(t("train.feedback", n=said), value=True, key="train_feedback",
@@ -152,6 +156,7 @@ def _start(asked: RunInputs, key: str) -> None:
             "holdout": bool(chosen["train_holdout"]),
             "k": int(chosen["train_k"]),
             "new_items": float(chosen["train_new_items"]),
+            "seen": seen.asked(),
             **(choice.settings if choice else {}),
         },
     }

@@ -11,6 +11,7 @@ from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
 from crossrec.ui import state, trial
 from crossrec.ui.format import number, signed
 from crossrec.ui.i18n import t
+from crossrec.ui.seen import MARK
 from crossrec.ui.trial import Trial
 from crossrec.ui.widgets import download_csv, section
 
@@ -90,6 +91,7 @@ def exported(tried: Trial, table: pd.DataFrame) -> pd.DataFrame:
         title=tried.titles(table[ITEM].to_numpy()),
         rank_without=[before.get(item) for item in table[ITEM]],
         hit=[item in tried.hidden for item in table[ITEM]],
+        seen=[item in tried.known for item in table[ITEM]],
     )
 
 
@@ -100,7 +102,10 @@ def source_name(source: str) -> str:
 
 def _shown(tried: Trial, table: pd.DataFrame) -> pd.DataFrame:
     """A list as a person reads it: rank, move, title with its hit mark, source, score."""
-    marks = [f"{HIT} " if item in tried.hidden else "" for item in table[ITEM]]
+    known = tried.known
+    marks = [
+        f"{HIT} " * (item in tried.hidden) + f"{MARK} " * (item in known) for item in table[ITEM]
+    ]
     titles = tried.titles(table[ITEM].to_numpy())
     columns: dict[str, Any] = {t("user.rank"): table[RANK]}
     if MOVED in table:
@@ -127,7 +132,9 @@ def _columns(*, title: int) -> dict[str, Any]:
     return {
         t("user.rank"): st.column_config.NumberColumn(width=45),
         t("user.moved"): st.column_config.TextColumn(width=65),
-        t("column.title"): st.column_config.TextColumn(width=title, help=t("user.hit_help")),
+        t("column.title"): st.column_config.TextColumn(
+            width=title, help=f"{t('user.hit_help')} {t('seen.mark_help')}"
+        ),
         t("user.from"): st.column_config.TextColumn(width=90, help=t("user.from_help")),
         t("user.score"): st.column_config.NumberColumn(format="%.3f", width=60),
     }

@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 
 from crossrec.data.catalog import Catalog
+from crossrec.data.seen import EXCLUDE, INCLUDE, Seen
 from crossrec.errors import DataError
 from crossrec.explanation.whatif import WhatIf
 from crossrec.schema import CATEGORY, PRICE
@@ -108,8 +109,8 @@ def told(trial: Trial) -> None:
         parts.append(t("user.what.told_weak", factor=number(changes.weak_events, 2)))
     if changes.categories or changes.price_from is not None or changes.price_to is not None:
         parts.append(t("user.what.told_filter"))
-    if not changes.hide_seen:
-        parts.append(t("user.what.told_seen"))
+    if changes.seen is not None:
+        parts.append(t(f"seen.told_{changes.seen}"))
     st.caption(t("user.changed", parts=t("common.comma").join(parts)))
 
 
@@ -232,19 +233,30 @@ def _with_half_life(now: WhatIf, value: float | str) -> WhatIf:
 
 def _filter(run: Run, model: TransferModel, target: str, changes: WhatIf) -> None:
     """Which candidates are offered."""
-    seen_key = _key("what_seen")
-    st.toggle(
-        t("user.what.hide_seen"),
-        value=changes.hide_seen,
-        key=seen_key,
-        on_change=_on_change,
-        args=(seen_key, lambda now, value: replace(now, hide_seen=value)),
-    )
+    _seen(run.seen_in(target), changes)
     choices = kept.value(run, "filters", target, make=lambda: _choices(run, model, target))
     if choices.categories:
         _filter_category(choices.categories, changes)
     if choices.low < choices.high:
         _filter_price(choices.low, choices.high, changes)
+
+
+def _seen(usual: Seen, changes: WhatIf) -> None:
+    """Whether seen items are left out; what the run does anyway is no change."""
+
+    def with_seen(now: WhatIf, leave_out: bool) -> WhatIf:  # noqa: FBT001  a widget's value
+        chosen: Seen = EXCLUDE if leave_out else INCLUDE
+        return replace(now, seen=None if chosen == usual else chosen)
+
+    key = _key("what_seen")
+    st.toggle(
+        t("seen.exclude"),
+        value=(changes.seen or usual) == EXCLUDE,
+        key=key,
+        help=t("seen.usual", does=t(f"seen.told_{usual}")),
+        on_change=_on_change,
+        args=(key, with_seen),
+    )
 
 
 @dataclass(frozen=True)

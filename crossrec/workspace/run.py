@@ -13,6 +13,7 @@ from crossrec.data.audit.rules import AuditReport
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.data.users import UserTable
 from crossrec.errors import RunUnreadable
@@ -179,6 +180,10 @@ class Run:
         if "users" not in self.parts:
             return UserTable(IdMap([]))
         return datasets.read_users(self.path / DATA)
+
+    def seen_in(self, scenario: str) -> Seen:
+        """Whether lists of a scenario leave seen items out; runs that do not say so do."""
+        return self.info.get("seen", {}).get("lists", {}).get(scenario, EXCLUDE)
 
     def split(self) -> ScenarioSplit:
         """What was trained on and what was held out."""
