@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import numpy as np
 from scipy import sparse
@@ -75,28 +76,19 @@ def choose_between(
     pooled = decide("pooled", 1, judged)[0]
     progress("train", 0.5, 1, "text between scenarios")
     has_text = sum(bool(text.views) for text in ground.texts) > 1
+    shares = DECISIONS["between_text"].candidates
     texts = decide(
         "between_text",
         number,
-        _by_target(
-            ground,
-            lambda t: {
-                share: _mixed(ground, shared(pooled), t, share, (0.0,))[0.0]
-                for share in DECISIONS["between_text"].candidates
-            },
-        ),
+        _by_target(ground, lambda t: _mixed(ground, shared(pooled), t, shares, (0.0,))),
         possible=has_text,
     )
     progress("train", 0.7, 1, "links between scenarios")
+    linked = DECISIONS["between_links"].candidates
     links = decide(
         "between_links",
         number,
-        _by_target(
-            ground,
-            lambda t: _mixed(
-                ground, shared(pooled), t, texts[t], DECISIONS["between_links"].candidates
-            ),
-        ),
+        _by_target(ground, lambda t: _mixed(ground, shared(pooled), t, (texts[t],), linked)),
     )
     progress("train", 1, 1, "links between scenarios")
     chosen = zip(texts, links, strict=True)
@@ -183,33 +175,34 @@ def _mixed(
     ground: Ground,
     shared: Shared,
     target: int,
-    text_share: float,
+    text_shares: tuple[float, ...],
     link_shares: tuple[float, ...],
 ) -> dict[float, np.ndarray]:
-    """NDCG of cold-start users with all sources open, by share of links."""
+    """NDCG of cold-start users with all sources open, by the share of which there are several."""
     judge, known = ground.cold[target], ground.known
-    said = {share: np.zeros(shape(judge.seen), dtype=np.float32) for share in link_shares}
+    shares = list(product(text_shares, link_shares))
+    said = {pair: np.zeros(shape(judge.seen), dtype=np.float32) for pair in shares}
     counts = interactions(known.histories.by_scenario[target])
+    plain, mute = BetweenChoice(None, 0.0, 0.0), _mute(ground.texts)
     for source in ground.targets:
         weights = history_weights(judge.known.by_scenario[source])
         if source == target or not weights.nnz:
             continue
-        start = shared.starts[source, target]
-        plain = BetweenChoice(None, 0.0, 0.0)
-        learnt = fit_pair(known, shared, _mute(ground.texts), source, target, plain).scores(weights)
+        learnt = fit_pair(known, shared, mute, source, target, plain).scores(weights)
         linked = written = None
         if any(link_shares):
             links = fit_between(known.weights(source), counts)
             linked = at_unit(sparse.csr_array(weights @ links).toarray()) if links.nnz else None
-        if text_share and _both(ground.texts, source, target):
+        if any(text_shares) and _both(ground.texts, source, target):
             written = at_unit(_text(known, ground.texts, source, target).scores(weights))
-        for share in link_shares:
-            one = learnt if linked is None else at_unit((1 - share) * learnt + share * linked)
-            if written is not None:
-                one = at_unit((1 - text_share) * one + text_share * written)
-            said[share] += start * one
+        for text, link in shares:
+            one = learnt if linked is None else at_unit((1 - link) * learnt + link * linked)
+            if text and written is not None:
+                one = at_unit((1 - text) * one + text * written)
+            said[text, link] += shared.starts[source, target] * one
     base = START_BASE * max(len(ground.targets) - 1, 1) ** 0.5 * ground.popularity[target]
-    return {share: judge.ndcg(one + base) for share, one in said.items()}
+    which = 0 if len(text_shares) > 1 else 1
+    return {pair[which]: judge.ndcg(one + base) for pair, one in said.items()}
 
 
 def _mute(texts: tuple[Text, ...]) -> tuple[Text, ...]:

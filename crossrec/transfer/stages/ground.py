@@ -17,7 +17,7 @@ from crossrec.transfer.weights import history_weights, positions_of
 
 COLD_SHARE = 0.2
 """Of the users with several scenarios, those who lose one altogether while choices are made."""
-SPREAD_USERS = 500
+SPREAD_USERS = 200
 """Users the spread of a preference model is measured on."""
 
 
