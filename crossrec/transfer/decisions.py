@@ -46,7 +46,7 @@ DECISIONS = MappingProxyType(
         "between_text": Decision(0.15, (0.0, 0.15, 0.4, 1.0), 0.0),  # share of text
         "between_links": Decision(0.0, (0.0, 0.7, 1.0), 0.0),  # share of links
         # Coefficients and popularity
-        "base_cold": Decision(1.0, (0.1, 0.25, 0.5, 1.0, 2.0, 4.0), 1.0),  # times the start
+        "base_cold": Decision(1.0, (0.25, 0.5, 1.0, 2.0, 4.0), 1.0),  # times the start
         "loudness": Decision(1.0, (1.0,), 0.0),  # of every source, see stages.opening
         "closing": Decision(1.0, (1.0,), 0.0),  # of sources that clearly harm
         "reach": Decision(

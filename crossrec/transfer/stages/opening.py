@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crossrec.progress import Progress
-from crossrec.transfer.clearly import ALONE, in_errors
+from crossrec.transfer.clearly import TOGETHER, in_errors
 from crossrec.transfer.coefficients import INPUTS, Coefficients
 from crossrec.transfer.decisions import Decider
 from crossrec.transfer.judges import Judge, each
@@ -163,7 +163,11 @@ def _levels(
     bases: tuple[float, ...],
     seed: int,
 ) -> list[list[Level]]:
-    """M of every pair with its interval, [source][target]."""
+    """M of every pair with its interval, [source][target].
+
+    A level is judged beside the other sources as they start and with none of them: what is harmless
+    among many may hurt who has nothing else.
+    """
     number = len(cold)
 
     def one(pair: tuple[int, int]) -> Level:
@@ -176,9 +180,13 @@ def _levels(
             return estimated(start, np.zeros((len(candidates(start)), 0)), seed)
         values = []
         for level in candidates(start):
-            levels = starts[:, target].copy()
-            levels[source] = level
-            values.append(members.ndcg(_cold_scores(members, levels, bases[target])))
+            beside, alone = starts[:, target].copy(), np.zeros(number)
+            beside[source] = alone[source] = level
+            judged = [
+                members.ndcg(_cold_scores(members, levels, bases[target]))
+                for levels in (beside, alone)
+            ]
+            values.append(np.mean(judged, axis=0))
         return estimated(start, np.array(values), seed)
 
     kept = decide.checkpoint.read("loudness")
@@ -193,8 +201,8 @@ def _closed(
 ) -> list[list[bool]]:
     """Which pairs are closed, [source][target]: those that clearly harm, worst first.
 
-    A source harms if users with history in it rank clearly better without it, with the other
-    sources open or with none of them.
+    A source harms if users with history in it rank better without it by one standard error, with the
+    other sources open or with none of them: to close it is to go back to the simpler form.
     """
     number = len(cold)
 
@@ -207,7 +215,7 @@ def _closed(
                 members = cold[target].take(cold[target].counts[:, source] > 0)
                 harm[source] = max(map(in_errors, _without(members, m, source, bases[target])))
             worst = max(harm, key=lambda source: harm[source], default=-1)
-            if worst < 0 or harm[worst] <= ALONE:
+            if worst < 0 or harm[worst] <= TOGETHER:
                 return shut
             shut.add(worst)
             m[worst] = 0.0
