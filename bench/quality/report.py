@@ -198,17 +198,21 @@ def _ablations(results: Results, name: str) -> str:
     ]
     rows = []
     for other in others:
+        part = other.removeprefix(f"{MAIN}, ")
+        added = part.startswith("with ")  # the others lack the part that the main preset has
+        sides = (other, MAIN) if added else (MAIN, other)
         for scenario in results.scenarios(name):
             for cohort in COHORTS:
-                found = results.difference(name, scenario, cohort, MAIN, other)
+                found = results.difference(name, scenario, cohort, *sides)
                 if found and found.users > 1:
+                    ablation = found.first if added else found.second
                     rows.append(
-                        (other.removeprefix(f"{MAIN}, "), scenario, cohort, found.users,
-                         f"{found.second:.4f}", _interval(found), _sure(found))
+                        (part, scenario, cohort, found.users, f"{ablation:.4f}",
+                         _interval(found), _sure(found))
                     )  # fmt: skip
     if not rows:
         return ""
-    title = f"### {name}: what each part is worth ({MAIN} minus the ablation)\n\n"
+    title = f"### {name}: what each part is worth (with it minus without it)\n\n"
     header = ("ablation", "scenario", "cohort", "users", "its NDCG@10", "difference", "part helps")
     return title + markdown(header, rows)
 
