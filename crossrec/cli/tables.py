@@ -1,6 +1,7 @@
 """Results as plain text for a terminal."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from crossrec.data.catalog import Catalog
 from crossrec.data.privacy.plan import MIN_GROUP
 from crossrec.data.reading.lines import reading_lines
 from crossrec.doctor import Check
-from crossrec.evaluation import HELPS, HURTS, RunReport, summary, verdicts
+from crossrec.evaluation import HELPS, HURTS, RunReport, headline, method, summary, tell
+from crossrec.evaluation.summary import JUDGED_COHORTS
 from crossrec.explanation import Explanation
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 
@@ -39,9 +41,7 @@ def frame(table: pd.DataFrame, **look: Any) -> str:
 def results(report: RunReport) -> str:
     """With against without transfer, per scenario and cohort, and the pairs that matter."""
     found = summary(report)
-    unjudged = [] if found.unjudged is None else [found.unjudged.what, found.unjudged.action]
-    if not found.answers:
-        return "\n".join([*unjudged, *(f"note: {note}" for note in report.notes)])
+    title, told = headline(found)
     rows = [
         {
             "scenario": one.scenario,
@@ -50,23 +50,20 @@ def results(report: RunReport) -> str:
             "target only": f"{one.without:.4f}",
             "transfer": f"{one.value:.4f}",
             "lift [95 % interval]": f"{one.lift:+.4f} [{one.low:+.4f}, {one.high:+.4f}]",
-            "verdict": one.verdict,
+            "verdict": tell(one.verdict, one.why),
         }
         for one in found.answers
-        if one.cohort != "all" and one.n >= MIN_GROUP  # fewer people are not shown
+        if one.n >= MIN_GROUP  # fewer people are not shown
     ]
-    lines = [*unjudged, ""] if unjudged else []
-    if rows:
-        lines += [f"NDCG@{found.k}, full ranking, paired bootstrap over users", plain(rows), ""]
-    for cohort in ("warm", "cold"):
-        pairs = verdicts(report, cohort=cohort)
-        for verdict in (HELPS, HURTS):
-            told = [
-                f"{row['source']} -> {row['target']} {row['lift']:+.4f}"
-                for row in pairs.loc[pairs["verdict"] == verdict].to_dict(orient="records")
-            ]
-            if told:
-                lines.append(f"{verdict} {cohort} users: {', '.join(told)}")
+    lines = [title, *told, ""]
+    lines += [method(found.k), plain(rows), ""] if rows else []
+    for verdict, cohort in product((HELPS, HURTS), JUDGED_COHORTS):
+        pairs = [
+            f"{one.source} -> {one.target} {one.lift:+.4f}"
+            for one in found.pairs_that(verdict)
+            if one.cohort == cohort
+        ]
+        lines += [f"{verdict} {cohort} users: {', '.join(pairs)}"] if pairs else []
     lines += [f"note: {note}" for note in report.notes]
     return "\n".join(lines)
 

@@ -2,28 +2,36 @@
 
 from crossrec.evaluation.cohort import SELECTION, answers_for, judged_models
 from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
+from crossrec.evaluation.headline import headline, method
 from crossrec.evaluation.metrics import METRICS, coverage, find_hits
 from crossrec.evaluation.notes import NOTES, Note
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
 from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, RunReport
+from crossrec.evaluation.summary import VERDICT_COLUMNS, Summary, summary, verdicts
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
 from crossrec.evaluation.unjudged import Unjudged, Why
 from crossrec.evaluation.verdict import (
+    ENOUGH_USERS,
     HELPS,
     HURTS,
     INCONCLUSIVE,
     UNCHANGED,
-    VERDICT_COLUMNS,
     VERDICTS,
+    VERSUS,
     Answer,
-    Summary,
-    summary,
-    verdicts,
+    Judgement,
+    Pair,
+    judge,
+    judged,
+    rule,
+    tell,
 )
 from crossrec.evaluation.withheld import without_small_groups
+from crossrec.evaluation.words import WORDS
 
 __all__ = [
     "COHORTS",
+    "ENOUGH_USERS",
     "FORCED",
     "HELPS",
     "HURTS",
@@ -38,10 +46,14 @@ __all__ = [
     "UNCHANGED",
     "VERDICTS",
     "VERDICT_COLUMNS",
+    "VERSUS",
+    "WORDS",
     "Answer",
     "EvaluatedUsers",
     "Interval",
+    "Judgement",
     "Note",
+    "Pair",
     "Ranked",
     "RunReport",
     "Summary",
@@ -54,10 +66,16 @@ __all__ = [
     "coverage",
     "evaluated_users",
     "find_hits",
+    "headline",
     "holm",
+    "judge",
+    "judged",
     "judged_models",
+    "method",
     "rank",
+    "rule",
     "summary",
+    "tell",
     "verdicts",
     "without_small_groups",
 ]

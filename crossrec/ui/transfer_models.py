@@ -9,7 +9,7 @@ import streamlit as st
 from crossrec import evaluation, plots
 from crossrec.evaluation import SELECTION, Answer, RunReport
 from crossrec.schema import ABLATIONS
-from crossrec.ui import kept, state, transfer_chosen
+from crossrec.ui import kept, state, transfer_chosen, verdicts
 from crossrec.ui.format import interval, number
 from crossrec.ui.i18n import has, t
 from crossrec.ui.widgets import (
@@ -53,8 +53,8 @@ def cohorts(
                 rows, scenarios, metric=name, theme=state.theme(), words=plot_words
             ),
         ),
-        rows.rename(columns={column: t(f"transfer.column.{column}") for column in rows.columns}),
-        t("transfer.forest.caption"),
+        verdicts.told(rows).rename(columns=lambda name: t(f"transfer.column.{name}")),
+        f"{t('transfer.forest.caption')} {verdicts.rule()}",
         key="forest",
         alt=plots.forest_alt(rows, metric=name, words=plot_words),
     )
@@ -118,13 +118,14 @@ def simpler(run: Run, report: RunReport, metric: str) -> None:
     if not models or metric not in report.per_user:
         return
     name = t(f"metric.{metric}")
-    section(t("transfer.simpler.title"), t("transfer.simpler.note", metric=name))
+    note = t("transfer.simpler.note", metric=name)
+    section(t("transfer.simpler.title"), f"{note} {verdicts.rule()}")
     rows: dict[str, dict[str, str]] = {}
     for model in models:
         for one in against(run, metric, model=model):
             row = rows.setdefault(one.scenario, {t("column.scenario"): one.scenario})
             shown = interval(one.lift, one.low, one.high, sign=True)
-            row[_model_name(model)] = f"{shown} {t(f'verdict_short.{one.verdict}')}"
+            row[_model_name(model)] = f"{shown} · {verdicts.versus(one)}"
     table_with_download(pd.DataFrame(list(rows.values())), key="simpler")
     told = [model for model in models if model in ABLATIONS]
     st.caption(_personal(run, metric, told) if told else t("transfer.personal.none"))

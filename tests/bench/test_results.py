@@ -129,7 +129,5 @@ def test_an_added_part_that_loses_is_not_said_to_help(tmp_path):
     write_report(Results(cells), tmp_path / "out")
     page = (tmp_path / "out" / "quality.md").read_text()
     rows = {line.split(" | ")[0]: line for line in page.splitlines() if "| food | warm | " in line}
-    assert rows["| with text tower"].endswith(
-        "| 0.2449 | -0.0500 [-0.0500, -0.0500] | no, it hurts |"
-    )
-    assert rows["| without text"].endswith("| 0.2749 | +0.0200 [+0.0200, +0.0200] | yes |")
+    assert rows["| with text tower"].endswith("| 0.2449 | -0.0500 [-0.0500, -0.0500] | hurts |")
+    assert rows["| without text"].endswith("| 0.2749 | +0.0200 [+0.0200, +0.0200] | helps |")
