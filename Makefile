@@ -9,7 +9,6 @@ PYTHON ?= python3
 VENV   ?= .venv
 SERVE  ?= 1
 PORT   ?= 8501
-PRESET ?= quick
 PIP_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -45,7 +44,7 @@ install: $(VENV)/.installed
 # ------------------------------------------------------------------ demo and app
 
 demo: $(VENV)/.installed
-	$(BIN)/crossrec demo --preset $(PRESET)
+	$(BIN)/crossrec demo
 ifneq ($(SERVE),0)
 	$(BIN)/crossrec app --port $(PORT)
 endif

@@ -1,6 +1,6 @@
 """What a fit costs: seconds and peak memory against rows and items of made-up logs.
 
-    python -m bench.cost [--rows 10000 ... ] [--items 1000 ...] [--presets quick balanced]
+    python -m bench.cost [--rows 10000 ... ] [--items 1000 ...]
 
 Each fit runs in a process of its own, on features that are already there. Writes ``cost.md`` and
 ``cost.svg`` into ``bench/results``; a fit that is in ``cost.csv`` there is not run again.
@@ -22,21 +22,20 @@ import pandas as pd
 from bench.chart import Line, log_log
 
 RESULTS = Path(__file__).parent / "results"
-KEYS = ["preset", "rows", "items"]
+KEYS = ["rows", "items"]
 FIXED_ITEMS, FIXED_ROWS = 20_000, 1_000_000
 ROWS = (10_000, 100_000, 1_000_000, 10_000_000)
-ITEMS = (1_000, 5_000, 20_000, 50_000)
+ITEMS = (1_000, 5_000, 20_000, 50_000, 100_000)
 PER_USER, WIDTH = 20, 384
 """Rows of a user, and columns of a text vector."""
 
 
-def fit(preset: str, rows: int, items: int) -> dict[str, float]:
+def fit(rows: int, items: int) -> dict[str, float]:
     """Seconds and peak memory (GB) of one fit."""
     from crossrec.data.ids import IdMap
     from crossrec.data.log import InteractionLog, TimeKind
     from crossrec.data.split.cutting import split_by_time
     from crossrec.language.table import FeatureTable
-    from crossrec.transfer.config import TransferConfig
     from crossrec.transfer.model import TransferModel
 
     rng = np.random.default_rng(0)
@@ -60,30 +59,28 @@ def fit(preset: str, rows: int, items: int) -> dict[str, float]:
     split = split_by_time(log, valid=0.1, test=0.1, cold_users=0.1, seed=0)
     del log
     began = time.perf_counter()
-    TransferModel(TransferConfig.preset(preset)).fit(split, features)
+    TransferModel().fit(split, features)
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}
 
 
-def wanted(rows: list[int], items: list[int], presets: list[str]) -> list[tuple[str, int, int]]:
-    """Both sweeps for each preset, without repeats, the small ones first."""
-    pairs = {(r, FIXED_ITEMS) for r in rows} | {(FIXED_ROWS, i) for i in items}
-    return sorted(((p, *pair) for p in presets for pair in pairs), key=lambda w: (w[1], w[2], w[0]))
+def wanted(rows: list[int], items: list[int]) -> list[tuple[int, int]]:
+    """Both sweeps without repeats, the small ones first."""
+    return sorted({(r, FIXED_ITEMS) for r in rows} | {(FIXED_ROWS, i) for i in items})
 
 
 def write(found: pd.DataFrame) -> None:
     """The table and the chart."""
     cores = os.cpu_count()
     lines = []
-    for preset, each in found.groupby("preset"):
-        for over, fixed, value in (("rows", "items", FIXED_ITEMS), ("items", "rows", FIXED_ROWS)):
-            part = each[each[fixed] == value].sort_values(over)
-            lines.append(Line(f"{preset}, over {over}", list(part[over]), list(part["seconds"])))
+    for over, fixed, value in (("rows", "items", FIXED_ITEMS), ("items", "rows", FIXED_ROWS)):
+        part = found[found[fixed] == value].sort_values(over)
+        lines.append(Line(f"over {over}", list(part[over]), list(part["seconds"])))
     RESULTS.mkdir(exist_ok=True)
     chart = log_log(lines, "rows or items", "seconds of a fit")
     (RESULTS / "cost.svg").write_text(chart, encoding="utf-8")
     table = "\n".join(
-        f"| {f.preset} | {f.rows:,} | {f.items:,} | {f.seconds:.0f} | {f.gb:.1f} |"
+        f"| {f.rows:,} | {f.items:,} | {f.seconds:.0f} | {f.gb:.1f} |"
         for f in found.sort_values(KEYS).itertuples()
     )
     text = f"""# What a fit costs
@@ -94,8 +91,8 @@ of the whole process.
 
 ![seconds against rows and items](cost.svg)
 
-| preset | rows | items | seconds | peak GB |
-|---|---|---|---|---|
+| rows | items | seconds | peak GB |
+|---|---|---|---|
 {table}
 """
     (RESULTS / "cost.md").write_text(text, encoding="utf-8")
@@ -106,17 +103,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.cost")
     parser.add_argument("--rows", nargs="+", type=int, default=ROWS)
     parser.add_argument("--items", nargs="+", type=int, default=ITEMS)
-    parser.add_argument("--presets", nargs="+", default=["quick", "balanced"])
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        preset, rows, items = given.one.split(",")
-        print(json.dumps(fit(preset, int(rows), int(items))))
+        rows, items = given.one.split(",")
+        print(json.dumps(fit(int(rows), int(items))))
         return 0
     store = RESULTS / "cost.csv"
     found = pd.read_csv(store) if store.exists() else pd.DataFrame(columns=[*KEYS, "seconds", "gb"])
     done = set(found[KEYS].itertuples(index=False, name=None))
-    for one in wanted(given.rows, given.items, given.presets):
+    for one in wanted(given.rows, given.items):
         if one in done:
             continue
         asked = [sys.executable, "-m", "bench.cost", "--one", ",".join(map(str, one))]

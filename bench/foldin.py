@@ -2,8 +2,8 @@
 
     python -m bench.foldin [--items 50000] [--scenarios 2] [--repeats 20]
 
-A model of made-up weights of the usual sizes (400 links an item, 384 text columns, 64 factors, maps
-of rank 128); nothing is trained, because only sizes matter here. Times are medians.
+A model of made-up weights of the usual sizes (100 links an item, 384 text columns, 64 factors);
+nothing is trained, because only sizes matter here. Times are medians.
 """
 
 import argparse
@@ -11,22 +11,20 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-import torch
 from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.ids import IdMap
 from crossrec.data.space import ItemSpace
-from crossrec.transfer.across import Across
-from crossrec.transfer.choice import Choice
-from crossrec.transfer.coefficients import Gates
-from crossrec.transfer.foldin import Reading
+from crossrec.transfer.coefficients import INPUTS, Coefficients
+from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.fitted import Fitted, NewItems
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.network import CoefficientNetwork
-from crossrec.transfer.preferences import Preferences
-from crossrec.transfer.within import Within
+from crossrec.transfer.popularity import Popularity
+from crossrec.transfer.preference import Preference
+from crossrec.transfer.text import MEANING, TextReader, TextRoot
 
-LINKS, TEXT, FACTORS, RANK = 400, 384, 64, 128
+LINKS, TEXT, FACTORS = 100, 384, 64
 
 
 def model_of(items: int, scenarios: int) -> TransferModel:
@@ -36,43 +34,54 @@ def model_of(items: int, scenarios: int) -> TransferModel:
     def normal(*size: int) -> np.ndarray:
         return rng.standard_normal(size, dtype=np.float32)
 
-    model = TransferModel()
     members = tuple(np.arange(s * items, (s + 1) * items, dtype=np.int32) for s in range(scenarios))
     ids = IdMap([f"item {at}" for at in range(scenarios * items)])
-    model.space_ = ItemSpace(ids, IdMap([f"s{s}" for s in range(scenarios)]), members)
-    model.text_ = tuple(normal(items, TEXT) for _ in members)
-    linked = min(items, 10_000)  # only active items have links
-    links = sparse.csr_array(
-        (
-            normal(linked * LINKS),
-            rng.integers(0, linked, linked * LINKS, dtype=np.int32),
-            np.append(np.arange(linked) * LINKS, np.full(items - linked + 1, linked * LINKS)),
-        ),
-        shape=(items, items),
-    )
+    space = ItemSpace(ids, IdMap([f"s{s}" for s in range(scenarios)]), members)
+    texts = tuple(normal(items, TEXT) for _ in members)
+    starts = np.arange(items + 1) * LINKS
+    drawn = rng.integers(0, items, items * LINKS, dtype=np.int32)
+    links = sparse.csr_array((normal(items * LINKS), drawn, starts), shape=(items, items))
     links.sum_duplicates()  # a drawn link may be drawn twice, a learnt one is there once
-    within = tuple(
-        Within(
-            links, normal(items, TEXT + FACTORS), normal(items, TEXT + FACTORS), TEXT,
-            root=np.eye(TEXT, dtype=np.float32),
+    sizes = (items, items)
+    own = tuple(
+        Preference.of(
+            sizes,
+            links=links,
+            factors=(normal(items, FACTORS), normal(items, FACTORS)),
+            text=(normal(items, TEXT), normal(items, TEXT)),
+            own=True,
         )
         for _ in members
-    )  # fmt: skip
-    across = {
-        (s, t): Across(
-            normal(items, RANK), normal(items, RANK), model.text_[s], model.text_[t],
-            normal(TEXT, TEXT),
+    )
+    between = {
+        (s, t): Preference.of(
+            sizes,
+            factors=(normal(items, FACTORS), normal(items, FACTORS)),
+            text=(texts[s], texts[t]),
+            text_map=normal(TEXT, TEXT),
         )
-        for s in range(scenarios) for t in range(scenarios) if s != t
-    }  # fmt: skip
-    popularity = tuple(np.abs(normal(items)) for _ in members)
-    model.preferences_ = Preferences(within, across, popularity, popularity)
-    network = CoefficientNetwork(torch.zeros(scenarios, 3), model.config.hidden)
-    model.gates_ = Gates({name: value.numpy() for name, value in network.state_dict().items()})
-    turns = {"meaning": np.eye(TEXT, dtype=np.float32)}
-    model.reading_ = tuple(Reading(np.zeros(TEXT, np.float32), turns) for _ in members)
-    model.choices_ = {(s, t): Choice(1.0, 1.0) for s in range(scenarios) for t in range(scenarios)}
-    return model
+        for s in range(scenarios)
+        for t in range(scenarios)
+        if s != t
+    }
+    level, pair = np.zeros((scenarios, scenarios)), (scenarios, scenarios, len(INPUTS))
+    slopes = np.tile([-0.1, 0.0, 0.0], (scenarios, 1))
+    coefficients = Coefficients(level, level - 1, level + 1, level + 50, slopes, np.zeros(pair))
+    reader = TextReader(np.zeros(TEXT, np.float32), {MEANING: np.eye(TEXT, dtype=np.float32)})
+    new = NewItems(reader, TextRoot(np.eye(TEXT, dtype=np.float32), 1.0), 1.0)
+    plain = np.abs(normal(items))
+    fitted = Fitted(
+        space=space,
+        own=own,
+        between=between,
+        half_lives=(None,) * scenarios,
+        popularity=(Popularity(plain, plain, 0.3, 0.3),) * scenarios,
+        coefficients=coefficients,
+        texts=texts,
+        new_items=(new,) * scenarios,
+        decided={},
+    )
+    return TransferModel.of(TransferConfig(), fitted)
 
 
 def timed(work: Callable[[], object], repeats: int) -> tuple[float, float]:
@@ -113,9 +122,7 @@ def main() -> None:
         grown = model.with_items("s0", ["new"], vectors)
         return grown.recommend("me", "s0", 10, histories=me.moved(model.space_, grown.space_))
 
-    print(
-        f"{asked.scenarios} scenarios of {asked.items:,} items, {torch.get_num_threads()} threads"
-    )
+    print(f"{asked.scenarios} scenarios of {asked.items:,} items")
     for name, work in (
         ("a new user with 60 rows, and the list", lambda: model.recommend(
             "me", "s0", 10, histories=Histories.of(rows, model.space_))),

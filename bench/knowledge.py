@@ -43,7 +43,6 @@ from crossrec.pipeline.candidates import gains_of
 from crossrec.pipeline.items import took_attributes
 from crossrec.pipeline.knowledge import KnowledgeConfig, proposed_vocabulary, read_table
 from crossrec.progress import silent
-from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.model import TransferModel
 
 USUAL = Path(__file__).parents[2] / "shared" / "data" / "amazon_food_kitchen"
@@ -182,12 +181,12 @@ def _judge(asked, catalog: Catalog, parts: ScenarioSplit, tables: dict[str, Feat
 
 
 def _fitted(asked, name: str, parts: ScenarioSplit, features: FeatureTable) -> TransferModel:
-    """The quick preset on these features, kept under ``--out`` by its name."""
+    """The engine on these features, kept under ``--out`` by its name."""
     told = "as it was" if name == "without attributes" else name
     folder = asked.out / "models" / f"{told.replace(' ', '-')}-{asked.seed}"
     if not (folder / "config.json").is_file():
         began = time.process_time()
-        model = TransferModel(TransferConfig.preset("quick", seed=asked.seed))
+        model = TransferModel(seed=asked.seed)
         folder.mkdir(parents=True, exist_ok=True)
         model.fit(parts, features).save(folder)
         say(f"model {told!r} fitted in {time.process_time() - began:.0f} CPU-s")

@@ -83,7 +83,7 @@ def made_up_run(workspace: Workspace, points: int, *, seed: int = 0) -> Run:
         attributes = {"category": category[rng.integers(0, 30, points)]}
         writer.catalog(Catalog(IdMap(ids), titles, titles, {}, attributes))
         writer.map(items=table)
-        writer.info({"scenarios": list(SCENARIOS), "config": {"preset": "bench"}, "map": {}})
+        writer.info({"scenarios": list(SCENARIOS), "config": {}, "map": {}})
     return Run(path)
 
 

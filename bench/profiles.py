@@ -18,9 +18,10 @@ from bench.quality.sets import SETS, cut, load, present
 from crossrec.data.history import Histories
 from crossrec.data.reading.readers import read_users
 from crossrec.data.users import UserTable
+from crossrec.transfer import judges
 from crossrec.transfer.popularity import unit_popularity
-from crossrec.transfer.preference import history_weights, per_spread, spread
-from crossrec.transfer.tuning import validation_ndcg
+from crossrec.transfer.preference import per_spread, spread
+from crossrec.transfer.weights import interactions
 
 CACHE = Path("~/.cache/crossrec-bench").expanduser()
 PENALTIES, WEIGHTS = (30.0, 300.0), (0.0, 0.1, 0.3, 1.0)
@@ -42,13 +43,14 @@ def one_hot(table: UserTable, users: np.ndarray) -> np.ndarray:
     return every - every.mean(0)
 
 
-class Judge:
+class ProfileJudge:
     """Users of one target with held-out items: popularity with and without their profiles."""
 
     def __init__(self, known: Histories, held: Histories, target: int, profile: np.ndarray) -> None:
+        self.histories, self.target = known, target
         self.seen, self.held = known.by_scenario[target], held.by_scenario[target]
         self.popularity, self.profile = unit_popularity(known, target), profile
-        x = history_weights(self.seen, 0.0)
+        x = interactions(self.seen)
         active = np.diff(x.indptr) > 0
         y = x[active].toarray()
         self.known, self.wanted = profile[active], y - y.mean(0)
@@ -64,7 +66,8 @@ class Judge:
         gram = self.known.T @ self.known + penalty * np.eye(self.known.shape[1])
         scores = self.profile[users] @ np.linalg.solve(gram, self.known.T @ self.wanted)
         scores = self.popularity + weight * per_spread(spread(scores)) * scores
-        return validation_ndcg(scores, self.seen[users], self.held[users])
+        asked = self.histories.take(users)
+        return judges.Judge(self.target, asked, self.seen[users], self.held[users]).ndcg(scores)
 
 
 def main() -> int:
@@ -82,8 +85,8 @@ def main() -> int:
         after = split.histories()
         test = Histories.from_log(split.test, split.space, after.users.ids)
         for target, name in enumerate(split.space.scenarios.ids):
-            choosing = Judge(before, valid, target, one_hot(table, before.users.ids))
-            judging = Judge(after, test, target, one_hot(table, after.users.ids))
+            choosing = ProfileJudge(before, valid, target, one_hot(table, before.users.ids))
+            judging = ProfileJudge(after, test, target, one_hot(table, after.users.ids))
             for cohort in ("cold", "warm"):
                 few = choosing.users(cold=cohort == "cold")
                 choosers = few if len(few) >= 30 else choosing.users(cold=False)

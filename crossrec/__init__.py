@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Popularity,
         RecentPopularity,
         TextContent,
+        UserKNN,
     )
     from crossrec.transfer.model import TransferModel
 
@@ -43,6 +44,7 @@ _HOMES = {
         "Popularity",
         "RecentPopularity",
         "TextContent",
+        "UserKNN",
     ),
     "crossrec.transfer.model": ("TransferModel",),
 }
@@ -58,6 +60,7 @@ __all__ = [
     "RecentPopularity",
     "TextContent",
     "TransferModel",
+    "UserKNN",
     "audit",
     "compare",
     "explain",

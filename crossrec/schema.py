@@ -27,9 +27,6 @@ RANK: Final = "rank"
 SCORE: Final = "score"
 SOURCE_SCENARIO: Final = "source_scenario"
 
-EQUAL: Final = "M equal for all users"
-SHUFFLED: Final = "M shuffled between users"
-ABLATIONS: Final = (EQUAL, SHUFFLED)
 """Names under which a report holds the model with its personal coefficients taken away."""
 
 NO_ATTRIBUTES: Final = "transfer without attributes"

@@ -5,7 +5,7 @@ import streamlit as st
 
 from crossrec import plots
 from crossrec.evaluation import VERSUS
-from crossrec.ui import compared, state, take_along, verdicts
+from crossrec.ui import compared, models, state, take_along, verdicts
 from crossrec.ui.command import as_command
 from crossrec.ui.compared import label, split_of
 from crossrec.ui.format import duration, interval, number, plain
@@ -158,6 +158,7 @@ with errors_shown():
                 query = {**state.here(), "new": "1"}
                 go_button(t("compare.alone.go"), "data", "compare_train", query=query)
         overview(judged, numbers, length)
+        models.told(shown, t("compare.simpler.title"))
         trade_off(numbers, shown)
         take_along.offer_report(shown, judged)
 with errors_shown():

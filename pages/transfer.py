@@ -5,6 +5,7 @@ import streamlit as st
 from crossrec.evaluation import COHORTS, HELPS, HURTS, LIFT, Answer, RunReport, Summary
 from crossrec.ui import (
     linked,
+    seen,
     selection,
     state,
     transfer_models,
@@ -99,7 +100,7 @@ def parts(run: Run, report: RunReport, names: list[str]) -> None:
     transfer_models.cohorts(run, report, names, metric, chosen)
     transfer_users.winners(run, report, names, metric, chosen)
     transfer_models.simpler(run, report, metric)
-    transfer_models.curves(run, names)
+    seen.both_ways(report)
     transfer_models.settings(run, report)
 
 

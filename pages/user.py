@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from crossrec.errors import CrossRecError
+from crossrec.transfer.lineup import TRANSFER
 from crossrec.ui import (
     state,
     trial,
@@ -14,6 +15,7 @@ from crossrec.ui import (
     user_gate,
     user_history,
     user_lists,
+    user_models,
     user_paths,
     user_pick,
     user_reason,
@@ -150,6 +152,12 @@ with errors_shown():
         headline(tried)
     with past:
         user_history.panel(tried)
+    name = user_models.choose()
+    if name != TRANSFER:
+        user_models.panel(run, engine, tried, name)
+        asked = {"run": run.path, "users": "users.csv", "model": name, "out": "lists.csv"}
+        as_command(["crossrec", "recommend", *options(asked)])
+        st.stop()
     item = user_lists.panel(tried)
     if item is not None:
         item_panel(tried, item)
@@ -157,4 +165,5 @@ with errors_shown():
     user_panel(tried, engine)
     if who.row is not None:
         asked = {"run": run.path, "user": who.name, "scenario": target, "item": item}
+        asked["seen"] = changes.seen
         as_command(["crossrec", "explain", *options(asked)])

@@ -1,6 +1,7 @@
 """Shared fixtures: seeded randomness and a tiny two-scenario log."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.split.cutting import ScenarioSplit, split
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline import RunConfig, RunInputs, run
-from crossrec.transfer.coefficients import Gates
+from crossrec.transfer.coefficients import Coefficients
 from crossrec.transfer.model import TransferModel
 
 os.environ["CROSSREC_CONFIG"] = str(Path(__file__).with_name("no-settings.toml"))
@@ -77,30 +78,31 @@ def small_split() -> ScenarioSplit:
 @pytest.fixture(scope="session")
 def small_model(small_split: ScenarioSplit, small_features: FeatureTable) -> TransferModel:
     """A transfer model fitted once, with every source open; tests must not change it."""
-    model = TransferModel(seed=1).fit(small_split, small_features)
-    model.gates_ = opened(model.gates_)
-    return model
+    return opened(TransferModel(seed=1).fit(small_split, small_features))
 
 
-def opened(gates: Gates) -> Gates:
-    """Gates with every source open: so few users prove no gain, and nothing would be explained."""
-    equal = np.where(gates.closed > 0, np.float32(0.3), gates.state["equal"])
-    return Gates({**gates.state, "closed": np.zeros_like(gates.closed), "equal": equal})
+def opened(model: TransferModel) -> TransferModel:
+    """A model with every source open to everybody: few users prove no gain, and nothing would be
+    explained."""
+    found = model.fitted_.coefficients
+    level = np.where(np.isneginf(found.level), np.float64(-1), found.level)
+    slopes = np.tile([-0.2, 0.0, 0.0], (len(level), 1))
+    opener = replace(found, level=level, high=np.maximum(found.high, level), slopes=slopes)
+    return with_coefficients(model, opener)
+
+
+def with_coefficients(model: TransferModel, coefficients: Coefficients) -> TransferModel:
+    """The same model with other coefficients."""
+    fitted = replace(model.fitted_, coefficients=coefficients)
+    return TransferModel.of(model.config, fitted, model.histories_)
 
 
 @pytest.fixture
-def lively_model(small_model):
-    """The small model with a gate that listens to all of its inputs; put back afterwards."""
-    kept = small_model.gates_
-    rng = np.random.default_rng(3)
-    state = {
-        name: rng.standard_normal(array.shape, np.float32) if name.startswith("gate") else array
-        for name, array in kept.state.items()
-    }
-    open_to_all = np.zeros_like(kept.closed)
-    small_model.gates_ = Gates({**state, "closed": open_to_all, "personal": np.ones(2)})
-    yield small_model
-    small_model.gates_ = kept
+def lively_model(small_model) -> TransferModel:
+    """The small model with coefficients that listen to all of their inputs."""
+    found = small_model.fitted_.coefficients
+    slopes = np.random.default_rng(3).normal(size=found.slopes.shape) / 2
+    return with_coefficients(small_model, replace(found, slopes=slopes))
 
 
 @pytest.fixture(scope="session")

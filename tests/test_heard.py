@@ -3,10 +3,13 @@
 import pandas as pd
 import pytest
 
+from crossrec.data.split.cutting import split
 from crossrec.errors import ColumnMissing, FileUnreadable
+from crossrec.intake import read_inputs
 from crossrec.pipeline import RunConfig, RunInputs, run
-from crossrec.pipeline.heard import read_events
+from crossrec.pipeline.heard import read_events, with_feedback
 from crossrec.workspace import Run
+from tests.repeating import repeating_files
 
 QUICK = RunConfig(encoder="tfidf", seed=1)
 
@@ -41,6 +44,18 @@ def test_likes_are_learnt_from_and_refusals_taken_away(finished_run, small_files
     assert {one} & rows_of(found.log()) == set()
     told = found.info["feedback"]
     assert (told["likes"], told["refusals"], told["kept_from_training"]) == (2, 1, 1)
+
+
+def test_a_like_of_an_item_that_comes_back_in_the_test_is_kept_from_training(tmp_path):
+    files = repeating_files(tmp_path)
+    tables = read_inputs(RunInputs(files["interactions"], files["items"]))
+    parts = split(tables.log)
+    back = sorted(rows_of(parts.repeats))[0]
+    said = write(tmp_path / "said.csv", [(*back, 1.0)])
+    found, after = with_feedback(tables, parts, said)
+    assert len(after.train) == len(parts.train)
+    assert rows_of(after.repeats) == rows_of(parts.repeats)
+    assert found.treatment["feedback"]["kept_from_training"] == 1
 
 
 def test_a_file_that_is_no_feedback_is_named(tmp_path):

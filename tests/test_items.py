@@ -6,17 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crossrec.data.history import Histories
 from crossrec.errors import DataError, FileUnreadable
 from crossrec.language.table import unit_rows
 from crossrec.language.views import KNOWLEDGE
 from crossrec.pipeline import RunConfig, RunInputs, items, knowledge, run
-from crossrec.pipeline.use import histories_of, load_model
+from crossrec.pipeline.models import load_model
+from crossrec.pipeline.use import histories_of
 from crossrec.schema import NO_ATTRIBUTES
+from crossrec.transfer.clearly import Chosen
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.described import scenario_features
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.resume import fit_key
 from crossrec.workspace import Run
 from crossrec.workspace.knowledge import read_attributes, read_descriptions
 
@@ -65,8 +64,11 @@ def test_without_attributes_is_the_same_model_on_the_other_views(small_split, sm
     noise = np.random.default_rng(0).normal(size=small_features.vectors.shape)
     blind = replace(small_features, vectors=noise.astype(np.float32))
     features = replace(blind, views={KNOWLEDGE: told})
-    model = TransferModel(seed=1).fit(small_split, features)
-    assert items.took_attributes(model)
+    fitted = TransferModel(seed=1).fit(small_split, features).fitted_
+    assert len(fitted.decided["views"]) == 2
+    decided = {**fitted.decided, "views": (Chosen(1.0), Chosen(0.0))}  # 90 users decide nothing
+    model = TransferModel.of(TransferConfig(seed=1), replace(fitted, decided=decided))
+    assert items.took_attributes(model) == ["books"]
     plain = items.without_attributes(model, small_split, features)
     assert plain is not None
     assert not items.took_attributes(plain)
@@ -82,24 +84,7 @@ def test_attributes_of_items_without_text_are_refused(small_files, tmp_path, voc
         run(RunInputs(**files), tmp_path / "run", RunConfig(encoder="bow", attributes="auto"))
 
 
-def test_descriptions_are_a_part_of_what_the_coefficients_know(small_split, small_features):
-    vectors = {"books": np.eye(4)[0], "films": np.eye(4)[1]}
-    told = replace(small_features, scenarios=vectors)
-    known = Histories.from_log(small_split.train, small_split.space)
-    plain = scenario_features(known, small_split.space, small_features)
-    found = scenario_features(known, small_split.space, told)
-    assert plain.shape == (2, 3)
-    assert found.shape == (2, 4)
-    assert np.array_equal(found[:, :3], plain)
-    assert abs(found[0, 3] - found[1, 3]) == pytest.approx(2**0.5)  # their distance is kept
-    one = replace(small_features, scenarios={"books": vectors["books"]})
-    assert scenario_features(known, small_split.space, one).shape == (2, 3)
-    config = TransferConfig()
-    assert fit_key(small_split, told, config) != fit_key(small_split, small_features, config)
-
-
 def test_a_run_with_typed_descriptions_can_be_used(small_files, tmp_path, monkeypatch, vocabulary):
-    monkeypatch.setattr(items, "chosen_encoder", lambda *_: TopicEncoder())
     typed = tmp_path / "scenarios.json"
     typed.write_text(json.dumps({"books": "about space", "films": "about the garden"}))
     config = RunConfig(encoder="bow", scenario_texts=str(typed), seed=1)

@@ -46,8 +46,8 @@ def test_a_run_holds_every_part(finished_run):
         "audit",
         "report",
     } <= found.parts
-    assert {"map_items", "map_users", "training"} <= found.parts
-    assert found.info["config"]["preset"] == "quick"
+    assert {"map_items", "map_users"} <= found.parts
+    assert found.info["config"]["new_items"] == 1
     assert found.info["split"]["kind"] == "time"
     assert found.report().split_hash == found.split().hash == found.info["split"]["hash"]
 
@@ -142,7 +142,7 @@ def test_own_coefficients_change_the_list(finished_run):
     off = np.array([1.0, 0.0])
     with_films = recommend_one(model, histories, cold, "books", 10)
     without = recommend_one(model, histories, cold, "books", 10, coefficients=off)
-    popular = np.argsort(-model.popularity(0, warm=False), kind="stable")[:10]
+    popular = np.argsort(-model.fitted_.popularity[0].plain, kind="stable")[:10]
     assert list(without.item_ids) == list(model.space_.ids(0)[popular])
     assert list(with_films.item_ids) != list(without.item_ids)
 
@@ -276,9 +276,9 @@ def test_a_mapping_is_used_where_the_header_is(small_files, tmp_path):
     assert len(checked.catalog()) > 0
 
 
-def test_unknown_presets_and_lengths_are_refused():
-    with pytest.raises(DataError, match="quick, balanced, thorough"):
-        RunConfig(preset="fast")
+def test_impossible_settings_are_refused():
+    with pytest.raises(DataError, match="from 0 for new items"):
+        RunConfig(new_items=-1)
     with pytest.raises(DataError, match="at least 1"):
         RunConfig(k=0)
 

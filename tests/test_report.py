@@ -3,7 +3,9 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,7 +14,7 @@ from crossrec.pipeline.exports import export_lists
 from crossrec.report import ENGLISH, build_report, cost, differences, settings_of
 from crossrec.report.compared import same_split
 from crossrec.ui.i18n import wording
-from crossrec.workspace import Run, Workspace, rename_run
+from crossrec.workspace import Run, RunWriter, Workspace, rename_run
 from crossrec.workspace.bridges import shown_bridges
 from tests.app.fabricate import make_run
 from tests.app.test_knowledge_panels import attributes_of
@@ -31,6 +33,21 @@ def test_the_report_stands_alone(run):
     assert "default-src 'none'" in page
     users = run.log().users.ids
     assert not any(f">{user}<" in page or f'"{user}"' in page for user in users)
+
+
+def test_the_report_says_which_simpler_models_beat_transfer(run, tmp_path):
+    assert ENGLISH["simpler_none"].format(models="Popularity · Item kNN") in build_report([run])
+    shutil.copytree(run.path, tmp_path / "other")
+    report = run.report()
+    rows = report.per_user
+    best = rows.loc[rows["model"] == "transfer"].assign(model="Item kNN")
+    best["ndcg"] += 0.1
+    others = rows.loc[rows["model"] != "Item kNN"]
+    per_user = pd.concat([others, best], ignore_index=True)
+    RunWriter(tmp_path / "other").report(replace(report, per_user=per_user))
+    page = build_report([Run(tmp_path / "other")])
+    assert "Clearly better than transfer: Item kNN for warm users of books" in page
+    assert "(+0.1000 [+0.1000, +0.1000]; " in page
 
 
 def test_other_runs_are_compared_or_refused(run, tmp_path):
@@ -79,7 +96,7 @@ def test_the_app_says_the_same_in_both_languages():
 
 def test_only_what_differs_is_listed(run, tmp_path):
     one = settings_of(run)
-    assert one["preset"] == "quick"
+    assert one["k"] == 10
     assert one["model.transfer"] is True
     table = differences({"a": one, "b": {**one, "seed": 5}})
     assert table.to_dict("records") == [{"setting": "seed", "a": "1", "b": "5"}]

@@ -23,6 +23,13 @@ def leftovers(folder):
     return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
 
+def marked(target, number):
+    """A run that can be told from another one."""
+    with staged_folder(target, replace=True) as stage:
+        RunWriter(stage).info({"mark": number})
+    return Run(target)
+
+
 def interrupted(target, error):
     """The writing of a run that something stops."""
     with staged_folder(target, replace=True) as stage:
@@ -35,20 +42,20 @@ def interrupted(target, error):
 def test_nothing_is_left_half_written(tmp_path, error, older):
     target = tmp_path / "runs" / "one"
     if older:
-        written(target, training=[{"step": 1}])
+        marked(target, 1)
     with pytest.raises(error):
         interrupted(target, error)
     assert [path.name for path in target.parent.iterdir()] == (["one"] if older else [])
     if older:
-        assert Run(target).training() == [{"step": 1}]
+        assert Run(target).info["mark"] == 1
 
 
 def test_a_run_is_replaced_only_on_request(tmp_path):
-    written(tmp_path / "run", training=[{"step": 1}])
+    marked(tmp_path / "run", 1)
     with pytest.raises(WorkspaceError, match="an older run there"), staged_folder(tmp_path / "run"):
         pytest.fail("the work must not start")
-    run = written(tmp_path / "run", training=[{"step": 2}])
-    assert run.training() == [{"step": 2}]
+    run = marked(tmp_path / "run", 2)
+    assert run.info["mark"] == 2
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
@@ -83,7 +90,7 @@ def test_a_folder_that_was_taken_meanwhile_stays(tmp_path):
 
 def test_the_older_run_comes_back_when_the_new_one_cannot_be_placed(tmp_path, monkeypatch):
     target = tmp_path / "run"
-    written(target, training=[{"step": 1}])
+    marked(target, 1)
     rename = Path.rename
 
     def refuse(self, place):
@@ -93,8 +100,8 @@ def test_the_older_run_comes_back_when_the_new_one_cannot_be_placed(tmp_path, mo
 
     monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(OSError, match="broken disk"):
-        written(target, training=[{"step": 2}])
-    assert Run(target).training() == [{"step": 1}]
+        marked(target, 2)
+    assert Run(target).info["mark"] == 1
     assert leftovers(tmp_path) == []
 
 

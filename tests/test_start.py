@@ -10,7 +10,7 @@ import pytest
 from crossrec.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"torch", "transformers", "implicit", "sklearn", "optuna", "umap", "numba"}
+HEAVY = {"torch", "transformers", "implicit", "sklearn", "umap", "numba"}
 FIRST_PAGE = f"""
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60).run()

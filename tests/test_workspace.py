@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from crossrec.data.audit.rules import audit
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
-from crossrec.data.log import InteractionLog, ReaderNote, Reject, RejectSummary, TimeKind
+from crossrec.data.log import InteractionLog, ReaderNote, Reject, RejectSummary, TimeKind, concat
 from crossrec.data.split.cutting import split, split_at_random
 from crossrec.data.users import UserTable
 from crossrec.errors import CrossRecError, RunUnreadable, UnknownId, WorkspaceError
@@ -35,7 +35,7 @@ REPORT = RunReport(
     table=pd.DataFrame({"model": ["transfer"], "value": [0.4], "low": [np.nan]}),
     per_user=pd.DataFrame({"user_id": ["=u"], "ndcg": np.array([0.5], dtype=np.float32)}),
     coefficients=pd.DataFrame({"user_id": [], "coefficient": []}),
-    config={"preset": "quick"},
+    config={"k": 10},
     seed=3,
     split_hash="ff",
     timings={"train": 1.5},
@@ -154,6 +154,14 @@ def test_a_split_comes_back_the_same(tmp_path, small_log, make):
     assert "new" in run.split().space.items
 
 
+def test_repeats_come_back_with_the_split(tmp_path, small_log):
+    late = replace(small_log, time=small_log.time + 1_000_000)
+    log = concat(small_log, late)
+    made = split(log, cold_users=0)
+    assert len(made.repeats)
+    same(made, written(tmp_path / "run", log=log, split=made).split())
+
+
 def test_a_split_of_another_log_is_refused(tmp_path, small_log):
     other = small_log.to_frame().assign(user_id=lambda frame: "x" + frame["user_id"])
     other = InteractionLog.from_frame(other, time_kind=TimeKind.CLOCK)
@@ -186,23 +194,21 @@ def test_an_audit_comes_back_the_same(tmp_path, small_log):
     pd.testing.assert_frame_equal(again.counts, made.counts)
 
 
-def test_report_map_training_and_info_come_back_the_same(tmp_path):
+def test_report_map_and_info_come_back_the_same(tmp_path):
     points = pd.DataFrame({"item_id": ["a", "b"], "x": np.float32([0, 1]), "part": ["t", None]})
     with staged_folder(tmp_path / "run") as stage:
         writer = RunWriter(stage)
         writer.info({"seed": np.int64(3), "source": Path("a.csv"), "loss": float("nan")})
         writer.report(REPORT)
         writer.map(items=points)
-        writer.training([{"step": 1, "train_loss": float("inf"), "valid_ndcg": {"shop": 0.1}}])
     run = Run(tmp_path / "run")
     again = run.report()
     for name in ("table", "per_user", "coefficients"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(REPORT, name))
     assert (again.config, again.notes) == (REPORT.config, REPORT.notes)
     pd.testing.assert_frame_equal(run.map_items(), points)
-    assert run.training() == [{"step": 1, "train_loss": None, "valid_ndcg": {"shop": 0.1}}]
     assert {"seed": 3, "source": "a.csv", "loss": None}.items() <= run.info.items()
-    assert run.parts == {"report", "map_items", "training"}
+    assert run.parts == {"report", "map_items"}
 
 
 def test_parts_that_a_run_does_not_have(tmp_path):
@@ -226,7 +232,7 @@ def test_parts_that_a_run_does_not_have(tmp_path):
         ('{"kind": "crossrec-run"}', "found format None"),
         (
             '{"kind": "crossrec-run", "format_version": 99}',
-            "format 1 or older.*found format 99.*new",
+            "format 2.*found format 99.*Another version",
         ),
         ('{"kind": "cross', "expected a readable run.json"),
         ("[" * 100_000, "expected a readable run.json"),
@@ -255,12 +261,11 @@ def full_run(tmp_path, small_log, catalog, features):
         features=features,
         audit=audit(small_log),
         report=REPORT,
-        training=[{"step": 1}],
     )
 
 
 def read_everything(run):
-    for part in ("log", "catalog", "users", "split", "features", "audit", "report", "training"):
+    for part in ("log", "catalog", "users", "split", "features", "audit", "report"):
         getattr(run, part)()
 
 

@@ -2,7 +2,7 @@
 
     python -m bench.quality                    every set, five seeds: hours, resumable
     python -m bench.quality --short            a smoke test of a few minutes
-    python -m bench.quality --sets ciao demo --seeds 0 1 --models balanced EASE
+    python -m bench.quality --sets ciao demo --seeds 0 1 --models transfer EASE
     python -m bench.quality --report           write the report of what is there
     python -m bench.quality --export --seeds 0 write the rows for bench/peers
 
@@ -24,7 +24,7 @@ from bench.quality.sets import ROOT, SETS, present
 
 SHORT = {
     "sets": ["sample", "survey"],
-    "models": ["Popularity", "Item kNN", "EASE", "quick"],
+    "models": ["Popularity", "Item kNN", "EASE", "transfer"],
     "max_warm": 500,
 }
 

@@ -8,28 +8,29 @@ from crossrec.transfer.baselines import (
     ALS,
     BPR,
     EASE,
+    L3AE,
     Hybrid,
     ItemKNN,
     Popularity,
     RecentPopularity,
     TextContent,
+    UserKNN,
 )
 from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.decisions import DECISIONS
 from crossrec.transfer.recommender import Recommender
-from crossrec.transfer.restricted import EQUAL
-from crossrec.transfer.restricted import SHUFFLED as PERMUTED
 
 BASELINE, OURS, ABLATION, PEER = "baseline", "ours", "ablation", "peer"
 
 AS_IS, NO_TEXT, SHUFFLED = "as it is", "none", "shuffled between items"
 """The text a recipe is given."""
 
-MAIN = "balanced"
+MAIN = "transfer"
 """The recipe that the bars are about, and that ablations change."""
 
 TARGET_ONLY = "target-only"
-VARIANTS = (TARGET_ONLY, EQUAL, PERMUTED)
-"""Ways to use one fitted transfer model; the first is the ablation "M = identity"."""
+VARIANTS = (TARGET_ONLY,)
+"""Ways to use one fitted transfer model: the ablation "M = identity"."""
 
 PAIRS = "from every source"
 """One more variant: each source alone, with the learnt coefficients and with 1 for everybody."""
@@ -42,6 +43,8 @@ CLOCK_SETS = PAIR_SETS
 
 LAMBDA = (10.0, 40.0, 120.0, 350.0, 1000.0)
 STRONG_LAMBDA = (350.0, 1000.0, 3000.0, 10_000.0, 30_000.0)
+TOWARDS_TEXT = (50.0, 200.0)
+"""L3AE: how strongly its weights are drawn towards those of the texts."""
 FACTORS = 128
 PENALTY = (30.0, 150.0, 500.0)
 STRONG_PENALTY = (150.0, 500.0, 1500.0)
@@ -124,6 +127,9 @@ def baselines() -> list[Recipe]:
     def ease(values: tuple[float, ...], **options: Any) -> Callable[[int], EASE]:
         return lambda seed: EASE(values, **options, **SIZE)
 
+    def l3ae() -> Callable[[int], Recommender]:
+        return lambda seed: L3AE(LAMBDA[1:4], TOWARDS_TEXT, **SIZE)
+
     def als(values: tuple[float, ...], **options: Any) -> Callable[[int], ALS]:
         return lambda seed: ALS(FACTORS, values, ALPHA, seed=seed, **options)
 
@@ -145,6 +151,8 @@ def baselines() -> list[Recipe]:
         _baseline(ease(LAMBDA)),
         _baseline(pooled_ease),
         _baseline(ease(STRONG_LAMBDA, **cold)),
+        _baseline(lambda seed: UserKNN(NEIGHBOURS, SHRINKAGE)),
+        _baseline(l3ae(), uses_text=True),
         _baseline(als(PENALTY)),
         _baseline(pooled_als),
         _baseline(als(STRONG_PENALTY, **cold)),
@@ -156,56 +164,39 @@ def baselines() -> list[Recipe]:
     ]
 
 
-PRESETS = ("quick", MAIN)
-
-SWITCHES: dict[str, dict[str, Any]] = {
-    "without hiding histories": {"hide": 0.0},
-    "with text tower": {"tower_steps": 1_000},
-    "with text tower, triplet term": {"tower_steps": 1_000, "triplet": 0.3},
-    "with text tower, adversarial term": {"tower_steps": 1_000, "adversarial": 0.1},
-}
-"""Ablations that change settings of the main preset; those that change nothing are left out."""
-
 TEXTS = {"without text": NO_TEXT, "text shuffled": SHUFFLED}
-"""Ablations that change the text the main preset is given."""
+"""Ablations that change the text the engine is given."""
 
 
 def ours() -> list[Recipe]:
-    """The engine's presets, each with the variants of one fit."""
-    return [_ours(name, OURS, name, variants=VARIANTS) for name in PRESETS]
+    """The engine with the variants of one fit."""
+    return [_ours(MAIN, OURS, variants=VARIANTS)]
 
 
 def ablations() -> list[Recipe]:
-    """The main preset with one thing changed."""
-    usual = TransferConfig.preset(MAIN).to_dict()
-    found = [_ours(f"{MAIN}, {name}", ABLATION, MAIN, text=text) for name, text in TEXTS.items()]
-    for name, changes in SWITCHES.items():
-        if any(usual[key] != value for key, value in changes.items()):
-            found.append(_ours(f"{MAIN}, {name}", ABLATION, MAIN, changes=changes))
-    return found
+    """The engine with other text, and without each of its decisions."""
+    found = [_ours(f"{MAIN}, {name}", ABLATION, text=text) for name, text in TEXTS.items()]
+    return found + [_ours(f"{MAIN}, without {name}", ABLATION, off=(name,)) for name in DECISIONS]
 
 
 def _ours(
     name: str,
     kind: str,
-    preset: str,
     *,
-    changes: Mapping[str, Any] | None = None,
+    off: tuple[str, ...] = (),
     text: str = AS_IS,
     variants: tuple[str, ...] = (),
 ) -> Recipe:
-    changes = dict(changes or {})
-
     def make(seed: int) -> Recommender:
         from crossrec.transfer.model import TransferModel  # heavy: only where it is fitted
 
-        return TransferModel(TransferConfig.preset(preset, seed=seed, **changes))
+        return TransferModel(TransferConfig(seed=seed, off=off))
 
     return Recipe(
         name=name,
         kind=kind,
         make=make,
-        settings=TransferConfig.preset(preset, **changes).to_dict(),
+        settings=TransferConfig(off=off).to_dict(),
         uses_text=text != NO_TEXT,
         needs_text=text != AS_IS,
         pooled=True,

@@ -25,6 +25,7 @@ from bench.quality.pairs import pair_effects
 from bench.quality.results import Difference, Results, baseline_names, kinds, told
 from bench.quality.sets import COLD_USERS, CUTS, SETS
 from crossrec.evaluation import HELPS, HURTS, rule, tell
+from crossrec.transfer.decisions import DECISIONS
 
 PACKAGES = ("crossrec", "numpy", "scipy", "pandas", "torch", "implicit", "scikit-learn")
 FILES = ("quality.md", "quality.parquet")
@@ -92,6 +93,7 @@ HEAD = """# Quality
   target), cold_items (only items that nobody had used are relevant).
 - Random cut: {random}.
 - Time cut: {time}.
+- Next cut: {next}; nobody is made cold.
 - Means and intervals are over users; a user judged under several seeds counts once, with his mean.
   Differences are paired over users and seeds; 95 % bootstrap intervals of {resamples:,} draws.
 - {rule} Parts are corrected over
@@ -127,6 +129,7 @@ def _head(results: Results, command: str, *, short: bool) -> str:
         cold=COLD_USERS,
         random=CUTS["random"],
         time=CUTS["time"],
+        next=CUTS["next"],
         resamples=results.resamples,
         rule=rule(),
         tried=tried,
@@ -135,9 +138,8 @@ def _head(results: Results, command: str, *, short: bool) -> str:
 
 
 def _budget() -> str:
-    settings = next(r for r in lineup() if r.name == MAIN).settings
-    grids = {name: len(value) for name, value in settings.items() if name.endswith("_grid")}
-    return ", ".join(f"{name} {size}" for name, size in grids.items()) or "see its presets"
+    """Candidates that every decision of the engine tries."""
+    return ", ".join(f"{name} {len(one.candidates)}" for name, one in DECISIONS.items())
 
 
 def _bars(held: Sequence[Bar]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from crossrec.data import Catalog, InteractionLog, ScenarioSplit, read_catalog, read_log
 from crossrec.data.files import InputFiles
 from crossrec.data.sample.demo import PACKAGE, completejourney
-from crossrec.data.split.cutting import split_at_random, split_by_time
+from crossrec.data.split.cutting import split_at_random, split_by_order, split_by_time
 from crossrec.language import FeatureTable, extract_features
 
 ROOT = Path(__file__).parents[2]
@@ -20,13 +20,15 @@ ONE_ITEM = 1e-9
 
 COLD_USERS = 0.2
 TIME_SHARE = 0.1
-RANDOM, TIME = "random", "time"
+RANDOM, TIME, NEXT = "random", "time", "next"
 
 CUTS = {
     RANDOM: "one random item per user and scenario with three or more is the test item, one more "
     "(of four or more) the validation item",
     TIME: "one global time cut: the last 10 % of all rows are the test, the 10 % before them the "
     "validation part",
+    NEXT: "the last item of each user and scenario with three or more is the test item, the one "
+    "before it the validation item: what comes next is asked",
 }
 """What a reader of the results is told; cold users are drawn alike for both."""
 
@@ -38,7 +40,7 @@ class BenchSet:
     Attributes:
         name: as in the results.
         folder: under the shared data; "" for the demo data, "sample" for the sample data.
-        cut: :data:`RANDOM` or :data:`TIME`.
+        cut: :data:`RANDOM`, :data:`TIME` or :data:`NEXT`.
         note: what a reader must know.
         text: whether the items have any.
         saturated: warm users have (nearly) every item, so that the test item is all that is left
@@ -83,6 +85,12 @@ SETS = {
         BenchSet("books_movies", "amazon_kg_books_movies", RANDOM),
         BenchSet(
             "office_industrial", "amazon_office_industrial_nooverlap", RANDOM, "no shared user"
+        ),
+        BenchSet(
+            "food_kitchen_next", "amazon_food_kitchen", NEXT, "the order of rows is known"
+        ),
+        BenchSet(
+            "office_industrial_next", "minionerec", NEXT, "sequences; no shared user"
         ),
         BenchSet("ciao", "ciao_categories", TIME, "no text", text=False),
         BenchSet("demo", "", TIME, "repeats do not count: only products new to a household"),
@@ -144,6 +152,11 @@ def cut(one: BenchSet, loaded: Loaded, seed: int) -> ScenarioSplit:
         return split_by_time(
             loaded.log, catalog=loaded.catalog, valid=TIME_SHARE, test=TIME_SHARE,
             cold_users=COLD_USERS, seed=seed,
+        )  # fmt: skip
+    if one.cut == NEXT:
+        return split_by_order(
+            loaded.log, catalog=loaded.catalog, valid=ONE_ITEM, test=ONE_ITEM, cold_users=0.0,
+            seed=seed,
         )  # fmt: skip
     return split_at_random(
         loaded.log, catalog=loaded.catalog, valid=ONE_ITEM, test=ONE_ITEM, cold_users=COLD_USERS,

@@ -6,7 +6,6 @@ from typing import Any
 from bench.quality.judge import judged_users
 from bench.quality.lineup import (
     PAIRS,
-    PERMUTED,
     TARGET_ONLY,
     Recipe,
     source_name,
@@ -14,7 +13,6 @@ from bench.quality.lineup import (
 )
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.transfer.recommender import Recommender
-from crossrec.transfer.restricted import NotPersonal
 
 
 def used(
@@ -31,9 +29,6 @@ def used(
                 for forced in (False, True):
                     alone = model.only_source(code, forced=forced)
                     yield source_name(recipe.name, str(source), forced=forced), alone
-        else:
-            known = split.histories()
-            yield name, NotPersonal(model, known, shuffled=variant == PERMUTED, seed=seed)
 
 
 def mean_coefficients(model: Any, split: ScenarioSplit, max_warm: int) -> list[dict[str, Any]]:

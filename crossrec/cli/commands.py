@@ -26,14 +26,13 @@ BLOCKED = 3
 def run(options: Namespace) -> int:
     """``crossrec run``."""
     from crossrec.cli import tables
-    from crossrec.evaluation import summary
+    from crossrec.evaluation import simpler_models, summary
     from crossrec.language import USUAL
     from crossrec.pipeline import RunConfig
     from crossrec.pipeline import run as verb
     from crossrec.workspace import Run
 
     config = RunConfig(
-        preset=options.preset,
         seed=options.seed,
         encoder=options.encoder,
         holdout=not options.no_holdout,
@@ -43,6 +42,9 @@ def run(options: Namespace) -> int:
         dim=options.dim,
         attributes=options.attributes,
         scenario_texts=options.scenario_texts,
+        new_items=options.new_item_weight,
+        baselines=options.models,
+        seen=options.seen,
     )
     progress = TerminalProgress(quiet=options.quiet)
     try:
@@ -52,7 +54,10 @@ def run(options: Namespace) -> int:
     finished = Run(options.out)
     report = finished.report()
     if options.json:
-        _print_json({"run": str(finished.path), **summary(report).to_dict(), **finished.info})
+        least = int(finished.info.get("privacy", {}).get("least", 1))
+        told = summary(report).to_dict()
+        told["simpler"] = simpler_models(report, least=least).to_dict()
+        _print_json({"run": str(finished.path), **told, **finished.info})
     else:
         print(tables.reading(finished.info["reading"]))
         print(tables.results(report))
@@ -81,7 +86,9 @@ def recommend(options: Namespace) -> int:
             options.k,
             rows=rows,
             describer=describer,
+            seen=options.seen,
             key_file=options.key_file,
+            model=options.model,
             progress=progress,
         )
     finally:
@@ -128,9 +135,14 @@ def explain(options: Namespace) -> int:
         raise DataError(
             "expected --user and --scenario, or --users with --out", "", "See crossrec explain -h"
         )
-    key_file = options.key_file
     found = verb(
-        finished, options.user, options.scenario, options.item, options.k, key_file=key_file
+        finished,
+        options.user,
+        options.scenario,
+        options.item,
+        options.k,
+        seen=options.seen,
+        key_file=options.key_file,
     )
     if options.json:
         one = options.item is not None
@@ -161,6 +173,7 @@ def _explain_users(options: Namespace, finished: "Run") -> int:
             options.out,
             k=options.k,
             most=options.most,
+            seen=options.seen,
             key_file=options.key_file,
             progress=progress,
         )
@@ -231,11 +244,11 @@ def demo(options: Namespace) -> int:
     from crossrec.workspace import Workspace
 
     workspace = Workspace(options.workspace)
-    finished = None if options.again else finished_demo(workspace, options.preset)
+    finished = None if options.again else finished_demo(workspace)
     if finished is None:
         progress = TerminalProgress(quiet=options.quiet)
         try:
-            finished = run_demo(workspace, options.preset, progress=progress)
+            finished = run_demo(workspace, progress=progress)
         finally:
             progress.close()
     else:

@@ -25,10 +25,10 @@ from crossrec.cli import (
     runs_commands,
     view_commands,
 )
+from crossrec.cli.options import add_seen
 from crossrec.errors import Cancelled, CrossRecError
 from crossrec.settings import read_settings
-
-PRESETS = ("quick", "balanced", "thorough")
+from crossrec.transfer.lineup import BASELINES, CHEAP
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,7 +87,6 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     run = verbs.add_parser("run", help="train, judge and map a data set; write a run folder")
     _inputs(run)
     run.add_argument("--out", type=Path, required=True, metavar="DIR", help="the run's folder")
-    run.add_argument("--preset", choices=PRESETS, default="quick", help="default: quick")
     run.add_argument("--seed", type=int, default=0, help="of everything random; default 0")
     run.add_argument("--encoder", default=encoder, help=f"language model; default {encoder}")
     feature_commands.add_text_options(run)
@@ -107,9 +106,24 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         default="",
         metavar="JSON",
         help="what scenarios are, by a JSON object of texts (default: written from the catalogue), "
-        "as a part of what the coefficients know of them",
+        "kept with the run for its readers",
+    )
+    run.add_argument(
+        "--new-item-weight",
+        type=_not_negative,
+        default=1.0,
+        metavar="X",
+        help="how loud items nobody used are, times what validation users chose; default 1",
     )
     run.add_argument("-k", type=_positive, default=10, help="length of judged lists; default 10")
+    add_seen(run, "as often as users of a scenario come back to an item, which the audit says")
+    run.add_argument(
+        "--models",
+        default="",
+        metavar="NAME,...",
+        help=f"baselines to judge beside transfer, and to keep: {', '.join(BASELINES)}; few "
+        f"({', '.join(CHEAP)}) or all; default: popularity, item-knn",
+    )
     run.add_argument(
         "--no-holdout", action="store_true", help="train on every row and judge nothing"
     )
@@ -129,6 +143,8 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         "--users", type=Path, required=True, metavar="CSV", help="columns user_id,scenario"
     )
     recommend.add_argument("-k", type=_positive, default=10, help="length of a list; default 10")
+    runs_commands.add_model(recommend)
+    add_seen(recommend)
     recommend.add_argument(
         "--rows",
         type=Path,
@@ -157,6 +173,7 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
     explain.add_argument("--scenario", help="the target; with --users where its file names none")
     explain.add_argument("--item", help="one item; default: each of the k best")
     explain.add_argument("-k", type=_positive, default=10)
+    add_seen(explain)
     explain.add_argument("--json", action="store_true", help="JSON on stdout")
     explain.add_argument(
         "--users", type=Path, metavar="CSV", help="columns user_id,scenario: many users, into --out"
@@ -229,7 +246,6 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
 
     demo = verbs.add_parser("demo", help="run the whole way on real grocery data")
     demo.add_argument("--workspace", type=Path, metavar="DIR")
-    demo.add_argument("--preset", choices=PRESETS, default="quick")
     demo.add_argument("--again", action="store_true", help="even if a finished run is there")
     demo.add_argument("-q", "--quiet", action="store_true", help="no progress")
     demo.set_defaults(command=commands.demo)
@@ -346,6 +362,13 @@ def _share(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, found {text}")
+    return value
+
+
+def _not_negative(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number from 0, found {text}")
     return value
 
 

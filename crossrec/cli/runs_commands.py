@@ -6,7 +6,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crossrec.cli.options import add_seen
 from crossrec.cli.terminal import TerminalProgress
+from crossrec.transfer.lineup import LINEUP, TRANSFER
 
 if TYPE_CHECKING:
     from crossrec.workspace import Workspace
@@ -36,8 +38,21 @@ def add(verbs: Any) -> None:
     export_.add_argument("--run", type=Path, required=True, metavar="DIR")
     export_.add_argument("--out", type=Path, required=True, metavar="FILE", help=".parquet or .csv")
     export_.add_argument("-k", type=int, default=10, help="length of a list; default 10")
+    add_model(export_)
+    add_seen(export_)
     export_.add_argument("-q", "--quiet", action="store_true", help="no progress")
     export_.set_defaults(command=export)
+
+
+def add_model(parser: Any) -> None:
+    """Add the option that says which model recommends."""
+    parser.add_argument(
+        "--model",
+        default=TRANSFER,
+        metavar="NAME",
+        help=f"who recommends: {', '.join(LINEUP)}; default {TRANSFER}. A baseline that the run "
+        "does not keep is fitted first, and kept",
+    )
 
 
 def _add_runs(verbs: Any) -> None:
@@ -78,7 +93,6 @@ def list_(options: Namespace) -> int:
             "id": run.id,
             "name": run.name,
             "created": run.info.get("created"),
-            "preset": run.info.get("config", {}).get("preset"),
             "path": str(run.path),
         }
         for project in workspace.projects()
@@ -169,7 +183,15 @@ def export(options: Namespace) -> int:
     progress = TerminalProgress(quiet=options.quiet)
     kind = "csv" if options.out.suffix == ".csv" else "parquet"
     try:
-        export_lists(options.run, options.out, options.k, kind, progress=progress)
+        export_lists(
+            options.run,
+            options.out,
+            options.k,
+            kind,
+            options.model,
+            seen=options.seen,
+            progress=progress,
+        )
     finally:
         progress.close()
     print(f"Written to {options.out}", file=sys.stderr)

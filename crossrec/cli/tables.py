@@ -11,16 +11,29 @@ from crossrec.data.audit.rules import AuditReport, PairVerdict
 from crossrec.data.catalog import Catalog
 from crossrec.data.privacy.plan import MIN_GROUP
 from crossrec.data.reading.lines import reading_lines
+from crossrec.data.seen import INCLUDE, SeenItems
 from crossrec.doctor import Check
-from crossrec.evaluation import HELPS, HURTS, RunReport, headline, method, summary, tell
+from crossrec.evaluation import (
+    HELPS,
+    HURTS,
+    RunReport,
+    headline,
+    method,
+    repeated,
+    simpler_models,
+    summary,
+    tell,
+)
 from crossrec.evaluation.summary import JUDGED_COHORTS
 from crossrec.explanation import Explanation
 from crossrec.schema import ITEM, SOURCE_SCENARIO
+from crossrec.transfer.lineup import key_of
 
 SHOWN_TERMS = 8
 SHOWN_PAIRS = 30
 SHOWN_BRIDGES = 3
 NOTHING = "(nothing to list)"
+SEEN_WORDS = {"exclude": "left out", "include": "may be included", "": "–"}
 
 
 def plain(rows: Sequence[Mapping[str, object]]) -> str:
@@ -64,8 +77,44 @@ def results(report: RunReport) -> str:
             if one.cohort == cohort
         ]
         lines += [f"{verdict} {cohort} users: {', '.join(pairs)}"] if pairs else []
+    lines += simpler(report)
+    lines += _both_ways(report)
     lines += [f"note: {note}" for note in report.notes]
     return "\n".join(lines)
+
+
+def simpler(report: RunReport) -> list[str]:
+    """Where a simpler model is clearly better than transfer; that none is, where some were judged.
+
+    Models are called what ``--model`` takes; groups of fewer people than in the table are left out.
+    """
+    found, said = simpler_models(report, least=MIN_GROUP), "clearly better than transfer:"
+    if found.models and not found.better:
+        return [f"{said} none of {', '.join(str(key_of(model)) for model in found.models)}"]
+    return [
+        f"{said} {key_of(one.model)} for {one.cohort} users of {one.scenario}, {one.value:.4f} to "
+        f"{one.transfer:.4f} ({one.gain:+.4f} [{one.low:+.4f}, {one.high:+.4f}], n = {one.n:,})"
+        for one in found.better
+    ]
+
+
+def _both_ways(report: RunReport) -> list[str]:
+    """New items alone beside all with repeats, where that was judged."""
+    found = repeated(report)
+    rows = [
+        {
+            "scenario": row["scenario"],
+            "seen items in lists": SEEN_WORDS[row["lists"]],
+            "n": f"{row['n']:,}",
+            "new items": f"{row['new']:.4f}",
+            "with repeats": f"{row['repeats']:.4f}",
+            "target only": f"{row['repeats_without']:.4f}",
+            "lift [95 % interval]": f"{row['lift']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}]",
+        }
+        for row in found.to_dict("records")
+        if row["n"] >= MIN_GROUP
+    ]
+    return ["", "seen items: judged without and with repeats", plain(rows), ""] if rows else []
 
 
 def explanation(one: Explanation, catalog: Catalog) -> str:
@@ -106,6 +155,7 @@ def audit(report: AuditReport) -> str:
     lines += ["", *(_pair(pair) for pair in report.pairs[:SHOWN_PAIRS])] if report.pairs else []
     if len(report.pairs) > SHOWN_PAIRS:
         lines.append(f"and {len(report.pairs) - SHOWN_PAIRS:,} more pairs (all with --json)")
+    lines += ["", *map(_seen, report.seen)] if report.seen else []
     lines += _attributes(report.attribute_bridges)
     for finding in report.findings:
         where = f" [{finding.scenario}]" if finding.scenario else ""
@@ -134,6 +184,11 @@ def _attributes(found: pd.DataFrame | None) -> list[str]:
         f"{one['users']:,} ({one['expected']:,.1f})"
         for one in best.to_dict("records")
     ]
+
+
+def _seen(one: SeenItems) -> str:
+    does = "may include seen items" if one.lists == INCLUDE else "leave seen items out"
+    return f"{one.scenario}: {one.share:.0%} of later rows repeat an item: lists {does}"
 
 
 def _pair(pair: PairVerdict) -> str:

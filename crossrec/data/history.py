@@ -35,6 +35,9 @@ class Histories:
         quiet: days from each user's newest interaction to the newest in the log, shape (m,),
             float32; None where ages are not in days. Added to ages they are days before the log
             ends.
+        times: per scenario how many rows the user took each item by, 0 for a dislike, in the
+            layout of ``ages``, float32; None where nobody here took an item twice: each once.
+            Histories with other entries than these they are made from have none unless they say so.
     """
 
     users: IdMap
@@ -42,6 +45,15 @@ class Histories:
     ages: tuple[np.ndarray, ...] | None = None
     unit: str = "items"
     quiet: np.ndarray | None = None
+    times: tuple[np.ndarray, ...] | None = None
+
+    def __post_init__(self) -> None:
+        # `replace` with some of the entries gone keeps what it was not told about: the old counts.
+        if self.times is not None and any(
+            len(times) != matrix.nnz
+            for times, matrix in zip(self.times, self.by_scenario, strict=True)
+        ):
+            object.__setattr__(self, "times", None)
 
     def __len__(self) -> int:
         return len(self.users)
@@ -67,7 +79,7 @@ class Histories:
         """
         user_map = log.users if users is None else IdMap(users)
         row = user_map.codes(log.users.ids)[log.user]
-        matrices, ages = [], []
+        matrices, ages, times_taken = [], [], []
         clock = log.time_kind is TimeKind.CLOCK
         newest = _newest(log, row, len(user_map))
         against = None if dislikes is None else _entries(dislikes, space, user_map)
@@ -82,6 +94,7 @@ class Histories:
                 dtype=np.float32,
             ).tocsr()
             matrices.append(matrix)
+            times_taken.append(_times_taken(rows, columns, weights, matrix))
             if times is not None:
                 held, time = _last_times(rows, columns, times)
                 age = (newest[held] - time) / DAY if clock else _newer(held, time)
@@ -93,7 +106,8 @@ class Histories:
                 ages.append(age.astype(np.float32))
         known = tuple(ages) if log.time is not None else None
         quiet = _quiet(log.time, newest) if clock and log.time is not None else None
-        return cls(user_map, tuple(matrices), known, "days" if clock else "items", quiet)
+        unit = "days" if clock else "items"
+        return cls(user_map, tuple(matrices), known, unit, quiet, _unless_once(times_taken))
 
     @classmethod
     def complete(
@@ -140,9 +154,9 @@ class Histories:
     def with_rows(self, rows: Iterable[Row], space: ItemSpace) -> "Histories":
         """These histories after some more interactions, oldest first; this one is not changed.
 
-        A row takes the place of an older one of the same user, scenario and item, and makes the
-        user's other items there one item older, if ages are in items. Users not known yet follow
-        the known ones.
+        A row takes the place of an older one of the same user, scenario and item, counts as one
+        time more, and makes the user's other items there one item older, if ages are in items.
+        Users not known yet follow the known ones.
 
         Args:
             rows: user id, scenario name, item id and strength; see :data:`Row`.
@@ -160,19 +174,24 @@ class Histories:
         grouped: dict[int, list[tuple[int, int, float]]] = {}
         for code, entry in _coded(rows, users, space):
             grouped.setdefault(code, []).append(entry)
-        matrices, ages = [], []
+        matrices, ages, times = [], [], []
         for code, matrix in enumerate(self.by_scenario):
-            age = None if self.ages is None else self.ages[code]
+            facts = (
+                np.zeros(matrix.nnz) if self.ages is None else self.ages[code],
+                _once(matrix) if self.times is None else self.times[code],
+            )
             added = grouped.get(code, [])
             older = 1 if self.unit == "items" else 0
-            matrix, age = _joined(matrix, age, added, len(users), older)
+            matrix, age, taken = _joined(matrix, facts, added, len(users), older)
             matrices.append(matrix)
             ages.append(age)
+            times.append(taken)
         return replace(
             found,
             by_scenario=tuple(matrices),
             ages=None if self.ages is None else tuple(ages),
             quiet=_padded(self.quiet, len(users)),
+            times=_unless_once(times),
         )
 
     def moved(self, old: ItemSpace, new: ItemSpace) -> "Histories":
@@ -188,25 +207,32 @@ class Histories:
     def take(self, rows: np.ndarray | slice) -> "Histories":
         """The users at ``rows``, in that order."""
         ids = self.users.ids[rows]
-        ages = None
-        if self.ages is not None:
-            ages = tuple(
-                sparse.csr_array((age, m.indices, m.indptr), shape=m.shape)[rows].data
-                for age, m in zip(self.ages, self.by_scenario, strict=True)
-            )
         matrices = tuple(matrix[rows] for matrix in self.by_scenario)
         quiet = None if self.quiet is None else self.quiet[rows]
-        return Histories(IdMap(ids), matrices, ages, self.unit, quiet)
+        ages, times = self._facts_at(self.ages, rows), self._facts_at(self.times, rows)
+        return Histories(IdMap(ids), matrices, ages, self.unit, quiet, times)
+
+    def _facts_at(
+        self, facts: tuple[np.ndarray, ...] | None, rows: np.ndarray | slice
+    ) -> tuple[np.ndarray, ...] | None:
+        """Facts about entries, such as their ages, of the users at ``rows``."""
+        if facts is None:
+            return None
+        return tuple(
+            sparse.csr_array((fact, m.indices, m.indptr), shape=m.shape)[rows].data
+            for fact, m in zip(facts, self.by_scenario, strict=True)
+        )
 
     def without(self, scenario: int) -> "Histories":
         """The same users with nothing in one scenario."""
         empty = sparse.csr_array(self.by_scenario[scenario].shape, dtype=np.float32)
         matrices = list(self.by_scenario)
         matrices[scenario] = empty
-        ages = self.ages
-        if ages is not None:
-            ages = (*ages[:scenario], empty.data, *ages[scenario + 1 :])
-        return replace(self, by_scenario=tuple(matrices), ages=ages)
+        ages, times = (
+            facts and (*facts[:scenario], empty.data, *facts[scenario + 1 :])
+            for facts in (self.ages, self.times)
+        )
+        return replace(self, by_scenario=tuple(matrices), ages=ages, times=times)
 
     def counts(self) -> np.ndarray:
         """Number of history items per user and scenario, shape (m, S), int64.
@@ -309,6 +335,26 @@ def _newer(row: np.ndarray, time: np.ndarray) -> np.ndarray:
     return found
 
 
+def _once(matrix: sparse.csr_array) -> np.ndarray:
+    """Each item taken once, a disliked one never, shape (nnz,), float32."""
+    return (matrix.data > 0).astype(np.float32)
+
+
+def _times_taken(
+    row: np.ndarray, column: np.ndarray, weight: np.ndarray, matrix: sparse.csr_array
+) -> np.ndarray:
+    """How many rows took each (row, column), in the order of the matrix they add up to."""
+    if matrix.nnz == len(row):
+        return _once(matrix)
+    taken = ((weight > 0).astype(np.float32), (row, column))
+    return sparse.coo_array(taken, shape=shape(matrix)).tocsr().data
+
+
+def _unless_once(times: list[np.ndarray]) -> tuple[np.ndarray, ...] | None:
+    """Times per scenario; None where no item was taken twice."""
+    return tuple(times) if any(taken.max(initial=0) > 1 for taken in times) else None
+
+
 def _coded(
     rows: list[Row], users: IdMap, space: ItemSpace
 ) -> Iterator[tuple[int, tuple[int, int, float]]]:
@@ -332,47 +378,50 @@ def _coded(
 
 def _joined(
     matrix: sparse.csr_array,
-    age: np.ndarray | None,
+    facts: tuple[np.ndarray, np.ndarray],
     added: list[tuple[int, int, float]],
     users: int,
     older: int,
-) -> tuple[sparse.csr_array, np.ndarray]:
-    """A matrix with entries (row, column, strength) set, others ``older`` by each; its ages."""
+) -> tuple[sparse.csr_array, np.ndarray, np.ndarray]:
+    """A matrix with entries (row, column, strength) set, others ``older`` by each.
+
+    Args:
+        matrix: as it was.
+        facts: age and times of its entries, shape (nnz,) each.
+        added: what is set, in this order; strength 0 takes an entry away.
+        users: rows of the result.
+        older: how much each set entry ages the others of its row.
+
+    Returns:
+        The matrix, and the ages and times of its entries.
+    """
     old, width = shape(matrix)
     ends = np.concatenate([matrix.indptr, np.full(users - old, matrix.indptr[-1])])
-    if age is None:
-        age = np.zeros(matrix.nnz, dtype=np.float32)
     size = (users, width)
     if not added:
-        return sparse.csr_array((matrix.data, matrix.indices, ends), shape=size), age
-    data, columns, ages = [], [], []
+        age, times = (fact.astype(np.float32, copy=False) for fact in facts)
+        return sparse.csr_array((matrix.data, matrix.indices, ends), shape=size), age, times
+    columns: list[Sequence[int] | np.ndarray] = []
+    values: list[np.ndarray] = []  # of strength, age and times, shape (3, entries) each
+    whole = np.stack([matrix.data, *facts])
     lengths = np.diff(ends)
     last, parts = 0, {row for row, _, _ in added}
     for row in sorted(parts):  # all rows between two changed ones are copied at once
         start, stop = ends[row], ends[row + 1]
-        entries = dict(
-            zip(
-                matrix.indices[start:stop].tolist(),
-                zip(matrix.data[start:stop].tolist(), age[start:stop].tolist(), strict=True),
-                strict=True,
-            )
-        )
+        mine = zip(*whole[:, start:stop].tolist(), strict=True)
+        entries = dict(zip(matrix.indices[start:stop].tolist(), mine, strict=True))
         for _, column, weight in (each for each in added if each[0] == row):
-            entries.pop(column, None)
+            *_, taken = entries.pop(column, (0.0, 0.0, 0.0))
             if weight:  # to forget an item makes no other one older
-                entries = {at: (value, age + older) for at, (value, age) in entries.items()}
-                entries[column] = (weight, 0.0)
+                entries = {at: (value, age + older, n) for at, (value, age, n) in entries.items()}
+                entries[column] = (weight, 0.0, taken + 1 if weight > 0 else 0.0)
         order = sorted(entries)
-        data += [matrix.data[last:start], [entries[at][0] for at in order]]
-        ages += [age[last:start], [entries[at][1] for at in order]]
+        values += [whole[:, last:start], np.array([entries[at] for at in order]).reshape(-1, 3).T]
         columns += [matrix.indices[last:start], order]
         lengths[row], last = len(order), stop
-    data.append(matrix.data[last:])
-    ages.append(age[last:])
+    values.append(whole[:, last:])
     columns.append(matrix.indices[last:])
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(matrix.indptr.dtype)
     indices = np.concatenate(columns).astype(matrix.indices.dtype)
-    joined = sparse.csr_array(
-        (np.concatenate(data).astype(np.float32), indices, indptr), shape=size
-    )
-    return joined, np.concatenate(ages).astype(np.float32)
+    data, age, times = np.concatenate(values, axis=1).astype(np.float32)
+    return sparse.csr_array((data, indices, indptr), shape=size), age, times

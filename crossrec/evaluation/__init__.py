@@ -6,11 +6,14 @@ from crossrec.evaluation.headline import headline, method
 from crossrec.evaluation.metrics import METRICS, coverage, find_hits
 from crossrec.evaluation.notes import NOTES, Note
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
-from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, RunReport
+from crossrec.evaluation.repeated import REPEATED_COLUMNS, repeated
+from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, WITH_REPEATS, RunReport
+from crossrec.evaluation.simpler import Better, Simpler, simpler_models
 from crossrec.evaluation.summary import VERDICT_COLUMNS, Summary, summary, verdicts
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
 from crossrec.evaluation.unjudged import Unjudged, Why
 from crossrec.evaluation.verdict import (
+    ALPHA,
     ENOUGH_USERS,
     HELPS,
     HURTS,
@@ -30,6 +33,7 @@ from crossrec.evaluation.withheld import without_small_groups
 from crossrec.evaluation.words import WORDS
 
 __all__ = [
+    "ALPHA",
     "COHORTS",
     "ENOUGH_USERS",
     "FORCED",
@@ -39,6 +43,7 @@ __all__ = [
     "LIFT",
     "METRICS",
     "NOTES",
+    "REPEATED_COLUMNS",
     "REPORT_COLUMNS",
     "SELECTION",
     "TARGET_ONLY",
@@ -47,8 +52,10 @@ __all__ = [
     "VERDICTS",
     "VERDICT_COLUMNS",
     "VERSUS",
+    "WITH_REPEATS",
     "WORDS",
     "Answer",
+    "Better",
     "EvaluatedUsers",
     "Interval",
     "Judgement",
@@ -56,6 +63,7 @@ __all__ = [
     "Pair",
     "Ranked",
     "RunReport",
+    "Simpler",
     "Summary",
     "Unjudged",
     "Why",
@@ -73,7 +81,9 @@ __all__ = [
     "judged_models",
     "method",
     "rank",
+    "repeated",
     "rule",
+    "simpler_models",
     "summary",
     "tell",
     "verdicts",

@@ -6,6 +6,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from crossrec.data.seen import INCLUDE, Seen
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import SplitError, UnknownId
 from crossrec.evaluation.notes import Note
@@ -37,6 +38,7 @@ def compare(
     k: int = 10,
     max_users: int | None = None,
     seed: int = 0,
+    seen: Mapping[str, Seen] | None = None,
     progress: Progress = silent,
 ) -> RunReport:
     """Judge recommenders on the test part, with paired differences to a baseline.
@@ -54,11 +56,14 @@ def compare(
         k: the main list length; added to ``ks`` if it is not among them.
         max_users: judge at most so many users per scenario (a uniform sample); None for all.
         seed: of the bootstrap and of all samples of users.
+        seen: scenario -> whether its lists leave seen items out, for the record. Judged is both:
+            without seen items everywhere, and with repeats where test rows repeat an item or the
+            lists may include seen items.
         progress: told about fits (by the models themselves) and rankings.
 
     Returns:
         The report; its ``config`` holds ``k, ks, baseline, transfer, models, kind, cuts,
-        resamples, scenarios, max_users``.
+        resamples, scenarios, max_users, seen``.
 
     Raises:
         SplitError: the split has no test rows.
@@ -78,17 +83,14 @@ def compare(
 
     opener = models.get(transfer)
     opener = opener if isinstance(opener, TransferRecommender) and transfer != baseline else None
-    contenders = dict(models)
-    if baseline not in models:
-        if baseline != TARGET_ONLY:
-            raise UnknownId.of("model as the baseline", baseline, list(models))
-        if opener is not None:
-            contenders[baseline] = opener.target_only()
-
+    contenders = _contenders(models, baseline, opener)
     names = split.space.scenarios.ids
     own_is_baseline = baseline not in models
     n_opened = 2 * len(names) - 1 - own_is_baseline if opener is not None else 0
-    step = _Steps(progress, len(groups) * (len(contenders) + n_opened))
+    again = _with_repeats(split, max_users, seed, seen or {})
+    rankings = len(groups) * (len(contenders) + n_opened)
+    rankings += sum(users.scenario in again for users in groups) * len(contenders)
+    step = _Steps(progress, rankings)
     measured = []
     for users in groups:
 
@@ -100,7 +102,9 @@ def compare(
         if opener is not None:
             own = done[baseline] if own_is_baseline else ranked(opener.target_only(), TARGET_ONLY)
             opened = _open_sources(opener, transfer, users, names, ranked=ranked, without=own)
-        measured.append(Measured(str(names[users.scenario]), users, done, opened))
+        scenario = str(names[users.scenario])
+        repeated = _ranked_again(scenario, again.get(users.scenario), contenders, ks, step)
+        measured.append(Measured(scenario, users, done, opened, repeated))
     resamples = resamples_for(len(names) * (len(names) - 1))
     table = report_table(measured, baseline=baseline, k=k, resamples=resamples, seed=seed)
     coefficients = _coefficients(opener, groups, names, seed)
@@ -119,12 +123,64 @@ def compare(
             "resamples": resamples,
             "scenarios": [str(name) for name in names],
             "max_users": max_users,
+            "seen": dict(seen or {}),
         },
         seed=seed,
         split_hash=split.hash,
         timings={"train": fitted - started, "evaluate": perf_counter() - fitted},
-        notes=_notes(split, groups),
+        notes=_notes(split, groups, [one.scenario for one in measured if one.with_repeats]),
     )
+
+
+def _contenders(
+    models: Mapping[str, Recommender], baseline: str, opener: TransferRecommender | None
+) -> dict[str, Recommender]:
+    """The models with the baseline among them, if there is one.
+
+    Raises:
+        UnknownId: it is not among the models, and is none that can be made of them.
+    """
+    found = dict(models)
+    if baseline not in models:
+        if baseline != TARGET_ONLY:
+            raise UnknownId.of("model as the baseline", baseline, list(models))
+        if opener is not None:
+            found[baseline] = opener.target_only()
+    return found
+
+
+def _with_repeats(
+    split: ScenarioSplit, max_users: int | None, seed: int, seen: Mapping[str, Seen]
+) -> dict[int, EvaluatedUsers]:
+    """Scenario code -> who is judged with repeats, where there is anything to judge by that."""
+    judged = set(split.repeats.scenario.tolist())
+    judged |= {
+        split.space.scenarios.code(name, "scenario")
+        for name, lists in seen.items()
+        if lists == INCLUDE
+    }
+    if not judged:
+        return {}
+    found = evaluated_users(split, max_users, seed=seed, seen=INCLUDE)
+    return {users.scenario: users for users in found if users.scenario in judged}
+
+
+def _ranked_again(
+    scenario: str,
+    users: EvaluatedUsers | None,
+    models: Mapping[str, Recommender],
+    ks: tuple[int, ...],
+    step: "_Steps",
+) -> Measured | None:
+    """The models by lists that may include seen items; None where nobody is judged so."""
+    if users is None:
+        return None
+
+    def ranked(model: Recommender, name: str, users: EvaluatedUsers = users) -> Ranked:
+        return step(lambda told: rank(model, users, ks, seen=INCLUDE, told=told), name)
+
+    done = {name: ranked(model, name) for name, model in models.items()}
+    return Measured(scenario, users, done, ())
 
 
 class _Steps:
@@ -179,6 +235,7 @@ def _coefficients(
         rows = np.sort(rng.choice(len(users), size, replace=False))
         histories = users.histories.take(rows)
         values, counts = opener.coefficients(histories, users.scenario), histories.counts()
+        low, high, judged = opener.coefficient_intervals(histories, users.scenario)
         frames += [
             pd.DataFrame(
                 {
@@ -186,6 +243,9 @@ def _coefficients(
                     "source": source,
                     "target": names[users.scenario],
                     "coefficient": values[:, code],
+                    "low": low[:, code],
+                    "high": high[:, code],
+                    "judged": judged[code],
                     "source_items": counts[:, code],
                     "target_items": counts[:, users.scenario],
                 }
@@ -196,8 +256,12 @@ def _coefficients(
     return pd.concat(frames, ignore_index=True)
 
 
-def _notes(split: ScenarioSplit, groups: Sequence[EvaluatedUsers]) -> tuple[Note, ...]:
+def _notes(
+    split: ScenarioSplit, groups: Sequence[EvaluatedUsers], repeated: Sequence[str]
+) -> tuple[Note, ...]:
     notes = [Note("repeats")]
+    if repeated:
+        notes.append(Note("with_repeats", {"scenarios": tuple(repeated)}))
     if split.kind in ("random", "order"):
         notes.append(Note(split.kind))
     if split.kind == "time" and sum(map(len, split.cold_test)):

@@ -20,8 +20,7 @@ def headline(
 ) -> tuple[str, list[str]]:
     """The answer, and the sentences below it.
 
-    Nothing is said to hurt "none" while a scenario is hurt for some users, or one source alone
-    hurts: then the answer says so itself.
+    Nothing is said to hurt "none" while one source alone hurts: then the answer says so itself.
 
     Args:
         found: of :func:`~crossrec.evaluation.summary.summary`.
@@ -33,9 +32,15 @@ def headline(
     if not found.answers:
         return words("headline_none"), []
     hurting, total = found.pairs_that(HURTS), len(_places(found.pairs))
-    harmless = not hurting and not any(one.verdict == HURTS for one in found.answers)
-    title = words("headline_no_hurt" if harmless else "headline", **_counts(found, "all"))
-    unclear, unchanged = (len(found.scenarios(one)) for one in (INCONCLUSIVE, UNCHANGED))
+    helped, hurt, unclear, unchanged = (
+        len(found.scenarios(one)) for one in (HELPS, HURTS, INCONCLUSIVE, UNCHANGED)
+    )
+    title = words(
+        "headline" if hurt or hurting else "headline_no_hurt",
+        helped=helped,
+        hurt=hurt,
+        total=helped + hurt + unclear + unchanged,
+    )
     notes = [words("headline_open", unclear=unclear, unchanged=unchanged)]
     notes += [
         words("headline_cohort", cohort=words(f"cohort_{cohort}"), **counts)

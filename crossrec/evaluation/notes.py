@@ -8,7 +8,15 @@ from crossrec.data.wording import Value, read_values, shown
 
 NOTES: Mapping[str, str] = {
     # how was judged
-    "repeats": "Repeats do not count: an item a user already has is neither shown nor judged.",
+    "repeats": "New items are judged: seen items, those a user already has, are neither shown nor"
+    " judged.",
+    "with_repeats": "With repeats lists may include seen items, and all test items are to be found,"
+    " those the user already had among them: in {scenarios}.",
+    "seen_exclude": "Lists leave seen items out in {scenarios}; in brackets the share of later rows"
+    " that repeat an item.",
+    "seen_include": "Lists may include seen items in {scenarios}; in brackets the share of later"
+    " rows that repeat an item.",
+    "seen_asked": "What lists do with seen items was set for this run, whatever users repeat.",
     "random": "The log has no time: test rows are random, not the last ones.",
     "order": "Times cannot be compared between users: each user's last rows are the test.",
     "cold": "Users made cold for the test are judged by their hidden target rows of any time.",
@@ -17,8 +25,8 @@ NOTES: Mapping[str, str] = {
     "small_groups": "The figures of groups of fewer than {least:user} are withheld.",
     "all_rows": "Trained on all rows: nothing was held out, so nothing was judged.",
     # which rows were left out
-    "repeat": "{n:held-out row repeats|held-out rows repeat} an item the user already had there and"
-    " {n:~is|are} not judged: only new items are.",
+    "repeat": "{n:held-out row repeats|held-out rows repeat} an item the user already had there:"
+    " new items are judged without {n:~it|them}.",
     "twin": "{n:training row shows|training rows show} the same product under another id as a"
     " held-out row of the same user; {n:~it is|they are} not learnt from.",
     "nested": "{n:training row shows|training rows show} the same item as a held-out row of the"

@@ -7,6 +7,9 @@ Cohorts (method page §3), by the user's history up to the test cut:
 - ``cold``: none in the scenario, some elsewhere;
 - ``cold_items``: users with a test item that nobody had used in the scenario before the cut;
   relevant are only these, ranked among all items.
+
+Whoever is judged with repeats (:data:`~crossrec.evaluation.results.WITH_REPEATS`) has all of his
+test items to find, those he already had among them, in a ranking that leaves no seen item out.
 """
 
 from collections.abc import Callable
@@ -16,6 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import DataError
 from crossrec.evaluation.metrics import METRICS, coverage, find_hits
@@ -65,7 +69,11 @@ class EvaluatedUsers:
 
 
 def evaluated_users(
-    split: ScenarioSplit, max_users: int | None = None, *, seed: int = 0
+    split: ScenarioSplit,
+    max_users: int | None = None,
+    *,
+    seed: int = 0,
+    seen: Seen = EXCLUDE,
 ) -> list[EvaluatedUsers]:
     """The test users of every scenario that has any, in scenario order.
 
@@ -73,10 +81,12 @@ def evaluated_users(
         split: whose test part.
         max_users: where a scenario has more, a uniform sample of so many is taken.
         seed: of the samples.
+        seen: "exclude" for users with new items to find, "include" for those with any test item:
+            relevant are then also items they already had.
     """
     rng = np.random.default_rng(seed)
     histories = split.histories(dislikes=True)
-    wanted = Histories.from_log(split.test, split.space)
+    wanted = Histories.from_log(split.wanted(seen), split.space)
     counts = histories.counts()
     found = []
     for scenario, relevant in enumerate(wanted.by_scenario):
@@ -127,16 +137,16 @@ def rank(
     users: EvaluatedUsers,
     ks: tuple[int, ...],
     *,
+    seen: Seen = EXCLUDE,
     told: Callable[[float], None] = lambda _: None,
 ) -> Ranked:
     """Rank all items of the scenario for its test users and measure the lists.
-
-    Items of a user's history are left out of his list.
 
     Args:
         model: a fitted recommender.
         users: the scenario's test users.
         ks: list lengths.
+        seen: whether seen items are left out of the lists; disliked ones always are.
         told: called with the share of the users that are ranked, before each chunk; may raise
             to stop.
 
@@ -151,7 +161,7 @@ def rank(
         histories = users.histories.take(rows)
         scores = model.scores(histories, users.scenario)
         _check_scores(model, scores, (len(rows), users.n_items))
-        top[rows] = top_k(scores, histories, users.scenario, width)[0]
+        top[rows] = top_k(scores, histories, users.scenario, width, seen)[0]
     return Ranked(
         values=_measure(top, users.relevant, ks),
         cold_items=_measure(top, users.cold_items, ks),

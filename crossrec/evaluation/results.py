@@ -24,11 +24,15 @@ PER_USER_COLUMNS = (
 """Columns of :attr:`RunReport.per_user`."""
 
 COEFFICIENT_COLUMNS = (
-    "user_id", "source", "target", "coefficient", "source_items", "target_items",
+    "user_id", "source", "target", "coefficient", "low", "high", "judged", "source_items",
+    "target_items",
 )  # fmt: skip
 """Columns of :attr:`RunReport.coefficients`."""
 
-COHORTS = ("all", "warm", "warm_few", "cold", "cold_items")
+WITH_REPEATS = "with_repeats"
+"""All users with a test item, judged by lists that may include seen items."""
+
+COHORTS = ("all", "warm", "warm_few", "cold", "cold_items", WITH_REPEATS)
 """Groups a metric is averaged over; see :mod:`crossrec.evaluation.protocol`."""
 
 LIFT = "lift_"
@@ -46,6 +50,9 @@ _TABLES = {
 class RunReport:
     """How good the models of one run are.
 
+    Figures are of new items: seen items are neither shown nor judged, but in the rows of cohort
+    :data:`WITH_REPEATS`.
+
     Attributes:
         table: long table with :data:`REPORT_COLUMNS`. ``value`` is a mean over ``n`` users of one
             of the :data:`COHORTS`, ``low`` to ``high`` its 95 % interval (NaN for one user and for
@@ -60,12 +67,13 @@ class RunReport:
             k. ``cohort`` is "warm", "cold" or "empty" (no history at all); ``target_items`` and
             ``other_items`` count the user's history items in the scenario and elsewhere.
         coefficients: long table with :data:`COEFFICIENT_COLUMNS` for evaluated users: M_st(u) of
-            every source but the target itself, and both history lengths.
+            every source but the target itself, ``low`` to ``high`` its 95 % interval over
+            ``judged`` validation users, and both history lengths.
         config: the settings of the run, JSON-able.
         seed: of the run.
         split_hash: runs with unequal hashes must not be compared.
         timings: seconds by phase.
-        notes: what a reader must know (e.g. "repeats do not count").
+        notes: what a reader must know (e.g. which repeats count where).
     """
 
     table: pd.DataFrame
@@ -84,7 +92,7 @@ class RunReport:
         open for the other.
 
         Args:
-            cohort: one of :data:`COHORTS`; "cold_items" is no group of users and has all.
+            cohort: one of :data:`COHORTS`; those that are no group of users have all.
 
         Returns:
             Rows of :attr:`coefficients`, of the targets whose results of the cohort are shown.

@@ -67,17 +67,19 @@ class Summary:
     pairs: tuple[Pair, ...]
     unjudged: Unjudged | None = None
 
-    def scenarios(self, verdict: str, cohort: str = "all") -> tuple[str, ...]:
-        """Targets with this verdict over the users of a cohort."""
-        mine = (one for one in self.answers if one.cohort == cohort and one.verdict == verdict)
-        return tuple(one.scenario for one in mine)
+    def scenarios(self, verdict: str) -> tuple[str, ...]:
+        """Targets with this verdict: hurt where any cohort is, else helped where any is."""
+        by_scenario: dict[str, set[str]] = {}
+        for one in self.answers:
+            by_scenario.setdefault(one.scenario, set()).add(one.verdict)
+        return tuple(name for name, said in by_scenario.items() if _together(said) == verdict)
 
     def pairs_that(self, verdict: str) -> tuple[Pair, ...]:
         """Pairs with this verdict, once per cohort that has it."""
         return tuple(one for one in self.pairs if one.verdict == verdict)
 
     def to_dict(self) -> dict[str, object]:
-        """Plain values, JSON-able, with the scenarios by their verdict over all users."""
+        """Plain values, JSON-able, with the scenarios by their verdict."""
         named = {"helped": HELPS, "hurt": HURTS, "unchanged": UNCHANGED, "unclear": INCONCLUSIVE}
         return {**asdict(self), **{name: self.scenarios(one) for name, one in named.items()}}
 
@@ -93,6 +95,14 @@ def summary(report: RunReport, *, metric: str = "ndcg") -> Summary:
         pairs=tuple(one for cohort in JUDGED_COHORTS for one in _pairs(report, cohort, metric)),
         unjudged=unjudged(report, answers),
     )
+
+
+def _together(said: set[str]) -> str:
+    """One word for what several groups of users of a scenario got."""
+    for verdict in (HURTS, HELPS):
+        if verdict in said:
+            return verdict
+    return UNCHANGED if said == {UNCHANGED} else INCONCLUSIVE
 
 
 def _rows(report: RunReport, model: str, cohort: str, metric: str) -> pd.DataFrame:

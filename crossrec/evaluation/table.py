@@ -8,7 +8,7 @@ import pandas as pd
 
 from crossrec.evaluation.metrics import METRICS
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked
-from crossrec.evaluation.results import LIFT, PER_USER_COLUMNS, REPORT_COLUMNS
+from crossrec.evaluation.results import LIFT, PER_USER_COLUMNS, REPORT_COLUMNS, WITH_REPEATS
 from crossrec.evaluation.uncertainty import bootstrap, holm
 
 LIFT_METRICS = ("ndcg", "recall", "hr")
@@ -46,12 +46,14 @@ class Measured:
         users: who was judged.
         models: per model name what it did; the baseline among them, if there is one.
         opened: the single sources.
+        with_repeats: the models by lists that may include seen items; None where not judged.
     """
 
     scenario: str
     users: EvaluatedUsers
     models: Mapping[str, Ranked]
     opened: Sequence[OpenedSource]
+    with_repeats: "Measured | None" = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ def report_table(
                 frame = _intervals(chosen, mask, resamples=resamples, seed=seed)
                 frames.append(frame.assign(scenario=one.scenario, cohort=cohort))
         frames.append(_coverage(one))
+    for again in (one.with_repeats for one in measured if one.with_repeats is not None):
+        columns = _columns(again, baseline, k, cold_items=False)
+        everybody = np.ones(len(again.users), dtype=bool)
+        frame = _intervals(columns, everybody, resamples=resamples, seed=seed)
+        frames.append(frame.assign(scenario=again.scenario, cohort=WITH_REPEATS))
     table = pd.concat(frames, ignore_index=True)
     lifts = table[table["metric"].str.startswith(LIFT)]
     family = [lifts["source"] != "", *(lifts[name] for name in ("model", "cohort", "metric", "k"))]

@@ -46,7 +46,7 @@ def _hidden(sizes: dict[str, int], least: int) -> set[str]:
         return 0 < n < least
 
     whole = sizes.get("all", 0)
-    hidden = {cohort for cohort, n in sizes.items() if few(n) or few(whole - n)}
+    hidden = {cohort for cohort, n in sizes.items() if few(n) or few(abs(whole - n))}
     if few(sizes.get("warm", 0) - sizes.get("warm_few", 0)):
         hidden.add("warm_few")
     if few(whole - sizes.get("warm", 0) - sizes.get("cold", 0)):

@@ -25,7 +25,10 @@ WORDS: Final = {
     "headline_no_hurt": "Transfer helped {helped} of {total} scenarios and hurt none.",
     "headline_none": "This run holds no measured lift.",
     "headline_pairs_hurt": "One source alone hurts in {hurt} of {total} pairs.",
-    "headline_open": "Over all users {unclear} inconclusive, {unchanged} unchanged.",
+    "headline_open": (
+        "{unclear} inconclusive, {unchanged} unchanged. A scenario is hurt where all, warm or"
+        " cold-start users are, else helped where one of them is."
+    ),
     "headline_cohort": "For {cohort}: helped in {helped} of {total}, hurt in {hurt}.",
     "headline_pairs": "One source alone helps some of these users in {helped} of {total} pairs.",
     "headline_named": "It hurts: {pairs}.",

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
-from crossrec.explanation.parts import batch_rows, parts_of
-from crossrec.explanation.terms import Terms, terms, weights_of
+from crossrec.data.seen import EXCLUDE, Seen
+from crossrec.explanation.terms import Terms, batch_rows, terms, weights_of
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, SOURCE_SCENARIO, USER
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import top_k
@@ -23,7 +23,7 @@ _TOGETHER = 128
 
 
 def listed_terms(
-    model: TransferModel, histories: Histories, target: int, k: int
+    model: TransferModel, histories: Histories, target: int, k: int, seen: Seen = EXCLUDE
 ) -> Iterator[tuple[int, np.ndarray, Terms]]:
     """The k best items of every user with the terms of their scores.
 
@@ -32,6 +32,7 @@ def listed_terms(
         histories: m users.
         target: code of the target scenario.
         k: list length.
+        seen: whether seen items are left out of the lists.
 
     Yields:
         Row of the user, M_st(u) of shape (S,), and the terms; users in their order.
@@ -39,18 +40,24 @@ def listed_terms(
     step = batch_rows(model, target)
     for start in range(0, len(histories), step):
         batch = histories.take(slice(start, start + step))
-        parts = parts_of(model, batch, target)
+        parts = model.fitted_.parts(batch, target)
         weights = weights_of(model, batch, target)
-        items, _ = top_k(parts.scores(), batch, target, k)
+        items, _ = top_k(parts.scores(), batch, target, k, seen)
         for row, best in enumerate(items):
             m = parts.coefficients[row]
-            base = float(parts.base[row])
+            base = parts.base[row]
             found = terms(model, weights, row, target, best[best >= 0], base=base, coefficients=m)
             yield start + row, m, found
 
 
 def explain_many(
-    model: TransferModel, histories: Histories, scenario: str, *, k: int = 10, most: int = 5
+    model: TransferModel,
+    histories: Histories,
+    scenario: str,
+    *,
+    k: int = 10,
+    most: int = 5,
+    seen: Seen = EXCLUDE,
 ) -> Iterator[pd.DataFrame]:
     """Explain the lists of many users.
 
@@ -60,6 +67,7 @@ def explain_many(
         scenario: the target's name.
         k: list length.
         most: history items told per recommended item, those with the largest contributions.
+        seen: whether seen items are left out of the lists.
 
     Yields:
         :data:`BATCH_COLUMNS`, one frame for some users together. Kinds of rows: "base", "item", and
@@ -73,7 +81,7 @@ def explain_many(
     ids = [model.space_.ids(source) for source in range(len(model.space_))]
     names = model.space_.scenarios.ids
     told: list[dict[str, np.ndarray]] = []
-    for row, m, found in listed_terms(model, histories, target, k):
+    for row, m, found in listed_terms(model, histories, target, k, seen):
         if len(found.items):
             user = str(histories.users.ids[row])
             told.append(_told(user, found, most, ids, names, m, ids[target][found.items]))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories, shape
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.explanation.batch import listed_terms
 from crossrec.progress import Progress, silent
 from crossrec.schema import CATEGORY, ITEM, SOURCE_SCENARIO
@@ -86,6 +87,7 @@ def cohort_explanation(
     k: int = 10,
     categories: Mapping[str, str] | None = None,
     most: int = 50,
+    seen: Seen = EXCLUDE,
     progress: Progress = silent,
 ) -> CohortExplanation:
     """Explain the lists of all users of ``histories`` together.
@@ -97,6 +99,7 @@ def cohort_explanation(
         k: length of their lists.
         categories: item id -> category of the target's items; None: one category, "".
         most: source items told.
+        seen: whether seen items are left out of the lists.
         progress: told as phase "evaluate", in users.
 
     Raises:
@@ -109,7 +112,7 @@ def cohort_explanation(
     names, code = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
     sums = _Sums(histories)
     counts = histories.counts()
-    for row, m, found in listed_terms(model, histories, target, k):
+    for row, m, found in listed_terms(model, histories, target, k, seen):
         here = counts[row] > 0
         sums.base += float(found.base.sum())
         sums.coefficients += np.where(here, m, 0)

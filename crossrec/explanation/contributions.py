@@ -13,8 +13,7 @@ import pandas as pd
 
 from crossrec.data.history import Histories
 from crossrec.errors import CrossRecError, UnknownId
-from crossrec.explanation.parts import parts_of
-from crossrec.explanation.terms import Terms, terms, weights_of
+from crossrec.explanation.terms import Terms, base_of, terms, weights_of
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommendation
@@ -141,9 +140,9 @@ def list_contributions(
     if not len(items):
         return []
     local = local_items(model, target, items)
-    m = parts_of(model, one, target).coefficients[0] if coefficients is None else coefficients
+    m = model.coefficients(one, target)[0] if coefficients is None else coefficients
     weights = weights_of(model, one, target)
-    base = float(model.base(one.counts(), target)[0])
+    base = base_of(model, one, target)
     told = []
     for item, at in zip(items, local[:, None], strict=True):
         # one item at a time: in a product of matrices its last digit would depend on the others

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.explanation.batch import listed_terms
 from crossrec.explanation.removal import Asked
 from crossrec.explanation.terms import Terms
@@ -23,6 +24,7 @@ def deletion_curve(
     k: int = 10,
     users: int = 100,
     seed: int = 0,
+    seen: Seen = EXCLUDE,
 ) -> pd.DataFrame:
     """Mean change of the best item's score as its history items are removed one after the other.
 
@@ -37,6 +39,7 @@ def deletion_curve(
         k: length of the list that the item may fall out of.
         users: sampled at most.
         seed: of the sample and of the random order.
+        seen: whether seen items are left out of the lists.
 
     Returns:
         :data:`DELETION_COLUMNS`: ``order`` is "contribution" (the largest first) or "random";
@@ -53,15 +56,13 @@ def deletion_curve(
     sample = histories.take(chosen)
     sums = {order: np.zeros((2, steps + 1)) for order in (BY_CONTRIBUTION, AT_RANDOM)}
     judged = 0
-    for row, _, found in listed_terms(model, sample, target, 1):
+    for row, _, found in listed_terms(model, sample, target, 1, seen):
         if not len(found.items):
             continue
         judged += 1
         one = sample.take(slice(row, row + 1))
-        rivals = np.ones(model.space_.sizes[target], dtype=bool)
-        rivals[one.by_scenario[target].indices] = False
-        rivals[found.items[0]] = False
-        asked = Asked(one, target, int(found.items[0]), rivals)
+        item = str(model.space_.ids(target)[found.items[0]])
+        asked = Asked.of(model, one, scenario, item, seen=seen)
         for order, removed in _orders(found, rng).items():
             gone = [removed[: min(step, len(removed))] for step in range(steps + 1)]
             scores, ranks = asked.rescored(model, gone)

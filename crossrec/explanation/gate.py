@@ -1,4 +1,4 @@
-"""Why a user's transfer coefficients are what they are: the effect of each input of the gate."""
+"""Why a user's transfer coefficients are what they are: the effect of each input, exactly."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,12 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
-from crossrec.explanation.parts import batch_rows, parts_of
-from crossrec.transfer.coefficients import GATE_INPUTS
+from crossrec.explanation.terms import batch_rows
+from crossrec.transfer.coefficients import INPUTS
 from crossrec.transfer.model import TransferModel
 
 GATE_COLUMNS = ("input", "value", "reference", "effect")
 """Columns of :attr:`GateEffect.table`."""
-
-STEPS = 128
-"""Points of the integral; by Gauss and Legendre, so that it is exact to rounding."""
-_COLD = GATE_INPUTS.index("cold")
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,7 @@ class GateReference:
     Attributes:
         scenario: the target's name.
         inputs: per source the mean inputs of the sampled users with history in it and in the
-            target, shape (S, 6); zeros where there is none.
+            target, shape (S, 3); zeros where there is none.
         coefficients: per source M of the sampled users with history in it, sorted; empty for the
             target itself.
         users: how many were sampled.
@@ -44,21 +40,25 @@ class GateEffect:
     Attributes:
         source, target: scenario names.
         coefficient: M_st(u).
+        low, high: ends of its 95 % interval, from the bootstrap over validation users.
+        judged: how many validation users it rests on; 0 where nobody could judge.
         reference: M of the typical user.
         percentile: share of the sampled users with a smaller coefficient (half of the equal ones),
             in [0, 1]; NaN where nobody sampled has history in the source.
-        table: one row per input of :data:`crossrec.transfer.coefficients.GATE_INPUTS`, columns
+        table: one row per input of :data:`crossrec.transfer.coefficients.INPUTS`, columns
             :data:`GATE_COLUMNS`, the largest effects first;
-            ``effect.sum() = coefficient - reference`` (integrated gradients are complete).
-        closed: training found the source useless for users of this kind (with or without history in
-            the target), so that the coefficient is 0 whatever the inputs say.
-        personal: False where everybody with, and everybody without history in the target has the
-            same coefficient: then only ``cold`` can have an effect.
+            ``effect.sum() = coefficient - reference``.
+        closed: the source clearly harmed validation users, so that the coefficient is 0 whatever
+            the inputs say.
+        personal: False where only the length of the target history makes a difference.
     """
 
     source: str
     target: str
     coefficient: float
+    low: float
+    high: float
+    judged: int
     reference: float
     percentile: float
     table: pd.DataFrame
@@ -81,22 +81,22 @@ def gate_reference(
     Raises:
         UnknownId: the scenario is not known.
     """
-    target = model.space_.scenarios.code(scenario, "scenario")
+    fitted = model.fitted_
+    target = fitted.space.scenarios.code(scenario, "scenario")
     counts = histories.counts()
     elsewhere = np.flatnonzero(counts.sum(axis=1) > counts[:, target])
     users = np.random.default_rng(seed).permutation(elsewhere)[:most]
-    step = batch_rows(model, target)
-    inputs, found = [], []
-    for start in range(0, len(users), step):
-        parts = parts_of(model, histories.take(users[start : start + step]), target)
-        inputs.append(parts.inputs)
-        found.append(parts.coefficients)
-    scenarios = len(model.space_)
-    everything = np.concatenate([*inputs, np.zeros((0, scenarios, len(GATE_INPUTS)))])
-    coefficients = np.concatenate([*found, np.zeros((0, scenarios))])
+    step, scenarios = batch_rows(model, target), len(fitted.space)
+    inputs = [np.zeros((0, scenarios, len(INPUTS)))]
+    inputs += [
+        fitted.inputs(histories.take(users[start : start + step]), target)
+        for start in range(0, len(users), step)
+    ]
+    everything = np.concatenate(inputs)
+    coefficients = fitted.gate(everything, target)
     here, both = counts[users] > 0, (counts[users] > 0) & (counts[users, [target]] > 0)[:, None]
     means = [
-        everything[both[:, s], s].mean(axis=0) if both[:, s].any() else np.zeros(len(GATE_INPUTS))
+        everything[both[:, s], s].mean(axis=0) if both[:, s].any() else np.zeros(len(INPUTS))
         for s in range(scenarios)
     ]
     spreads = [
@@ -113,85 +113,66 @@ def gate_effects(
     *,
     inputs: np.ndarray | None = None,
 ) -> tuple[GateEffect, ...]:
-    """The effects of the gate's inputs, for every source that a user has history in.
+    """The effects of the inputs, for every source that a user has history in.
 
-    Integrated gradients (Sundararajan, Taly, Yan: Axiomatic attribution for deep networks, ICML
-    2017) along the straight line from the typical user to this one. ``cold``, which is yes or no,
-    is switched first and has its exact effect; the other inputs share the rest.
+    The logit is a sum over inputs, so each one's share of the difference to the typical user is
+    exact; M itself is divided in the same shares, which for a sigmoid of a sum is what integrated
+    gradients give (Sundararajan, Taly, Yan, ICML 2017).
 
     Args:
         model: a fitted model.
         one: the history of a single user.
         reference: of :func:`gate_reference`.
-        inputs: the user's, shape (S, 6), where they are known, as in an
+        inputs: the user's, shape (S, 3), where they are known, as in an
             :class:`~crossrec.explanation.whatif.Answer`.
 
     Returns:
         Sources in the order of the scenarios; none for a target-only model.
     """
-    target = model.space_.scenarios.code(reference.scenario, "scenario")
-    if not model.config.transfer:
-        return ()
-    mine = parts_of(model, one, target).inputs[0] if inputs is None else inputs
+    fitted = model.fitted_
+    target = fitted.space.scenarios.code(reference.scenario, "scenario")
+    mine = fitted.inputs(one, target)[0] if inputs is None else inputs
     counts = one.counts()[0]
     return tuple(
         _effect(model, mine, reference, source, target)
         for source in range(len(counts))
-        if counts[source] and (source, target) in model.preferences_.across
+        if counts[source] and (source, target) in fitted.between
     )
 
 
 def _effect(
-    model: TransferModel,
-    inputs: np.ndarray,
-    reference: GateReference,
-    source: int,
-    target: int,
+    model: TransferModel, inputs: np.ndarray, reference: GateReference, source: int, target: int
 ) -> GateEffect:
-    start = reference.inputs.copy()
-    switched = start.copy()
-    switched[source, _COLD] = inputs[source, _COLD]
-    ends = np.stack([start, switched, np.where(_row(inputs, source), inputs, switched)])
-    first, second, last = model.gate(ends, target)[:, source].tolist()
-    effects = _integrated(model, ends[1], ends[2], source, target)
-    effects[_COLD] += second - first
+    found = model.fitted_.coefficients
+    ends = np.stack([reference.inputs, inputs])
+    first, last = found.of(ends, target)[:, source].tolist()
+    low, high = (end[0, source] for end in found.interval(inputs[None], target))
+    added = np.subtract(*found.logits(ends, target)[::-1, source])  # per input, of the logit
+    whole = float(added.sum())
+    shares = added / whole if abs(whole) > 1e-12 else np.zeros(len(INPUTS))
     table = pd.DataFrame(
         {
-            "input": GATE_INPUTS,
+            "input": INPUTS,
             "value": inputs[source].astype(np.float64),
-            "reference": start[source].astype(np.float64),
-            "effect": effects,
+            "reference": reference.inputs[source].astype(np.float64),
+            "effect": shares * (last - first),
         }
     )
-    order = np.argsort(-np.abs(effects), kind="stable")
+    order = np.argsort(-np.abs(table["effect"].to_numpy()), kind="stable")
     names = model.space_.scenarios.ids
     return GateEffect(
-        str(names[source]),
-        str(names[target]),
-        last,
-        first,
-        _percentile(reference.coefficients[source], last),
-        table.iloc[order].reset_index(drop=True),
-        bool(model.gates_.closed[source, target, int(inputs[source, _COLD] > 0)] == 1),
-        bool(model.gates_.personal[target]),
+        source=str(names[source]),
+        target=str(names[target]),
+        coefficient=last,
+        low=float(low),
+        high=float(high),
+        judged=int(found.users[source, target]),
+        reference=first,
+        percentile=_percentile(reference.coefficients[source], last),
+        table=table.iloc[order].reset_index(drop=True),
+        closed=found.closed(source, target),
+        personal=found.personal(target),
     )
-
-
-def _row(inputs: np.ndarray, source: int) -> np.ndarray:
-    mask = np.zeros(inputs.shape, dtype=bool)
-    mask[source] = True
-    return mask
-
-
-def _integrated(
-    model: TransferModel, start: np.ndarray, end: np.ndarray, source: int, target: int
-) -> np.ndarray:
-    """Integrated gradients of M of one source, shape (6,), float64."""
-    nodes, weights = np.polynomial.legendre.leggauss(STEPS)
-    places = ((nodes + 1) / 2)[:, None, None]
-    line = (start + places * (end - start)).astype(np.float32)
-    slopes = model.gates_.slopes(line, source, target)
-    return ((weights / 2) @ slopes) * (end - start)[source].astype(np.float64)
 
 
 def _percentile(others: np.ndarray, value: float) -> float:

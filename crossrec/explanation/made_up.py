@@ -104,7 +104,7 @@ def from_sentence(
     ]
     ids = [f"{SENTENCE_ID}:{at}" for at in range(len(wishes))]
     for code in codes:
-        if model.reading_ and model.text_[code].any():  # older models cannot take new items in
+        if model.fitted_.texts[code].any():
             model = model.with_items(names[code], ids, vectors)
             rows += [(user, names[code], item, 1.0) for item in ids]
     return MadeUp(model, Histories.of(rows, model.space_), table, wishes)
@@ -141,12 +141,12 @@ def _nearest(
     space = model.space_
     by_wish: list[list[tuple[float, str, str, str]]] = [[] for _ in wishes]
     for code in codes:
-        if not model.text_[code].any():
+        if not model.fitted_.texts[code].any():
             continue
         ids, name = space.ids(code), str(space.scenarios.ids[code])
         rows = features.rows(ids)
         centre = rows[np.abs(rows).sum(axis=1) > 0].mean(axis=0)
-        likeness = unit_rows(vectors - centre) @ model.text_[code].T  # (wishes, n)
+        likeness = unit_rows(vectors - centre) @ model.fitted_.texts[code].T  # (wishes, n)
         for at, row in enumerate(likeness):
             best = np.argsort(-row, kind="stable")[:nearest]
             by_wish[at] += [(float(row[j]), name, str(ids[j]), wishes[at]) for j in best]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crossrec.data.history import Histories
-from crossrec.explanation.parts import parts_of
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.explanation.removal import Asked, by_amount
 from crossrec.explanation.variants import Entry
 from crossrec.transfer.model import TransferModel
@@ -50,6 +50,7 @@ def minimal_set(
     most: int = 50,
     coefficients: Mapping[str, float] | None = None,
     candidates: np.ndarray | None = None,
+    seen: Seen = EXCLUDE,
 ) -> MinimalSet:
     """The history items whose removal takes an item out of the first k.
 
@@ -66,13 +67,13 @@ def minimal_set(
         k: length of the list.
         most: history items tried.
         coefficients: source name -> M that holds whatever is removed; others follow as learnt.
-        candidates: local items among which the item is ranked; default those the user does not
-            have.
+        candidates: local items among which the item is ranked; default all that ``seen`` allows.
+        seen: whether seen items are left out of the default candidates.
 
     Raises:
         UnknownId: a scenario, or the item in it, is not known.
     """
-    asked = Asked.of(model, one, scenario, item, coefficients, candidates)
+    asked = Asked.of(model, one, scenario, item, coefficients, candidates, seen)
     rank = int(asked.rescored(model, [[]])[1][0])
     if rank > k:
         return MinimalSet(scenario, item, k, rank, (), None, "not_listed")
@@ -91,7 +92,7 @@ def minimal_set(
 
 def _by_advantage(model: TransferModel, asked: Asked, k: int) -> list[Entry]:
     """History items, those that speak most for the item against its rivals first."""
-    parts = parts_of(model, asked.one, asked.target)
+    parts = model.fitted_.parts(asked.one, asked.target)
     scores = parts.scores(asked.coefficients(parts))[0]
     below = np.flatnonzero(asked.rivals)
     below = below[np.argsort(-scores[below], kind="stable")][k - 1 : k - 1 + RIVALS]

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
-from crossrec.explanation.parts import parts_of
-from crossrec.explanation.terms import terms, weights_of
+from crossrec.data.seen import EXCLUDE, Seen, left_out
+from crossrec.explanation.terms import base_of, terms, weights_of
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
 from crossrec.transfer.model import TransferModel
 
@@ -63,27 +63,29 @@ def rank(
     scenario: str,
     *,
     coefficients: np.ndarray | None = None,
-    seen: np.ndarray | None = None,
+    seen: Seen = EXCLUDE,
+    hidden: np.ndarray | None = None,
 ) -> Ranking:
-    """Rank all items the user does not have.
+    """Rank all items, without those the user has or with them.
 
     Args:
         model: a fitted model.
         one: the history of a single user.
         scenario: the target's name.
         coefficients: M to use instead of the learnt one, shape (S,).
-        seen: local items to leave out; default those of ``one`` in the scenario.
+        seen: whether seen items are left out; disliked ones always are.
+        hidden: local items to leave out in place of these.
 
     Raises:
         UnknownId: the scenario is not known.
     """
     target = model.space_.scenarios.code(scenario, "scenario")
-    parts = parts_of(model, one, target)
+    parts = model.fitted_.parts(one, target)
     used = parts.coefficients
     if coefficients is not None:
         used = np.asarray(coefficients, dtype=np.float32)[None, :]
     scores = parts.scores(used)[0]
-    gone = one.by_scenario[target].indices if seen is None else seen
+    gone = left_out(one.by_scenario[target], seen).indices if hidden is None else hidden
     return ordered(model, scenario, scores, used[0], gone)
 
 
@@ -149,7 +151,7 @@ def sources(model: TransferModel, one: Histories, ranking: Ranking, k: int) -> p
         0,
         target,
         items,
-        base=float(model.base(one.counts(), target)[0]),
+        base=base_of(model, one, target),
         coefficients=ranking.coefficients,
     )
     amount = found.amount

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
+from crossrec.data.seen import EXCLUDE, Seen, left_out
 from crossrec.explanation.attributes import ItemAttributes
 from crossrec.explanation.contributions import local_items
-from crossrec.explanation.parts import Parts, batch_rows, parts_of
-from crossrec.explanation.terms import terms, weights_of
+from crossrec.explanation.terms import batch_rows, terms, weights_of
 from crossrec.explanation.variants import Entry, entries, without_entries
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
+from crossrec.transfer.fitted import Parts
 from crossrec.transfer.model import TransferModel
 
 REMOVAL_COLUMNS = (
@@ -71,6 +72,7 @@ class Asked:
         item: str,
         coefficients: Mapping[str, float] | None = None,
         candidates: np.ndarray | None = None,
+        seen: Seen = EXCLUDE,
     ) -> "Asked":
         """Parse ids; arguments as of :func:`removal_effects`.
 
@@ -82,7 +84,7 @@ class Asked:
         local = int(local_items(model, target, [item])[0])
         if candidates is None:
             rivals = np.ones(model.space_.sizes[target], dtype=bool)
-            rivals[one.by_scenario[target].indices] = False
+            rivals[left_out(one.by_scenario[target], seen).indices] = False
         else:
             rivals = np.zeros(model.space_.sizes[target], dtype=bool)
             rivals[candidates] = True
@@ -112,7 +114,7 @@ class Asked:
         step = batch_rows(model, self.target)
         for start in range(0, len(removals), step):
             without = without_entries(self.one, removals[start : start + step])
-            parts = parts_of(model, without, self.target)
+            parts = model.fitted_.parts(without, self.target)
             found = parts.scores(self.coefficients(parts))
             mine = found[:, [self.item]]
             above = (found > mine) | ((found == mine) & before)
@@ -133,6 +135,7 @@ def removal_effects(
     attributes: ItemAttributes | None = None,
     coefficients: Mapping[str, float] | None = None,
     candidates: np.ndarray | None = None,
+    seen: Seen = EXCLUDE,
 ) -> RemovalEffects:
     """Score and rank of an item without single history items, scenarios and attributes.
 
@@ -145,13 +148,13 @@ def removal_effects(
             attributes, those shared by the most of these.
         attributes: what items share; None tries no attributes.
         coefficients: source name -> M that holds whatever is removed; others follow as learnt.
-        candidates: local items among which the item is ranked; default those the user does not
-            have.
+        candidates: local items among which the item is ranked; default all that ``seen`` allows.
+        seen: whether seen items are left out of the default candidates.
 
     Raises:
         UnknownId: a scenario, or the item in it, is not known.
     """
-    asked = Asked.of(model, one, scenario, item, coefficients, candidates)
+    asked = Asked.of(model, one, scenario, item, coefficients, candidates, seen)
     ranked = by_amount(model, asked, np.array([asked.item]))
     tried = [entry for entry, _ in ranked[:most]]
     rows = [_row(model, "item", [entry]) for entry in tried]
@@ -194,8 +197,8 @@ def by_amount(
         0,
         target,
         items,
-        base=0.0,
-        coefficients=asked.coefficients(parts_of(model, one, target))[0],
+        base=np.zeros(model.space_.sizes[target]),
+        coefficients=asked.coefficients(model.fitted_.parts(one, target))[0],
     )
     amount = found.amount
     order = np.argsort(-np.abs(amount[:, 0]), kind="stable")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from crossrec.data.history import Histories, liked_items
+from crossrec.data.history import Histories
 from crossrec.transfer.model import TransferModel
 
 
@@ -46,7 +46,19 @@ Weights = Sequence[sparse.csr_array]
 
 def weights_of(model: TransferModel, histories: Histories, target: int) -> Weights:
     """History weights of all sources as a target counts them."""
-    return [model.weights(histories, source, target) for source in range(len(model.space_))]
+    fitted = model.fitted_
+    return [fitted.weights(histories, source, target) for source in range(len(fitted.space))]
+
+
+def base_of(model: TransferModel, one: Histories, target: int) -> np.ndarray:
+    """The base of all scores of a single user, shape (n_t,)."""
+    return model.fitted_.popularity[target].scores(one.counts()[:, target])[0]
+
+
+def batch_rows(model: TransferModel, target: int) -> int:
+    """Users whose parts of a target take about 200 MB."""
+    cells = max(model.space_.sizes[target], 1) * (len(model.space_) + 2)
+    return int(np.clip(50_000_000 // cells, 1, 512))
 
 
 def terms(
@@ -56,7 +68,7 @@ def terms(
     target: int,
     items: np.ndarray,
     *,
-    base: float,
+    base: np.ndarray,
     coefficients: np.ndarray,
 ) -> Terms:
     """The terms of one user's scores.
@@ -67,7 +79,7 @@ def terms(
         row: which of its users.
         target: code of the target scenario.
         items: local numbers there, each once, shape (k,).
-        base: the user's weight of popularity.
+        base: of all items of the target for this user, shape (n_t,).
         coefficients: M_st(u), shape (S,); sources with 0 have no terms.
     """
     sources, histories = [], []
@@ -78,16 +90,15 @@ def terms(
             continue
         history = matrix.indices[start:stop]
         scale = float(coefficients[source]) * matrix.data[start:stop, None].astype(np.float64)
-        one, other = model.effects(source, target, history, items)
+        one, other = model.fitted_.effects(source, target, history, items)
         learnt.append(scale * one)
         text.append(scale * other)
         histories.append(history)
         sources.append(np.full(len(history), source))
     empty = np.zeros(0, dtype=np.int64)
-    warm = bool(liked_items(weights[target][[row]])[0])
     return Terms(
         items,
-        base * model.popularity(target, warm=warm)[items].astype(np.float64),
+        base[items].astype(np.float64),
         np.concatenate([*sources, empty]),
         np.concatenate([*histories, empty]),
         np.concatenate(learnt),

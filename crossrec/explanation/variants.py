@@ -38,7 +38,7 @@ def without_entries(one: Histories, removals: Sequence[Iterable[Entry]]) -> Hist
     for row, removal in enumerate(removals):
         for scenario, item in removal:
             gone[scenario][row].add(item)
-    matrices, ages = [], []
+    matrices, ages, times = [], [], []
     for scenario, matrix in enumerate(one.by_scenario):
         age = None if one.ages is None else one.ages[scenario]
         kept = [_keep(matrix.indices, each) for each in gone[scenario]]
@@ -49,10 +49,18 @@ def without_entries(one: Histories, removals: Sequence[Iterable[Entry]]) -> Hist
         matrices.append(_csr(data, indices, indptr, size, matrix))
         if age is not None:
             ages.append([_aged(age, mask, unit=one.unit) for mask in kept])
+        if one.times is not None:
+            times.append(_joined([one.times[scenario][mask] for mask in kept]))
     if one.unit == "days" and ages:
         ages = _since_newest(ages)
     joined = tuple(_joined(parts) for parts in ages) if one.ages is not None else None
-    return Histories(IdMap(map(str, range(len(removals)))), tuple(matrices), joined, one.unit)
+    return Histories(
+        IdMap(map(str, range(len(removals)))),
+        tuple(matrices),
+        joined,
+        one.unit,
+        times=tuple(times) if one.times is not None else None,
+    )
 
 
 def _keep(indices: np.ndarray, gone: set[int]) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import copy
 import json
 import zlib
 from collections.abc import Collection
@@ -14,9 +13,9 @@ from scipy import sparse
 
 from crossrec.data.catalog import Catalog
 from crossrec.data.history import Histories
+from crossrec.data.seen import EXCLUDE, SEEN, Seen, left_out
 from crossrec.errors import DataError
 from crossrec.explanation.made_up import MOST_WISHES, SENTENCE_ID
-from crossrec.explanation.parts import parts_of
 from crossrec.explanation.ranking import Ranking, ordered
 from crossrec.explanation.variants import Entry, entries, without_entries
 from crossrec.schema import CATEGORY, PRICE
@@ -38,13 +37,14 @@ class WhatIf:
         added: (scenario, item id, strength) of further history items, oldest first; a negative
             strength is a dislike.
         coefficients: (source scenario, M) in place of the learnt coefficients.
-        half_life: of history weights in the unit of the histories' ages; 0 is "age does not
-            matter"; None as learnt.
+        half_life: of history weights in the target, in newer items; 0 is "age does not matter";
+            None as learnt.
         weak_events: factor on history items weaker than a purchase (strength between 0 and 1): 0
             takes them out, 4 makes a view as strong as a purchase.
         categories: keep candidates of these categories only; empty keeps all.
         price_from, price_to: keep candidates with a price in this range only.
-        hide_seen: leave out what the user has in the target scenario, switched off or not.
+        seen: whether seen items of the target scenario are left out, switched off or not;
+            None as is usual there.
     """
 
     removed: frozenset[tuple[str, str]] = frozenset()
@@ -56,7 +56,7 @@ class WhatIf:
     categories: frozenset[str] = frozenset()
     price_from: float | None = None
     price_to: float | None = None
-    hide_seen: bool = True
+    seen: Seen | None = None
 
     @property
     def changed(self) -> bool:
@@ -145,6 +145,12 @@ def _factor(value: Any) -> float:
     return float(value)
 
 
+def _seen(value: Any) -> Seen:
+    if value not in SEEN:
+        raise ValueError(value)
+    return value
+
+
 def _pairs(value: Any) -> frozenset[tuple[str, str]]:
     return frozenset((str(scenario), str(item)) for scenario, item in value)
 
@@ -155,7 +161,7 @@ def _names(value: Any) -> frozenset[str]:
 
 _KEYS = {
     "r": "removed", "o": "off", "a": "added", "m": "coefficients", "h": "half_life",
-    "w": "weak_events", "c": "categories", "f": "price_from", "t": "price_to", "s": "hide_seen",
+    "w": "weak_events", "c": "categories", "f": "price_from", "t": "price_to", "s": "seen",
 }  # fmt: skip
 _READ = {
     "r": _pairs,
@@ -167,7 +173,7 @@ _READ = {
     "c": _names,
     "f": _number,
     "t": _number,
-    "s": bool,
+    "s": _seen,
 }
 
 
@@ -199,6 +205,7 @@ def what_if(
     state: WhatIf | None = None,
     *,
     catalog: Catalog | None = None,
+    seen: Seen = EXCLUDE,
 ) -> Answer:
     """The lists of a user under a state.
 
@@ -210,6 +217,8 @@ def what_if(
         scenario: the target's name.
         state: what is changed; None for nothing.
         catalog: for the filters by category and price.
+        seen: whether seen items are left out where the state does not say; disliked ones always
+            are.
 
     Raises:
         UnknownId: an item or a scenario of the state is not known.
@@ -221,20 +230,17 @@ def what_if(
     if state.half_life is not None:
         model = with_half_life(model, target, state.half_life)
     history = changed_history(model, one, state)
-    parts = parts_of(model, history, target)
+    parts = model.fitted_.parts(history, target)
     used = parts.coefficients.copy()
     for name, value in state.coefficients:
         used[0, space.scenarios.code(name, "scenario")] = value
     hidden = _filtered(model, target, state, catalog)
     hidden |= _is_wish(model, target)
-    if state.hide_seen:
-        hidden[one.by_scenario[target].indices] = True
-        hidden[history.by_scenario[target].indices] = True
+    for known in (one, history):
+        hidden[left_out(known.by_scenario[target], state.seen or seen).indices] = True
     gone = np.flatnonzero(hidden)
     alone = identity(1, len(space), target)[0]
-    # target-only: the same own preference, and the base of a user who is nowhere else
-    base = float(model.base((history.counts() * alone).astype(np.int64), target)[0])
-    plain = (base * parts.popularity[0]).astype(np.float32) + parts.own[0]
+    plain = parts.base[0] + parts.own[0]  # target-only
     return Answer(
         history,
         model,
@@ -246,12 +252,12 @@ def what_if(
 
 
 def with_half_life(model: TransferModel, target: int, half_life: float) -> TransferModel:
-    """The same model with another half-life of a target's history weights; 0 for none."""
-    found = copy.copy(model)
-    kept = {pair: value for pair, value in model.half_life_.items() if pair[1] != target}
-    asked = {(source, target): half_life for source in range(len(model.space_)) if half_life}
-    found.half_life_ = kept | asked
-    return found
+    """The same model with another half-life of a target's own history weights; 0 for none."""
+    fitted = model.fitted_
+    half_lives = list(fitted.half_lives)
+    half_lives[target] = half_life or None
+    changed = replace(fitted, half_lives=tuple(half_lives))
+    return TransferModel.of(model.config, changed, model.histories_)
 
 
 def changed_history(model: TransferModel, one: Histories, state: WhatIf) -> Histories:
@@ -276,9 +282,7 @@ def changed_history(model: TransferModel, one: Histories, state: WhatIf) -> Hist
         found = without_entries(one, [gone])
         history = replace(found, users=one.users)
     if state.weak_events not in (0, 1):
-        # Strengths are raised to a power when they are counted: so is the factor.
-        factor = state.weak_events ** (1 / model.strength_power_)
-        matrices = tuple(_strengthened(m, factor) for m in history.by_scenario)
+        matrices = tuple(_strengthened(m, state.weak_events) for m in history.by_scenario)
         history = replace(history, by_scenario=matrices)
     rows = [(user, *row) for row in state.added]
     return history.with_rows(rows, space) if rows else history

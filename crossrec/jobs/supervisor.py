@@ -34,8 +34,8 @@ _TAIL_LINES = 8
 _LOG_BYTES = 20_000
 
 _KILLED_ADVICE = {
-    "SIGKILL": "This is often the system running out of memory: close other programs, choose a "
-    "smaller preset or fewer rows, and start it again",
+    "SIGKILL": "This is often the system running out of memory: close other programs, or "
+    "give it fewer rows, and start it again",
     "SIGTERM": "Somebody stopped it from outside; start it again",
 }
 _CRASH_ADVICE = "A native library crashed; the log shows where. Start it again"

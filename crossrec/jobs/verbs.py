@@ -49,6 +49,7 @@ VERBS: Mapping[str, Verb] = {
         "crossrec.pipeline", "import_data", phases=("import", "audit", "save"), output="out"
     ),
     "export_lists": Verb("crossrec.pipeline.exports", "export_lists", phases=("evaluate",)),
+    "fit_model": Verb("crossrec.pipeline.models", "fit_model", phases=("train", "save")),
     "read_knowledge": Verb(
         "crossrec.pipeline.knowledge", "read_knowledge", phases=("features", "save")
     ),

@@ -70,7 +70,7 @@ class _StopFlag:
 def _unexpected(error: Exception) -> str:
     advice = "The log has the details."
     if isinstance(error, MemoryError):
-        advice = "Memory ran out: choose a smaller preset or fewer rows, and start it again."
+        advice = "Memory ran out: give it fewer rows, and start it again."
     text = str(error).strip()
     return f"unexpected error: {type(error).__name__}{': ' + text if text else ''}. {advice}"
 

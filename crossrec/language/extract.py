@@ -73,8 +73,7 @@ def extract_features(
     with opened(cache) as store:
         vectors = read_texts(texts, chosen, store, whole=template.whole, progress=progress)
     table = _table(catalog.items, vectors, chosen.id, chosen.revision, dim)
-    progress("features", len(texts), len(texts), "counting words")
-    return replace(table, views=item_views(catalog, texts))
+    return replace(table, views=item_views(catalog))
 
 
 def fingerprint(ids: np.ndarray, vectors: np.ndarray, encoder: str, revision: str) -> str:

@@ -1,11 +1,7 @@
-"""Scenario descriptions: typed by a person, or written from what a scenario's items are about.
-
-Their vectors can be a part of the scenario feature S_s (method page §1), see
-:mod:`crossrec.transfer.described`.
-"""
+"""Scenario descriptions: typed by a person, or written from what a scenario's items are about."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +11,6 @@ from crossrec.data.catalog import Catalog
 from crossrec.data.log import InteractionLog
 from crossrec.errors import FileUnreadable
 from crossrec.language.attributes import CONFIDENCE, VALUE, trusted
-from crossrec.language.cache import VectorCache
-from crossrec.language.encoder import Encoder
-from crossrec.language.reading import read_texts
 from crossrec.language.text import cjk_share, clean
 from crossrec.schema import ITEM
 
@@ -71,21 +64,6 @@ def read_descriptions(path: Path) -> dict[str, str]:
             "Write one to edit with: crossrec scenarios --run RUN --json",
         ) from error
     return found
-
-
-def scenario_vectors(
-    descriptions: Mapping[str, str], encoder: Encoder, store: VectorCache | None = None
-) -> dict[str, np.ndarray]:
-    """Embedded descriptions by scenario, shape (d,) each; scenarios without one are left out.
-
-    Args:
-        descriptions: by scenario, typed or from :func:`describe_scenarios`.
-        encoder: who reads them.
-        store: vectors read before.
-    """
-    said = {name: clean(text)[:MAX_LENGTH] for name, text in descriptions.items()}
-    said = {name: text for name, text in said.items() if text}
-    return dict(zip(said, read_texts(list(said.values()), encoder, store), strict=True))
 
 
 def _telling(attributes: pd.DataFrame, ids: np.ndarray) -> list[str]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from crossrec.data.ids import IdMap
 from crossrec.errors import DataError
@@ -13,9 +12,6 @@ from crossrec.schema import ITEM
 
 if TYPE_CHECKING:
     from crossrec.language.reduction import Reduction
-
-View = np.ndarray | sparse.csr_array
-"""One row per item, shape (n, d), float32."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +24,8 @@ class FeatureTable:
         encoder: id of the encoder, e.g. "all-MiniLM-L6-v2" or "tfidf".
         revision: of the encoder's weights (hash), "" for fitted baselines.
         fingerprint: hex sha256 over ids, vectors and encoder.
-        views: further vectors of the same items by name, dense or sparse, such as "words": which
-            words a text holds, beside what it means. They are made anew from the catalogue when a
-            model is trained, and not kept with a run.
-        scenarios: vectors of what the scenarios are described as, by their names; a part of S_s.
-            Like the views, they are not kept with a run.
+        views: further vectors of the same items by name, such as "attributes", shape (n, d) each.
+            They are made anew from the catalogue when a model is trained, and not kept with a run.
         reduction: what made fewer numbers of the encoder's; None where they are as they came.
     """
 
@@ -41,8 +34,7 @@ class FeatureTable:
     encoder: str
     revision: str
     fingerprint: str
-    views: Mapping[str, View] = field(default_factory=dict)
-    scenarios: Mapping[str, np.ndarray] = field(default_factory=dict)
+    views: Mapping[str, np.ndarray] = field(default_factory=dict)
     reduction: "Reduction | None" = None
 
     def __post_init__(self) -> None:
@@ -51,7 +43,7 @@ class FeatureTable:
             shape: tuple[int, ...] = vectors.shape or ()
             if len(shape) != 2 or shape[0] != n:
                 raise DataError(f"expected vectors of shape ({n}, d)", f"{shape}")
-            if not np.isfinite(vectors.data).all():
+            if not np.isfinite(vectors).all():
                 raise DataError("expected finite vectors", "NaN or infinity")
 
     @property
@@ -61,9 +53,9 @@ class FeatureTable:
 
     def rows(self, ids: np.ndarray) -> np.ndarray:
         """Vectors of item ids, shape (len(ids), d); zero for ids without a vector."""
-        return self._rows(self.vectors, ids).astype(np.float32)
+        return self._rows(self.vectors, ids)
 
-    def view(self, name: str, ids: np.ndarray) -> View:
+    def view(self, name: str, ids: np.ndarray) -> np.ndarray:
         """A view's rows of item ids, shape (len(ids), d); zero for unknown ids."""
         return self._rows(self.views[name], ids)
 
@@ -88,16 +80,11 @@ class FeatureTable:
             )
         return vectors if self.reduction is None else self.reduction(vectors)
 
-    def _rows(self, vectors: Any, ids: np.ndarray) -> Any:
+    def _rows(self, vectors: np.ndarray, ids: np.ndarray) -> np.ndarray:
         codes = self.items.codes(ids)
-        if isinstance(vectors, np.ndarray):
-            if not len(self.items):
-                return np.zeros((len(ids), vectors.shape[1]), dtype=np.float32)
-            return np.where(codes[:, None] >= 0, vectors[codes.clip(min=0)], 0)
-        known = np.flatnonzero(codes >= 0)
-        places = (np.ones(len(known), dtype=np.float32), (known, codes[known]))
-        pick = sparse.csr_array(places, shape=(len(ids), len(self.items)))
-        return sparse.csr_array(pick @ vectors)
+        if not len(self.items):
+            return np.zeros((len(ids), vectors.shape[1]), dtype=np.float32)
+        return np.where(codes[:, None] >= 0, vectors[codes.clip(min=0)], 0).astype(np.float32)
 
 
 def vectors_parquet(table: FeatureTable) -> bytes:

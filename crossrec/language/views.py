@@ -1,6 +1,6 @@
-"""Further views of an item beside its meaning: the words of its text, and its attributes C(j)."""
+"""Further views of an item beside its meaning: its attributes C(j), stated and read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +8,8 @@ import numpy as np
 from crossrec.data.catalog import Catalog
 from crossrec.data.values import values_of
 from crossrec.language.attributes import AttributeTable
-from crossrec.language.table import FeatureTable, View
-from crossrec.language.tfidf import term_weights
+from crossrec.language.table import FeatureTable
 
-WORDS = "words"
 ATTRIBUTES = "attributes"
 KNOWLEDGE = "knowledge"
 
@@ -22,25 +20,14 @@ MIN_ITEMS = 3
 """A value of fewer items says nothing about others."""
 
 
-def item_views(catalog: Catalog, texts: Sequence[str]) -> dict[str, View]:
-    """The views of a catalogue that are worth trying in the model.
-
-    Args:
-        catalog: n items.
-        texts: what is read of each, n texts.
+def item_views(catalog: Catalog) -> dict[str, np.ndarray]:
+    """The views of a catalogue of n items that are worth trying in the model.
 
     Returns:
-        "words" (TF-IDF, sparse: it is reduced per scenario, whose words differ), where there is
-        text: brands and sizes, which a language model blurs. "attributes", where the catalogue has
-        columns that describe. Shape (n, d) each, float32.
+        "attributes", where the catalogue has columns that describe: shape (n, d), float32.
     """
-    found: dict[str, View] = {}
-    if any(texts):
-        found[WORDS] = term_weights(texts)
     attributes = attribute_vectors(catalog.attributes, len(catalog))
-    if attributes.shape[1]:
-        found[ATTRIBUTES] = attributes
-    return found
+    return {ATTRIBUTES: attributes} if attributes.shape[1] else {}
 
 
 def with_knowledge(features: FeatureTable, table: AttributeTable) -> FeatureTable:

@@ -23,7 +23,7 @@ from crossrec.language.generator import Generator
 from crossrec.language.ideal import Ideal, describe_next, recall, retrieve, union
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline.described import encoder_of, installed_generator, profiles_for
-from crossrec.pipeline.use import load_model
+from crossrec.pipeline.models import load_model
 from crossrec.progress import Progress, silent, stretch
 from crossrec.transfer.recommender import Recommender, top_k
 from crossrec.workspace import Run

@@ -10,20 +10,19 @@ PROJECT = "Demo"
 SLUG = "demo"
 
 
-def finished_demo(workspace: Workspace, preset: str) -> Run | None:
-    """A demo run of this preset that is already there, the newest; else None."""
+def finished_demo(workspace: Workspace) -> Run | None:
+    """A demo run that is already there, the newest; else None."""
     if SLUG not in {project.slug for project in workspace.projects()}:
         return None
-    runs = [one for one in workspace.runs(SLUG) if one.info["config"]["preset"] == preset]
+    runs = workspace.runs(SLUG)
     return runs[0] if runs else None
 
 
-def run_demo(workspace: Workspace, preset: str = "quick", *, progress: Progress = silent) -> Run:
+def run_demo(workspace: Workspace, *, progress: Progress = silent) -> Run:
     """Prepare the grocery data and run the whole way on it.
 
     Args:
         workspace: where the project goes.
-        preset: of the run.
         progress: told of every phase.
 
     Raises:
@@ -33,6 +32,6 @@ def run_demo(workspace: Workspace, preset: str = "quick", *, progress: Progress 
     files = completejourney(workspace.root / "demo_data")
     known = {project.slug for project in workspace.projects()}
     project = workspace.project(SLUG) if SLUG in known else workspace.create_project(PROJECT)
-    out = workspace.new_run_path(project, preset)
+    out = workspace.new_run_path(project)
     inputs = RunInputs(files.interactions, files.items, files.users)
-    return Run(run(inputs, out, RunConfig(preset=preset), progress=progress))
+    return Run(run(inputs, out, RunConfig(), progress=progress))

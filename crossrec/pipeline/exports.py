@@ -7,9 +7,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crossrec.pipeline.use import histories_of, load_model, recommend
+from crossrec.data.seen import Seen
+from crossrec.pipeline.models import load_recommender
+from crossrec.pipeline.use import recommend
 from crossrec.progress import Progress, silent
 from crossrec.schema import SCENARIO, USER
+from crossrec.transfer.lineup import TRANSFER
 from crossrec.workspace import Run
 from crossrec.workspace.files import writable
 from crossrec.workspace.sheet import csv_bytes
@@ -23,7 +26,9 @@ def export_lists(
     out: Path,
     k: int = 10,
     kind: Format = "parquet",
+    model: str = TRANSFER,
     *,
+    seen: Seen | None = None,
     progress: Progress = silent,
 ) -> Path:
     """Write the k best items of every scenario for every user of the run's log.
@@ -33,6 +38,9 @@ def export_lists(
         out: the file; it appears whole when it is done.
         k: list length.
         kind: "parquet", or "csv" for people (with a byte order mark, no cell runs as a formula).
+        model: who recommends; a name that
+            :func:`~crossrec.pipeline.models.load_recommender` takes.
+        seen: as for :func:`~crossrec.pipeline.use.recommend`.
         progress: told as phase "evaluate", in users and scenarios.
 
     Returns:
@@ -40,10 +48,13 @@ def export_lists(
 
     Raises:
         RunUnreadable: the run has no model, or it is damaged.
+        UnknownId: there is no such model.
+        DataError: it needs text, and no item of the run has any.
         WorkspaceError: ``out`` cannot be written.
     """
     finished = Run(run)
-    users = histories_of(finished, load_model(finished), everything=True).users.ids
+    chosen = load_recommender(finished, model, progress=progress)
+    users = finished.log().users.ids
     names = list(finished.info["scenarios"])
     batches = [users[at : at + USERS_AT_ONCE] for at in range(0, len(users), USERS_AT_ONCE)]
     beside, whole = out.with_name(f".{out.name}.part"), len(batches) * len(names)
@@ -53,7 +64,8 @@ def export_lists(
         try:
             for at, (batch, name) in enumerate((b, n) for b in batches for n in names):
                 progress("evaluate", at, whole, str(name))
-                sink.add(recommend(finished, pd.DataFrame({USER: batch, SCENARIO: name}), k))
+                asked = pd.DataFrame({USER: batch, SCENARIO: name})
+                sink.add(recommend(finished, asked, k, seen=seen, model=chosen))
             sink.close()
             beside.replace(out)
         finally:

@@ -49,7 +49,9 @@ def with_feedback(
     log = with_events(tables.log, events)
     told = events.loc[~_given_away(events, parts)]
     train = with_events(parts.train, told)
-    valid, test = (replace(part, users=train.users) for part in (parts.valid, parts.test))
+    valid, test, repeats = (
+        replace(part, users=train.users) for part in (parts.valid, parts.test, parts.repeats)
+    )
     likes = int(np.count_nonzero(events[WEIGHT].to_numpy() > 0))
     record = {
         "file": path.name,
@@ -59,7 +61,7 @@ def with_feedback(
         "kept_from_training": len(events) - len(told),
     }
     tables = replace(tables, log=log, treatment={**tables.treatment, "feedback": record})
-    return tables, replace(parts, train=train, valid=valid, test=test)
+    return tables, replace(parts, train=train, valid=valid, test=test, repeats=repeats)
 
 
 def read_events(path: Path) -> pd.DataFrame:
@@ -98,7 +100,7 @@ def as_in_log(events: pd.DataFrame, log: InteractionLog) -> pd.DataFrame:
 def _given_away(events: pd.DataFrame, parts: ScenarioSplit) -> np.ndarray:
     """Which events tell of held-out rows or cold-start users, shape (n,), bool."""
     held = set()
-    for part in (parts.valid, parts.test):
+    for part in (parts.valid, parts.test, parts.repeats):
         users, places = part.users.ids[part.user], part.scenarios.ids[part.scenario]
         held |= set(zip(users, places, part.items.ids[part.item], strict=True))
     names = parts.train.scenarios.ids

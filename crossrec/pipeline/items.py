@@ -1,4 +1,4 @@
-"""The items of a run as models get them: vectors of their texts, attributes C(j), scenarios S_s."""
+"""The items of a run as models get them: vectors of their texts, and attributes C(j)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,17 +10,9 @@ import numpy as np
 from crossrec.data.catalog import Catalog
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import DataError
-from crossrec.language import (
-    AUTO,
-    BASELINES,
-    TextTemplate,
-    VectorCache,
-    extract_features,
-    item_texts,
-)
+from crossrec.language import AUTO, BASELINES, TextTemplate, extract_features, item_texts
 from crossrec.language.attributes import AttributeTable, stated_attributes
-from crossrec.language.reading import chosen_encoder
-from crossrec.language.scenarios import describe_scenarios, read_descriptions, scenario_vectors
+from crossrec.language.scenarios import describe_scenarios, read_descriptions
 from crossrec.language.table import FeatureTable
 from crossrec.language.views import KNOWLEDGE, with_knowledge
 from crossrec.language.vocabulary import read_vocabulary
@@ -78,7 +70,8 @@ def read_items(
         template: which columns make up a text.
         dim: principal components of the vectors to keep; None keeps the vectors as they are.
         attributes: "" for none, :data:`MADE`, or the JSON file of a vocabulary.
-        scenario_texts: "" for none, :data:`MADE`, or a JSON file of typed descriptions.
+        scenario_texts: "" for none, :data:`MADE`, or a JSON file of typed descriptions; people
+            read them, the model does not.
         seed: of the proposed vocabulary and of the calibration.
         progress: phase "features".
 
@@ -104,10 +97,7 @@ def read_items(
     if scenario_texts == MADE:
         read = None if table is None else table.to_frame()
         descriptions = describe_scenarios(split.train, catalog, read)
-    texts = list(descriptions.values())
-    with VectorCache() as store:
-        vectors = scenario_vectors(descriptions, chosen_encoder(reader, texts, None), store)
-    return ItemsRead(replace(features, scenarios=vectors), table, descriptions)
+    return ItemsRead(features, table, descriptions)
 
 
 def _typed(wanted: str, split: ScenarioSplit) -> dict[str, str]:
@@ -143,12 +133,9 @@ def _attributes(
 
 def took_attributes(model: TransferModel) -> list[str]:
     """The scenarios in which validation rows asked for the view C(j)."""
+    decided = model.fitted_.decided.get("views", ())
     names = model.space_.scenarios.ids
-    return [
-        str(names[target])
-        for target in range(len(names))
-        if KNOWLEDGE in model.choices_[target, target].views
-    ]
+    return [str(name) for name, one in zip(names, decided, strict=False) if one.value]
 
 
 def without_attributes(
@@ -165,5 +152,4 @@ def without_attributes(
     if KNOWLEDGE not in features.views or not took_attributes(model):
         return None
     rest = {name: view for name, view in features.views.items() if name != KNOWLEDGE}
-    plain = TransferModel(replace(model.config, search_trials=0))
-    return plain.fit(split, replace(features, views=rest), progress=progress)
+    return TransferModel(model.config).fit(split, replace(features, views=rest), progress=progress)

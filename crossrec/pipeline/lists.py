@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crossrec.data.history import Histories
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.evaluation.metrics import coverage, find_hits, ndcg
 from crossrec.lists import Rules, Shelf, list_figures, rerank
 from crossrec.transfer.model import TransferModel
@@ -32,6 +33,7 @@ def tradeoff(
     rules: Rules | None = None,
     users: int = 300,
     seed: int = 0,
+    seen: Seen = EXCLUDE,
 ) -> pd.DataFrame:
     """What relevance variety costs: NDCG@k against intra-list diversity.
 
@@ -45,6 +47,7 @@ def tradeoff(
         rules: what the lists keep to.
         users: with hidden items, sampled at most.
         seed: of their sample.
+        seen: whether seen items are left out of the lists, and products the user has with them.
 
     Returns:
         :data:`TRADEOFF_COLUMNS`, one row per setting: means over the users (coverage: share of the
@@ -59,10 +62,10 @@ def tradeoff(
         rows = judged[start : start + _BATCH]
         batch = histories.take(rows)
         scores = model.scores(batch, target)
-        order, _ = top_k(scores, batch, target, max(_POOL, 5 * k))
+        order, _ = top_k(scores, batch, target, max(_POOL, 5 * k), seen)
         for at, row in enumerate(rows.tolist()):
             one = batch.take(slice(at, at + 1))
-            known = shelf.known_products(one)
+            known = shelf.known_products(one) if seen == EXCLUDE else None
             candidates = order[at][order[at] >= 0]
             wanted = hidden.by_scenario[target][[row]].indices
             for place, variety in enumerate(varieties):

@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from crossrec.data.audit.rules import AuditReport, State
+from crossrec.data.audit.rules import AuditReport
 from crossrec.data.log import InteractionLog
+from crossrec.data.seen import SEEN, Seen, rules
 from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
 from crossrec.data.wording import Amount
 from crossrec.errors import DataError, SplitError
@@ -30,17 +31,19 @@ from crossrec.language import USUAL, TextTemplate
 from crossrec.language.table import FeatureTable
 from crossrec.pipeline.heard import with_feedback
 from crossrec.pipeline.items import read_items, took_attributes, without_attributes
+from crossrec.pipeline.models import asked_baselines, keep_judged
+from crossrec.pipeline.notes import attributes_note, run_notes
 from crossrec.progress import Progress, silent
 from crossrec.schema import NO_ATTRIBUTES
-from crossrec.transfer.config import PRESETS, TransferConfig
+from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.lineup import asked
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommender
-from crossrec.transfer.restricted import NotPersonal
 from crossrec.workspace import RunWriter, staged_folder
 from crossrec.workspace.unfinished import forget_unfinished, resume_folder
 
-JUDGED_USERS: Mapping[str, int | None] = {"quick": 4_000, "balanced": 20_000, "thorough": None}
-"""Test users per scenario that a preset judges at most; None for all."""
+JUDGED_USERS = 4_000
+"""Test users per scenario that are judged at most: more change an interval by little."""
 
 MAX_SCENARIOS = 30
 """Pairs grow with the square of it."""
@@ -51,7 +54,6 @@ class RunConfig:
     """What a run shall do.
 
     Attributes:
-        preset: "quick", "balanced" or "thorough".
         seed: of everything random.
         encoder: any name that :func:`~crossrec.language.extract.extract_features` takes.
         columns: of the catalogue that make up an item's text, in order.
@@ -60,13 +62,18 @@ class RunConfig:
         attributes: read what the items are about and offer it to the model as C(j): "auto" for a
             vocabulary proposed from the catalogue, or a vocabulary's JSON file; "" for none. Where
             validation rows ask for it, the model is fitted and judged without it, too.
-        scenario_texts: descriptions of the scenarios as a part of S_s: "auto" to write them from
-            the catalogue, or a JSON file of scenario and text; "" for none.
+        scenario_texts: descriptions of the scenarios, kept with the run for its readers: "auto" to
+            write them from the catalogue, or a JSON file of scenario and text; "" for none.
         holdout: False trains on everything and judges nothing.
+        seen: whether lists leave seen items out; None lets the audit decide in each scenario
+            (:mod:`crossrec.data.seen`). A run is judged both ways.
         k: main list length of the evaluation.
+        new_items: how loud items nobody used are in lists, times what validation users chose.
+        baselines: to judge beside transfer and without transfer, and to keep: names of
+            :data:`~crossrec.transfer.lineup.LINEUP` with commas between, "few" or "all"; "" for
+            the usual ones.
     """
 
-    preset: str = "quick"
     seed: int = 0
     encoder: str = "auto"
     holdout: bool = True
@@ -76,12 +83,24 @@ class RunConfig:
     dim: int | None = None
     attributes: str = ""
     scenario_texts: str = ""
+    new_items: float = 1.0
+    baselines: str = ""
+    seen: Seen | None = None
 
     def __post_init__(self) -> None:
-        if self.preset not in PRESETS:
-            raise DataError(f"expected a preset of {', '.join(PRESETS)}", repr(self.preset))
+        if self.seen not in (None, *SEEN):
+            raise DataError(f"expected seen to be {' or '.join(SEEN)}", repr(self.seen))
         if self.k < 1:
             raise DataError("expected a list length k of at least 1", str(self.k))
+        if not 0 <= self.new_items < float("inf"):
+            raise DataError("expected a number from 0 for new items", str(self.new_items))
+        asked(self.baselines)  # a wrong name shows before hours of training
+        if self.baselines and not self.holdout:
+            raise DataError(
+                "expected rows held out to judge other models by",
+                "a run on all rows",
+                "Leave the models out: one is fitted when it is asked for by name",
+            )
 
 
 def run(
@@ -108,8 +127,8 @@ def run(
         ``out``.
 
     Raises:
-        DataError: a file cannot be used, there are too many scenarios, or the audit has a blocker
-            about all of them or about each.
+        DataError: a file cannot be used, there are too many scenarios, the audit has a blocker
+            about all of them or about each, or a model needs text and no item has any.
         SplitError: fewer than two scenarios, or too few rows to hold any out.
         ModelMissing: the encoder is not installed.
         TrainingFailed: nothing could be learnt.
@@ -122,8 +141,7 @@ def run(
         writer = RunWriter(folder)
         with clock("import"):
             tables = read_inputs(inputs, progress=progress)
-        _check_scenarios(tables.log)
-        _check_audit(tables.audit, judged=config.holdout)
+        _check(tables, judged=config.holdout)
         with clock("split"):
             progress("split", 0, 1)
             parts = _split(tables, config)
@@ -146,14 +164,15 @@ def run(
             )
             features = read.features
             writer.features(features)
+            rivals = _rivals(features, config)  # refused, if so, before hours of training
         with clock("train"):
-            model = TransferModel(TransferConfig.preset(config.preset, seed=config.seed))
+            model = TransferModel(TransferConfig(seed=config.seed, new_items=config.new_items))
             writer.model_folder.mkdir(parents=True, exist_ok=True)
             model.fit(parts, features, progress=progress, checkpoint=resume_folder(out))
             model.save(writer.model_folder)
-            writer.training(model.history_)
+        seen = rules(parts.space.scenarios.ids, tables.audit.seen, config.seen)
         with clock("evaluate"):
-            report = _judge(parts, features, model, config, progress)
+            report = _judge(folder, parts, features, model, rivals, config, seen, progress)
             if inputs.privacy is not None:
                 report = without_small_groups(report, inputs.privacy.least)
         with clock("map"):
@@ -172,18 +191,17 @@ def run(
         settings = {
             **report.config,
             **asdict(config),
+            "seen": seen,
             "transfer_config": model.config.to_dict(),
-            "personal": list(model.personal),
-            "chosen": model.chosen(),
+            "chosen": model.fitted_.chosen(),
         }
-        if model.trials_:
-            settings["trials"] = list(model.trials_)
-        notes = (*_notes(tables.audit, parts, features), *report.notes)
+        notes = (*run_notes(tables.audit, parts, features, seen, config.seen), *report.notes)
         if read.attributes is not None:
-            notes = (*notes, _attributes_note(took_attributes(model)))
+            notes = (*notes, attributes_note(took_attributes(model)))
         timings = {**report.timings, **clock.seconds}
         writer.report(replace(report, config=settings, timings=timings, notes=notes))
-        writer.info(_record(inputs, config, tables, parts, features, map_info, timings, notes))
+        record = _record(inputs, config, tables, parts, features, map_info, timings, notes)
+        writer.info({**record, "seen": _seen_record(tables, config, seen)})
         read.keep(folder, tables.catalog)
         progress("save", 1, 1)
     shutil.rmtree(resume_folder(out), ignore_errors=True)
@@ -201,6 +219,11 @@ class _Clock:
         started = time.perf_counter()
         yield
         self.seconds[phase] = round(time.perf_counter() - started, 2)
+
+
+def _check(tables: Tables, *, judged: bool) -> None:
+    _check_scenarios(tables.log)
+    _check_audit(tables.audit, judged=judged)
 
 
 def _check_scenarios(log: InteractionLog) -> None:
@@ -241,26 +264,32 @@ def _split(tables: Tables, config: RunConfig) -> ScenarioSplit:
     return no_holdout(log, catalog, seed=config.seed, twins=found.twins, nested=found.nested)
 
 
-def baselines(preset: str, *, with_text: bool, seed: int) -> dict[str, Recommender]:
-    """What a preset compares the transfer model with, by the names in the report."""
+def baselines() -> dict[str, Recommender]:
+    """What the transfer model is compared with, by the names in the report."""
     # Heavy libraries that nobody needs who only reads runs, as the app does.
-    from crossrec.transfer.baselines import ALS, EASE, ItemKNN, Popularity, TextContent
+    from crossrec.transfer.baselines import ItemKNN, Popularity
 
     chosen: list[Recommender] = [Popularity(), ItemKNN()]
-    if preset != "quick":
-        chosen += [EASE(), ItemKNN(pooled=True), ALS(seed=seed), ALS(pooled=True, seed=seed)]
-        if with_text:
-            chosen.append(TextContent(pooled=True))
-    if preset == "thorough":
-        chosen.append(EASE(pooled=True))
     return {model.name: model for model in chosen}
 
 
+def _rivals(features: FeatureTable, config: RunConfig) -> dict[str, Recommender]:
+    """The unfitted baselines that are judged beside transfer, by their names in the report."""
+    if not config.holdout:
+        return {}
+    if config.baselines:
+        return asked_baselines(config.baselines, features, config.seed)
+    return baselines()
+
+
 def _judge(
+    folder: Path,
     parts: ScenarioSplit,
     features: FeatureTable,
     model: TransferModel,
+    rivals: Mapping[str, Recommender],
     config: RunConfig,
+    seen: Mapping[str, Seen],
     progress: Progress,
 ) -> RunReport:
     if not config.holdout:
@@ -268,49 +297,39 @@ def _judge(
             table=pd.DataFrame(columns=list(REPORT_COLUMNS)),
             per_user=pd.DataFrame(columns=list(PER_USER_COLUMNS)),
             coefficients=pd.DataFrame(columns=list(COEFFICIENT_COLUMNS)),
-            config={"k": config.k, "baseline": "", "transfer": "", "models": []},
+            config={
+                "k": config.k,
+                "baseline": "",
+                "transfer": "",
+                "models": [],
+                "seen": dict(seen),
+            },
             seed=config.seed,
             split_hash=parts.hash,
             notes=(Note("all_rows"),),
         )
     models: dict[str, Recommender] = {"transfer": model, "target only": model.target_only()}
-    known = parts.histories()
     plain = without_attributes(model, parts, features, progress=progress)
     if plain is not None:
         models[NO_ATTRIBUTES] = plain
-    for shuffled in (False, True):
-        other = NotPersonal(model, known, shuffled=shuffled, seed=config.seed)
-        models[other.name] = other
-    with_text = bool(features.vectors.any())
-    models.update(baselines(config.preset, with_text=with_text, seed=config.seed))
-    return compare(
+    report = compare(
         parts,
-        models,
+        {**models, **rivals},
         features,
         k=config.k,
-        max_users=JUDGED_USERS[config.preset],
+        max_users=JUDGED_USERS,
         seed=config.seed,
+        seen=seen,
         progress=progress,
     )
+    keep_judged(folder, rivals)
+    return report
 
 
-def _notes(audit: AuditReport, parts: ScenarioSplit, features: FeatureTable) -> tuple[Note, ...]:
-    notes = [
-        Note(reason, {"n": int(parts.dropped[reason])})
-        for reason in ("repeat", "twin", "nested", "disliked")
-        if parts.dropped.get(reason)
-    ]
-    if not features.vectors.any():
-        notes.append(Note("no_text"))
-    blocked = tuple(name for name, one in audit.verdicts.items() if one.state is State.BLOCKED)
-    if blocked:
-        notes.append(Note("blocked", {"scenarios": blocked}))
-    return tuple(notes)
-
-
-def _attributes_note(taken: list[str]) -> Note:
-    used = Note("attributes_used", {"scenarios": tuple(taken)})
-    return used if taken else Note("attributes_unused")
+def _seen_record(tables: Tables, config: RunConfig, seen: Mapping[str, Seen]) -> dict[str, Any]:
+    """What was asked for, what lists do, and how often users come back to an item."""
+    told = [one.to_json() for one in tables.audit.seen]
+    return {"asked": config.seen, "lists": dict(seen), "scenarios": told}
 
 
 def _record(

@@ -11,12 +11,15 @@ from crossrec.data.history import Histories, Row
 from crossrec.data.ids import UNKNOWN
 from crossrec.data.log import InteractionLog
 from crossrec.data.names import known_name
-from crossrec.errors import ColumnMissing, RunUnreadable
+from crossrec.data.seen import EXCLUDE, Seen, left_out
+from crossrec.errors import ColumnMissing
 from crossrec.language.ideal import union
 from crossrec.pipeline.described import Describer
+from crossrec.pipeline.models import load_recommender, opened
 from crossrec.pipeline.people import names_in, renamed
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, USER, WEIGHT
+from crossrec.transfer.lineup import TRANSFER
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommendation, Recommender, top_k
 from crossrec.workspace import Run
@@ -28,28 +31,12 @@ DESCRIBED = "described"
 """Column of lists: the item stands there by its description only."""
 
 
-def load_model(run: Run | Path | str) -> TransferModel:
-    """The model of a run.
-
-    Raises:
-        RunUnreadable: the run has no model, or it is damaged.
-    """
-    run = opened(run)
-    if "model" not in run.parts:
-        raise RunUnreadable(
-            f"expected a run with a model in {str(run.path)!r}",
-            "a data check without one",
-            "Train on this data first",
-        )
-    return TransferModel.load(run.model_folder)
-
-
-def histories_of(run: Run | Path | str, model: TransferModel, *, everything: bool) -> Histories:
+def histories_of(run: Run | Path | str, model: Recommender, *, everything: bool) -> Histories:
     """The histories of all users of a run.
 
     Args:
         run: the run.
-        model: its model, whose item space is used.
+        model: one of its models, whose item space is used.
         everything: True takes every row of the log, as for recommendations to be used; False only
             the rows before the test cut, as for looking at hidden items being found again.
     """
@@ -66,7 +53,9 @@ def recommend(
     *,
     rows: pd.DataFrame | None = None,
     describer: Describer | None = None,
+    seen: Seen | None = None,
     key_file: Path | None = None,
+    model: str | Recommender = TRANSFER,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Recommend for many users from everything the run's log knows of them.
@@ -81,27 +70,33 @@ def recommend(
             0 to forget the item). They count at once, also for users that the log does not know.
         describer: put items near to what it describes into the lists, in turns with the model's
             own; measure first what that is worth (:mod:`crossrec.pipeline.candidates`).
+        seen: whether seen items are left out; None as the run does in each scenario
+            (:meth:`~crossrec.workspace.Run.seen_in`). Disliked items always are.
         key_file: where the key of a pseudonymised run lies, to name its users by their own ids
             (:mod:`crossrec.pipeline.people`); lists hold pseudonyms all the same.
-        progress: told as phase "evaluate", in rows of ``users``.
+        model: who recommends: a name that
+            :func:`~crossrec.pipeline.models.load_recommender` takes, or what it gave.
+        progress: told as phase "evaluate", in rows of ``users``; before, as phase "train", where a
+            baseline has to be fitted.
 
     Returns:
         Columns ``user_id, scenario, rank, item_id, score`` in the order of ``users``; rank from 1.
-        Items the user already has in that scenario are left out. Users that neither the log nor
+        Users that neither the log nor
         ``rows`` know get the list of a user without history. With a ``describer`` also
         ``described``: whether an item stands there by its description only.
 
     Raises:
         ColumnMissing: ``users`` or ``rows`` lack a column.
-        UnknownId: a scenario, or an item of ``rows`` in its scenario, is not known.
-        DataError: a weight is not a finite number, or a pseudonymised run is asked for people
-            by other ids without its key.
+        UnknownId: a scenario, a model, or an item of ``rows`` in its scenario, is not known.
+        DataError: the model needs text and no item has any, a weight is not a finite number, or a
+            pseudonymised run is asked for people by other ids without its key.
     """
     _check_columns(users, (USER, SCENARIO), "the list of users")
     if rows is not None:
         _check_columns(rows, (USER, SCENARIO, ITEM), "the further rows")
     run = opened(run)
-    model = load_model(run)
+    if isinstance(model, str):
+        model = load_recommender(run, model, progress=progress)
     log = settled(run.log())
     names = names_in(run, log.users, key_file)
     users = as_in_run(renamed(users, names), log, model)
@@ -116,7 +111,8 @@ def recommend(
     for name, members in groups.items():
         for start in range(0, len(members), size):
             batch = np.array(members[start : start + size], dtype=object)
-            parts.append(_lists(model, log, batch, targets[name], k, told, describer))
+            lists = seen or run.seen_in(name)
+            parts.append(_lists(model, log, batch, targets[name], k, told, describer, lists))
             done += len(batch)
             progress("evaluate", done, len(asked))
     if not parts:
@@ -136,6 +132,7 @@ def recommend_one(
     k: int = 10,
     *,
     coefficients: np.ndarray | None = None,
+    seen: Seen = EXCLUDE,
 ) -> Recommendation:
     """The list of one user, with coefficients of one's own for what-if questions.
 
@@ -146,16 +143,17 @@ def recommend_one(
         scenario: the target's name.
         k: list length.
         coefficients: M to use instead of the learnt one, shape (S,); for a transfer model only.
+        seen: whether seen items are left out; disliked ones always are.
 
     Raises:
         UnknownId: the user or the scenario is not known.
     """
     if coefficients is None or not isinstance(model, TransferModel):
-        return model.recommend(user, scenario, k, histories=histories)
+        return model.recommend(user, scenario, k, histories=histories, seen=seen)
     target = model.space_.scenarios.code(scenario, "scenario")
     one = histories.take(np.array([histories.users.code(user, "user")]))
     scores = model.scores(one, target, coefficients=coefficients[None, :].astype(np.float32))
-    items, values = top_k(scores, one, target, k)
+    items, values = top_k(scores, one, target, k, seen)
     found = items[0] >= 0
     return Recommendation(
         user, scenario, model.space_.ids(target)[items[0][found]], values[0][found]
@@ -178,13 +176,13 @@ def by_scenario(users: pd.DataFrame) -> dict[str, list[str]]:
     return {name: list(members) for name, members in found.items()}
 
 
-def as_in_run(frame: pd.DataFrame, log: InteractionLog, model: TransferModel) -> pd.DataFrame:
+def as_in_run(frame: pd.DataFrame, log: InteractionLog, model: Recommender) -> pd.DataFrame:
     """Rows about users, scenarios and items, named as a run names them; unknown ones cleaned.
 
     Args:
         frame: has ``user_id``, and may have ``scenario`` and ``item_id``; not changed.
         log: of the run.
-        model: of the run.
+        model: one of the run.
     """
     space = model.space_
     named = {USER: log.users.as_here(frame[USER])}
@@ -197,29 +195,25 @@ def as_in_run(frame: pd.DataFrame, log: InteractionLog, model: TransferModel) ->
     return frame.assign(**named)
 
 
-def opened(run: Run | Path | str) -> Run:
-    """A run, or the run of a folder."""
-    return run if isinstance(run, Run) else Run(run)
-
-
 def _lists(
-    model: TransferModel,
+    model: Recommender,
     log: InteractionLog,
     users: np.ndarray,
     target: int,
     k: int,
     told: Mapping[str, Sequence[Row]],
     describer: Describer | None,
+    seen: Seen,
 ) -> pd.DataFrame:
     histories = Histories.from_log(log, model.space_, users, dislikes=log.negatives)
     if added := [row for user in users for row in told.get(user, ())]:
         histories = histories.with_rows(added, model.space_)
     scores, ids = model.scores(histories, target), model.space_.ids(target)
     name = str(model.space_.scenarios.ids[target])
-    items, _ = top_k(scores, histories, target, k)
+    items, _ = top_k(scores, histories, target, k, seen)
     own = items
     if describer is not None:
-        near, _ = describer.near(users, name, ids, k, histories.by_scenario[target])
+        near, _ = describer.near(users, name, ids, k, left_out(histories.by_scenario[target], seen))
         items = union(own, near, k)
     row, column = np.nonzero(items != UNKNOWN)
     found = pd.DataFrame(

@@ -15,10 +15,12 @@ import pyarrow.parquet as pq
 
 from crossrec.data.history import Histories
 from crossrec.data.names import known_name
+from crossrec.data.seen import Seen
 from crossrec.errors import DataError
 from crossrec.explanation import BATCH_COLUMNS, Explanation, explain_many, list_contributions
+from crossrec.pipeline.models import load_model, opened
 from crossrec.pipeline.people import names_in, renamed
-from crossrec.pipeline.use import as_in_run, by_scenario, load_model, opened
+from crossrec.pipeline.use import as_in_run, by_scenario
 from crossrec.progress import Progress, silent
 from crossrec.schema import ITEM, RANK, SCENARIO, SCORE, SOURCE_SCENARIO, USER
 from crossrec.transfer.model import TransferModel
@@ -40,6 +42,7 @@ def explain(
     item: str | None = None,
     k: int = 10,
     *,
+    seen: Seen | None = None,
     key_file: Path | None = None,
 ) -> list[Explanation]:
     """Explain one item, or each of the k best, from everything the run's log knows of the user.
@@ -50,6 +53,7 @@ def explain(
         scenario: the target's name.
         item: an item id of the scenario; None for the k best items.
         k: list length.
+        seen: as for :func:`~crossrec.pipeline.use.recommend`.
         key_file: as for :func:`~crossrec.pipeline.use.recommend`.
 
     Raises:
@@ -67,7 +71,8 @@ def explain(
         return list_contributions(
             model, histories, user, scenario, model.space_.items.as_here([item])
         )
-    best = model.recommend(user, scenario, k, histories=histories)
+    lists = seen or run.seen_in(scenario)
+    best = model.recommend(user, scenario, k, histories=histories, seen=lists)
     return explain_list(model, histories, best)
 
 
@@ -91,6 +96,7 @@ def explain_users(
     *,
     k: int = 10,
     most: int = 5,
+    seen: Seen | None = None,
     key_file: Path | None = None,
     progress: Progress = silent,
 ) -> int:
@@ -106,6 +112,7 @@ def explain_users(
             one per line in ``.jsonl``).
         k: list length.
         most: history items told per recommendation; the others are added up as "other".
+        seen: as for :func:`~crossrec.pipeline.use.recommend`.
         key_file: as for :func:`~crossrec.pipeline.use.recommend`.
         progress: told as phase "evaluate", in rows of ``users``.
 
@@ -134,10 +141,11 @@ def explain_users(
     total, done, told = sum(map(len, groups.values())), 0, 0
     with _whole(out) as part, sink(part) as write:
         for name, members in groups.items():
+            lists = seen or run.seen_in(name)
             for start in range(0, len(members), _TOGETHER):
                 batch = members[start : start + _TOGETHER]
                 histories = known.take(known.users.codes(batch))
-                frames = list(explain_many(model, histories, name, k=k, most=most))
+                frames = list(explain_many(model, histories, name, k=k, most=most, seen=lists))
                 if frames:
                     rows = pd.concat(frames, ignore_index=True)
                     write(rows)

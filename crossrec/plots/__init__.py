@@ -31,7 +31,6 @@ from crossrec.plots.paths import paths_alt, paths_figure
 from crossrec.plots.space import space_figure
 from crossrec.plots.theme import Theme, escape, marks
 from crossrec.plots.tradeoff import tradeoff_alt, tradeoff_figure
-from crossrec.plots.training import best_step, curve_rows, training_alt, training_figure
 from crossrec.plots.transfer import coefficient_pairs, transfer_alt, transfer_figure
 from crossrec.plots.variety import variety_alt, variety_figure
 from crossrec.plots.why import why_alt, why_figure, why_rows
@@ -50,10 +49,8 @@ __all__ = [
     "activity_rows",
     "attribute_labels",
     "bands_of",
-    "best_step",
     "cluster_labels",
     "coefficient_pairs",
-    "curve_rows",
     "drawn_rows",
     "english",
     "escape",
@@ -79,8 +76,6 @@ __all__ = [
     "token_figure",
     "tradeoff_alt",
     "tradeoff_figure",
-    "training_alt",
-    "training_figure",
     "transfer_alt",
     "transfer_figure",
     "user_changes",

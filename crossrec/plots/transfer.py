@@ -38,21 +38,16 @@ def coefficient_pairs(coefficients: pd.DataFrame) -> pd.DataFrame:
     """The learnt coefficients by pair out of :meth:`RunReport.coefficients_of`.
 
     Returns:
-        One row per (source, target): the median ``coefficient``, quartiles ``low`` and ``high``,
-        ``n`` users. A coefficient is a weight, not a benefit, so it has no verdict.
+        One row per (source, target): the median ``coefficient`` of these users, ``low`` to ``high``
+        its 95 % interval, ``n`` validation users it rests on. A coefficient is a weight, not a
+        benefit, so it has no verdict.
     """
     pairs = coefficients.loc[coefficients["source"] != coefficients["target"]]
-    pairs = pairs.astype({"coefficient": float})  # a table without rows may hold objects
-    grouped = pairs.groupby(["source", "target"], sort=False)["coefficient"]
-    counted = pd.DataFrame(
-        {
-            "coefficient": grouped.median(),
-            "low": grouped.quantile(0.25),
-            "high": grouped.quantile(0.75),
-            "n": grouped.size(),
-        }
-    )
-    return counted.reset_index().loc[:, list(COEFFICIENT_COLUMNS)]
+    values = ["coefficient", "low", "high", "judged"]
+    pairs = pairs.astype(dict.fromkeys(values, float))  # a table without rows may hold objects
+    found = pairs.groupby(["source", "target"], sort=False)[values].median().reset_index()
+    found = found.rename(columns={"judged": "n"}).astype({"n": int})
+    return found.loc[:, list(COEFFICIENT_COLUMNS)]
 
 
 @dataclass(frozen=True)

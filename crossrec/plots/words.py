@@ -15,18 +15,12 @@ ENGLISH: Final = {
     "base": "Base",
     "coefficient": "Learnt coefficient",
     "coefficient_hover": (
-        "{source} → {target}: median {value}, middle half {low} to {high}, {n} users"
+        "{source} → {target}: median {value}, 95 % interval {low} to {high}, {n} validation users"
     ),
     "cohort_cold_items": "cold items",
     "cohort_selection": "selected users",
     "cohort_warm_few": "warm users, few rows",
-    "curves_alt": "{steps} steps; best at step {best} with validation NDCG {value}.",
-    "curves_axis_loss": "Loss",
-    "curves_axis_metric": "Validation NDCG",
-    "curves_axis_step": "Step",
-    "curves_best": "best step {step}",
-    "curves_train": "train",
-    "curves_valid": "validation",
+    "cohort_with_repeats": "with repeats",
     "forest_alt": "Lift of {metric} over target-only: {parts}.",
     "forest_axis": "Lift of {metric} over target-only",
     "forest_part": "{scenario}, {cohort}: {value} [{low}, {high}], {verdict}",

@@ -16,6 +16,8 @@ from crossrec.evaluation import (
     Summary,
     headline,
     method,
+    repeated,
+    simpler_models,
     summary,
     tell,
     verdicts,
@@ -58,7 +60,8 @@ def build_report(
     found, least = summary(report), int(run.info.get("privacy", {}).get("least", 1))
     about = _Page(words, figure_words, least)
     parts = [*about.head(run, found), *about.verdicts(found), *about.pairs(run, report)]
-    parts += [*about.cohorts(run, found), *about.models(report), *about.curves(run)]
+    parts += [*about.cohorts(run, found), *about.models(report)]
+    parts += about.both_ways(report)
     parts += about.attributes(run)
     if len(runs) > 1:
         parts += about.comparison(runs)
@@ -158,15 +161,48 @@ class _Page:
                 key, {words("scenario"): one["scenario"], words("model"): one["model"]}
             )
             row[one["metric"].upper()] = _interval(one["value"], one["low"], one["high"], sign="")
-        return [page.heading(words("models")), page.table(list(rows.values()))] if rows else []
-
-    def curves(self, run: Run) -> list[str]:
-        rows = plots.curve_rows(run.training()) if "training" in run.parts else None
-        if rows is None or rows.empty:
+        if not rows:
             return []
-        drawn = plots.training_figure(rows, (), words=self._figure_words)
-        alt = plots.training_alt(rows, words=self._figure_words)
-        return [page.heading(self._words("curves")), page.figure(drawn, alt)]
+        told = [page.paragraph(one) for one in self._simpler(report)]
+        return [page.heading(words("models")), *told, page.table(list(rows.values()))]
+
+    def _simpler(self, report: RunReport) -> list[str]:
+        """Where a simpler model is clearly better than transfer, or that none is."""
+        words, found = self._words, simpler_models(report, least=self._least)
+        if not found.models:
+            return []
+        if not found.better:
+            models = " · ".join(found.models)  # names may hold commas
+            return [words("simpler_none", models=models), words("simpler_method")]
+        better = [
+            words(
+                "simpler_better",
+                model=one.model,
+                cohort=self._figure_words(f"cohort_{one.cohort}"),
+                scenario=one.scenario,
+                value=f"{one.value:.4f}",
+                transfer=f"{one.transfer:.4f}",
+                gain=_interval(one.gain, one.low, one.high),
+                users=f"{one.n:,}",
+            )
+            for one in found.better
+        ]
+        return [*better, words("simpler_method")]
+
+    def both_ways(self, report: RunReport) -> list[str]:
+        words, found = self._words, repeated(report)
+        rows = [
+            {
+                words("scenario"): row["scenario"],
+                words("seen_lists"): words(f"seen_{row['lists'] or 'exclude'}"),
+                words("users"): f"{row['n']:,}",
+                words("seen_new"): f"{row['new']:.4f}",
+                words("seen_repeats"): f"{row['repeats']:.4f}",
+                words("lift"): _interval(row["lift"], row["low"], row["high"]),
+            }
+            for row in found.loc[found["n"] >= self._least].to_dict("records")
+        ]
+        return [page.heading(words("seen")), page.table(rows)] if rows else []
 
     def attributes(self, run: Run) -> list[str]:
         """Which attributes of the items connect two scenarios, with the strongest of each pair."""

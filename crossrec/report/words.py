@@ -24,7 +24,23 @@ ENGLISH: Final = {
     "cohorts": "For whom",
     "models": "All models",
     "model": "Model",
-    "curves": "How the training went",
+    "simpler_better": (
+        "Clearly better than transfer: {model} for {cohort} of {scenario}, {value} to {transfer}"
+        " ({gain}; {users} users)."
+    ),
+    "simpler_none": (
+        "None of {models} is clearly better than transfer, be it for warm or for cold-start users."
+    ),
+    "simpler_method": (
+        "Compared in NDCG, paired user by user; Holm’s correction runs over these models and all"
+        " scenarios."
+    ),
+    "seen": "Seen items: judged without and with repeats",
+    "seen_lists": "Seen items in lists",
+    "seen_exclude": "left out",
+    "seen_include": "may be included",
+    "seen_new": "NDCG of new items",
+    "seen_repeats": "NDCG with repeats",
     "runs": "The runs compared",
     "run": "Run",
     "cost": "Time (s)",

@@ -1,62 +1,90 @@
-"""Item factors of weighted ALS, used as one more preference model that is linear in the history.
+"""Item factors of weighted ALS, used as preference models that are linear in the history.
 
-Implicit ALS (Hu, Koren, Volinsky 2008) gives a user the vector ``(Y'C_u Y + lambda I)^-1 Y'C_u x``.
-Because ``C_u`` depends on the history, that is no sum over history items. With the user's own
-confidence left out of the inverse, ``Y (Y'Y + lambda I)^-1 Y'`` is, and explanations stay exact.
+Implicit ALS (Hu, Koren, Volinsky, ICDM 2008) gives a user the vector ``(Y'C_u Y + lambda I)^-1
+Y'C_u x``. Because ``C_u`` depends on the history, that is no sum over history items. With the
+user's own confidence left out of the inverse, ``Y (Y'Y + lambda I)^-1 Y'`` is, and explanations
+stay exact.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from crossrec.data.history import shape
+from crossrec.data.history import Histories, shape
+from crossrec.transfer.weights import interactions
 
+RANK = 64
 ITERATIONS = 10
+OWN_SIZE = (45.0, 3.0)
+"""Lambda and confidence of an interaction over the 1 of a missing one, within a scenario."""
+ITEM_POWER = 0.25
+"""A popular item counts less: confidence is divided by its relative popularity to this power."""
+SHARED = 5.0
+"""How much more a user with several scenarios counts in the pooled factors than one with one."""
+
+Factors = tuple[np.ndarray, np.ndarray]
+"""``left`` and ``right``, shapes (n, r), float32."""
 
 
-@dataclass(frozen=True)
-class FactorSize:
-    """How item factors are fitted.
-
-    Attributes:
-        rank: number of factors.
-        penalty: lambda.
-        confidence: of an interaction, over the 1 of a missing one.
-    """
-
-    rank: int
-    penalty: float
-    confidence: float
-
-
-def fit_factors(
-    counts: sparse.csr_array, size: FactorSize, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Factors ``left @ right.T = Y (Y'Y + lambda I)^-1 Y'``, shapes (n, r), float32.
+def fit_factors(counts: sparse.csr_array, size: tuple[float, float], seed: int) -> Factors:
+    """Factors ``left @ right.T = Y (Y'Y + lambda I)^-1 Y'``.
 
     Args:
         counts: interactions, shape (m, n), values in [0, 1].
-        size: rank, penalty and confidence.
+        size: lambda and confidence.
         seed: of the start.
     """
     n = shape(counts)[1]
     if not counts.nnz:
         return np.zeros((n, 1), np.float32), np.zeros((n, 1), np.float32)
-    from implicit.als import AlternatingLeastSquares  # heavy, and only needed to fit
+    from implicit.cpu.als import AlternatingLeastSquares  # heavy, and only needed to fit
 
+    penalty, confidence = size
     weighted = sparse.csr_matrix(counts, dtype=np.float32, copy=True)
-    weighted.data = 1 + size.confidence * weighted.data
-    with threadpool_limits(1, "blas"):  # implicit has threads of its own
+    weighted.data = 1 + confidence * weighted.data
+    with threadpool_limits(1, "blas"):  # one inside each of the solver's own
         model = AlternatingLeastSquares(
-            factors=size.rank,
-            regularization=size.penalty,
+            factors=RANK,
+            regularization=penalty,
             alpha=1.0,
             iterations=ITERATIONS,
+            num_threads=1,
             random_state=seed,
         )
         model.fit(weighted[np.diff(weighted.indptr) > 0], show_progress=False)
     items = np.asarray(model.item_factors, dtype=np.float32)
-    gram = items.T @ items + size.penalty * np.eye(items.shape[1], dtype=np.float32)
+    gram = items.T @ items + penalty * np.eye(items.shape[1], dtype=np.float32)
     return np.linalg.solve(gram, items.T).T.astype(np.float32), items
+
+
+def fit_pooled(histories: Histories, size: tuple[float, float], seed: int) -> tuple[Factors, ...]:
+    """Factors of all scenarios together: ``W_st = left_s @ right_t.T`` for every pair.
+
+    Users with one scenario only shape these factors too; but users with several, who alone show
+    what goes with what, count :data:`SHARED` times as much.
+
+    Args:
+        histories: of all users.
+        size: lambda, and the confidence of an interaction of a user with several scenarios.
+        seed: of the start.
+
+    Returns:
+        Per scenario its rows of both.
+    """
+    blocks = [interactions(matrix) for matrix in histories.by_scenario]
+    counts = sparse.csr_array(sparse.hstack(blocks, format="csr"))
+    shared = (histories.counts() > 0).sum(1) > 1
+    weighted = _weighted(counts, np.where(shared, 1.0, 1.0 / SHARED))
+    left, right = fit_factors(weighted, size, seed)
+    cuts = np.cumsum([shape(block)[1] for block in blocks])[:-1]
+    return tuple(zip(np.split(left, cuts), np.split(right, cuts), strict=True))
+
+
+def _weighted(counts: sparse.csr_array, per_user: np.ndarray) -> sparse.csr_array:
+    """Interactions times the weights of their users, (m,), and of their items."""
+    users = np.bincount(counts.indices, minlength=shape(counts)[1])
+    typical = max(float(users[counts.indices].mean()), 1.0) if counts.nnz else 1.0
+    per_item = (np.maximum(users, 1) / typical) ** -ITEM_POWER
+    rows = np.repeat(per_user, np.diff(counts.indptr))
+    values = (counts.data * rows * per_item[counts.indices]).astype(np.float32)
+    return sparse.csr_array((values, counts.indices, counts.indptr), shape=counts.shape)

@@ -1,150 +1,80 @@
-"""New items in a fitted model: what their text says is known at once, without training.
+"""New items in a fitted engine: what their text says is known at once, without training.
 
 Source: method page §2.1: an item without interactions keeps its text and can still be ranked. New
 users and new interactions need nothing of this kind: every preference is linear in the history,
 see :meth:`crossrec.data.history.Histories.with_rows`.
 """
 
-import copy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
+from crossrec.data.history import shape
 from crossrec.data.space import ItemSpace
-from crossrec.errors import CrossRecError, DataError
-from crossrec.language.table import unit_rows
-from crossrec.transfer.across import Across
-from crossrec.transfer.choice import ADAPTED, MEANING
-from crossrec.transfer.links import grown
-from crossrec.transfer.preference import soft_whitening
-from crossrec.transfer.within import Within
-
-if TYPE_CHECKING:
-    from crossrec.transfer.model import TransferModel
+from crossrec.errors import DataError
+from crossrec.transfer.fitted import Fitted
+from crossrec.transfer.preference import Preference
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How the text vectors of a scenario are brought to the form its models know.
-
-    Attributes:
-        mean: of the language model's vectors that are not zero, shape (d,).
-        turns: per view used within the scenario, in any order, the matrix of
-            :func:`~crossrec.transfer.preference.soft_whitening`, shape (d_view, d_view); for
-            adapted vectors the encoder of the tower.
-    """
-
-    mean: np.ndarray
-    turns: Mapping[str, np.ndarray]
-
-    @classmethod
-    def of(
-        cls,
-        raw: np.ndarray,
-        views: Mapping[str, np.ndarray],
-        used: Sequence[str],
-        encoder: np.ndarray | None = None,
-    ) -> "Reading":
-        """Learn it from the scenario's vectors.
-
-        Args:
-            raw: as the language model gives them, shape (n, d).
-            views: centred, by view.
-            used: views that the scenario's own model uses.
-            encoder: of the tower, shape (d, d), if there is one.
-        """
-        said = raw[np.abs(raw).sum(axis=1) > 0]
-        mean = said.mean(0) if len(said) else raw[:0].sum(0)
-        turns = {
-            view: encoder
-            if view == ADAPTED and encoder is not None
-            else soft_whitening(views[view])
-            for view in used
-            if views[view].any()
-        }
-        return cls(
-            mean.astype(np.float32), {v: turn.astype(np.float32) for v, turn in turns.items()}
-        )
-
-    def centred(self, vectors: np.ndarray) -> np.ndarray:
-        """New vectors as :func:`crossrec.transfer.preference.centred` would have made them."""
-        said = np.abs(vectors).sum(axis=1, keepdims=True) > 0
-        return unit_rows(np.where(said, vectors - self.mean, 0))
-
-    def matrix(self, text: np.ndarray, used: Sequence[str]) -> np.ndarray:
-        """Rows of F of new items from their centred vectors; views other than these are zero."""
-        blocks = [
-            unit_rows(text @ turn)
-            if view in (MEANING, ADAPTED)
-            else np.zeros((len(text), len(turn)), dtype=np.float32)
-            for view, turn in ((name, self.turns[name]) for name in used if name in self.turns)
-        ]
-        whole = np.concatenate([np.zeros((len(text), 0), dtype=np.float32), *blocks], axis=1)
-        return whole / max(len(blocks), 1) ** 0.5
-
-
-def with_items(
-    model: "TransferModel",
-    scenario: str,
-    ids: Sequence[str],
-    vectors: np.ndarray,
-) -> "TransferModel":
-    """A model with new items; see :meth:`crossrec.transfer.model.TransferModel.with_items`."""
-    target = model.space_.scenarios.code(scenario, "scenario")
-    if not model.reading_:
-        raise CrossRecError(
-            "expected a model that remembers how it reads text", "an older one", "Train it again"
-        )
-    reading = model.reading_[target]
+def with_items(fitted: Fitted, scenario: str, ids: Sequence[str], vectors: np.ndarray) -> Fitted:
+    """An engine with new items; see :meth:`crossrec.transfer.model.TransferModel.with_items`."""
+    target = fitted.space.scenarios.code(scenario, "scenario")
     vectors = np.asarray(vectors, dtype=np.float32)
-    _check(model, target, scenario, ids, vectors)
-    space, order = _larger(model.space_, target, ids)
-    text = reading.centred(vectors)
-    found = copy.copy(model)
-    found.space_ = space
-    found.text_ = _set(model.text_, target, np.concatenate([model.text_[target], text])[order])
-    old = model.preferences_
+    _check(fitted, target, scenario, ids, vectors)
+    space, order = _larger(fitted.space, target, ids)
+    new = fitted.new_items[target]
+    text = new.reader.centred(vectors)
+    texts = _set(fitted.texts, target, np.concatenate([fitted.texts[target], text])[order])
     unknown = np.zeros(len(ids), dtype=np.float32)
-    popularity, recent = (
-        np.concatenate([found[target], unknown])[order] for found in (old.popularity, old.recent)
-    )
-    features = reading.matrix(text, model.choices_[target, target].views)
-    within = _within(old.within[target], features, order)
-    across = {
-        (s, t): _across(each, found.text_, s, t, target, order)
-        for (s, t), each in old.across.items()
-    }
-    found.preferences_ = replace(
+    old = fitted.popularity[target]
+    popularity = replace(
         old,
-        within=_set(old.within, target, within),
-        across=across,
-        popularity=_set(old.popularity, target, popularity),
-        recent=_set(old.recent, target, recent),
+        plain=np.concatenate([old.plain, unknown])[order],
+        recent=np.concatenate([old.recent, unknown])[order],
     )
-    if model.histories_ is not None:
-        found.histories_ = model.histories_.moved(model.space_, space)
-    return found
+    left = np.zeros((len(ids), fitted.own[target].text_left.shape[1]), dtype=np.float32)
+    right = left
+    if new.root is not None:
+        left, right = new.root.rows(new.reader.matrix(text))
+        right = right * np.float32(new.scale)
+    own = _grown(fitted.own[target], order, order)
+    own = replace(
+        own,
+        text_left=np.concatenate([fitted.own[target].text_left, left])[order],
+        text_right=np.concatenate([fitted.own[target].text_right, right])[order],
+    )
+    between = {
+        (s, t): model
+        if target not in (s, t)
+        else _between(model, texts[s], texts[t], order if s == target else None,
+                      order if t == target else None)
+        for (s, t), model in fitted.between.items()
+    }  # fmt: skip
+    return replace(
+        fitted,
+        space=space,
+        own=_set(fitted.own, target, own),
+        between=between,
+        popularity=_set(fitted.popularity, target, popularity),
+        texts=texts,
+    )
 
 
 def _check(
-    model: "TransferModel",
-    target: int,
-    scenario: str,
-    ids: Sequence[str],
-    vectors: np.ndarray,
+    fitted: Fitted, target: int, scenario: str, ids: Sequence[str], vectors: np.ndarray
 ) -> None:
     if len(set(ids)) < len(ids):
         raise DataError("expected different ids of new items", f"{len(ids)} with repeats")
-    there = np.isin(np.asarray(ids, dtype=object), model.space_.ids(target))
+    there = np.isin(np.asarray(ids, dtype=object), fitted.space.ids(target))
     if there.any():
         first = next(name for name, known in zip(ids, there, strict=True) if known)
         raise DataError(f"expected items that {scenario!r} does not have yet", repr(first))
-    shape = (len(ids), len(model.reading_[target].mean))
-    if vectors.shape != shape:
+    wanted = (len(ids), len(fitted.new_items[target].reader.mean))
+    if vectors.shape != wanted:
         raise DataError(
-            f"expected vectors of shape {shape}",
+            f"expected vectors of shape {wanted}",
             f"{vectors.shape}",
             "Use the encoder that the model was trained with",
         )
@@ -164,47 +94,46 @@ def _set(values: tuple, at: int, value: object) -> tuple:
     return (*values[:at], value, *values[at + 1 :])
 
 
-def _within(model: Within, text: np.ndarray, order: np.ndarray) -> Within:
-    left, right = model.text_rows(text)
-    return replace(
-        model,
-        links=grown(model.links, order, order),
-        left=np.concatenate([model.left, left])[order],
-        right=np.concatenate([model.right, right])[order],
-    )
+def _between(
+    model: Preference,
+    text_source: np.ndarray,
+    text_target: np.ndarray,
+    rows: np.ndarray | None,
+    columns: np.ndarray | None,
+) -> Preference:
+    """A map with empty learnt rows for new items, and their text where it reads any."""
+    found = _grown(model, rows, columns)
+    if model.text_map is None:
+        empty = (np.zeros((len(text), 0), np.float32) for text in (text_source, text_target))
+        text_source, text_target = empty
+    return replace(found, text_left=text_source, text_right=text_target)
 
 
-def _across(
-    model: Across,
-    text: tuple[np.ndarray, ...],
-    source: int,
-    target: int,
-    at: int,
-    order: np.ndarray,
-) -> Across:
-    """The map with empty learnt rows for the new items of scenario ``at``.
+def _grown(model: Preference, rows: np.ndarray | None, columns: np.ndarray | None) -> Preference:
+    """The learnt part with new items, of which it knows nothing, in a new order.
 
     Args:
-        model: the map without them.
-        text: of all scenarios, new items included.
-        source: s.
-        target: t.
-        at: the scenario that has new items.
-        order: see :func:`_larger`.
+        model: of n_s and n_t items.
+        rows: for each new row the old one, or a number from n_s on for an item that is new; None:
+            as they are.
+        columns: the same for the columns.
     """
-
-    def rows(learnt: np.ndarray) -> np.ndarray:
-        empty = np.zeros((len(order) - len(learnt), learnt.shape[1]), dtype=np.float32)
-        return np.concatenate([learnt, empty])[order]
-
     links = model.links
-    if links is not None:
-        links = grown(links, order if source == at else None, order if target == at else None)
+    height, width = shape(links)
+    new = (height if rows is None else len(rows), width if columns is None else len(columns))
+    ends = np.concatenate([links.indptr, np.full(new[0] - height, links.indptr[-1])])
+    links = sparse.csr_array((links.data, links.indices, ends), shape=new)
+    if rows is not None and (rows != np.arange(new[0])).any():
+        links = sparse.csr_array(links[rows])
+    if columns is not None and (columns != np.arange(new[1])).any():
+        links = sparse.csr_array(links[:, columns])
     return replace(
-        model,
-        links=links,
-        left=rows(model.left) if source == at else model.left,
-        right=rows(model.right) if target == at else model.right,
-        text_source=text[source],
-        text_target=text[target],
+        model, links=links, left=_with(model.left, rows), right=_with(model.right, columns)
     )
+
+
+def _with(factors: np.ndarray, order: np.ndarray | None) -> np.ndarray:
+    if order is None:
+        return factors
+    empty = np.zeros((len(order) - len(factors), factors.shape[1]), dtype=np.float32)
+    return np.concatenate([factors, empty])[order]

@@ -1,103 +1,134 @@
-"""What all preference models P(u, s->t, j) share: the history vector, and one scale.
+"""Preference models P(u, s->t, j): how one scenario's history ranks another one's items.
 
-``x(u,s)`` is the vector of history weights ``w_uh = strength_h / |H(u,s)|^p`` (000 §4.2.1, method
-page §2.2). Every preference model is a matrix ``W`` with ``P(u, s->t, j) = sum_h w_uh W[h, j]``,
-kept as a learnt part and a text part, ``W = W_learnt + W_text``, so that each history item's
-contribution, split in the two parts, is exact.
+Every preference model is a matrix ``W`` with ``P(u, s->t, j) = sum_h w_uh W[h, j]``, kept as a
+learnt part and a text part, so that each history item's contribution, split in the two, is exact.
 """
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
+from crossrec.data.history import shape
 from crossrec.errors import TrainingFailed
-from crossrec.language.table import unit_rows
 
 
-def counted(matrix: sparse.csr_array, power: float) -> sparse.csr_array:
-    """Strengths to a power, signs kept, shape (m, n): the nearer to 0, the more all count alike.
+@dataclass(frozen=True)
+class Preference:
+    """W of a source s to a target t, ``links + left right' + text_left text_map text_right'``.
 
-    Args:
-        matrix: event strengths, shape (m, n); above 1 they count as 1.
-        power: above 0; 1 leaves them as they are.
+    Attributes:
+        links: learnt, item to item, CSR, shape (n_s, n_t), float32.
+        left, right: learnt factors, shapes (n_s, r) and (n_t, r), float32.
+        text_left, text_right: of the text part, shapes (n_s, d) and (n_t, d), float32; between
+            scenarios the vectors of their items, which all pairs share.
+        text_map: between them, shape (d, d); None within a scenario.
+        own: whether s is t: then no item speaks for itself, and the diagonal is zero.
     """
-    if power == 1:
-        return matrix
-    values = np.sign(matrix.data) * np.minimum(np.abs(matrix.data), 1) ** power
-    parts = (values.astype(np.float32), matrix.indices, matrix.indptr)
-    return sparse.csr_array(parts, shape=matrix.shape)
+
+    links: sparse.csr_array
+    left: np.ndarray
+    right: np.ndarray
+    text_left: np.ndarray
+    text_right: np.ndarray
+    text_map: np.ndarray | None = None
+    own: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        sizes: tuple[int, int],
+        *,
+        links: sparse.csr_array | None = None,
+        factors: tuple[np.ndarray, np.ndarray] | None = None,
+        text: tuple[np.ndarray, np.ndarray] | None = None,
+        text_map: np.ndarray | None = None,
+        own: bool = False,
+    ) -> "Preference":
+        """A model of the parts that there are; ``sizes`` are (n_s, n_t)."""
+        one, other = (np.zeros((size, 0), dtype=np.float32) for size in sizes)
+        left, right = (one, other) if factors is None else factors
+        text_left, text_right = (one, other) if text is None else text
+        if links is None:
+            links = sparse.csr_array(sizes, dtype=np.float32)
+        return cls(links, left, right, text_left, text_right, text_map, own)
+
+    def scores(self, weights: sparse.csr_array) -> np.ndarray:
+        """P of a batch of history weights, shape (m, n_s), as shape (m, n_t), float32."""
+        found = sparse.csr_array(weights @ self.links).toarray()
+        if self.left.shape[1]:
+            found += (weights @ self.left) @ self.right.T
+        if self.text_left.shape[1]:
+            found += self._mapped(weights @ self.text_left) @ self.text_right.T
+        if self.own and weights.nnz:
+            rows = np.repeat(np.arange(shape(weights)[0]), np.diff(weights.indptr))
+            at = weights.indices
+            itself = (self.left[at] * self.right[at]).sum(1)
+            itself += (self.text_left[at] * self.text_right[at]).sum(1)
+            np.subtract.at(found, (rows, at), weights.data * itself)
+        return found
+
+    def effects(self, history: np.ndarray, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """W[h, j] of history items on items: learnt and text part.
+
+        Args:
+            history: shape (H,).
+            items: each once, shape (k,).
+
+        Returns:
+            Two arrays of shape (H, k), float32.
+        """
+        learnt = self.left[history] @ self.right[items].T
+        text = self._mapped(self.text_left[history]) @ self.text_right[items].T
+        if self.own:
+            same = history[:, None] == items[None, :]
+            learnt[same], text[same] = 0, 0
+        return learnt + _linked(self.links, history, items), text
+
+    def scaled(self, factor: float) -> "Preference":
+        """This model times a number."""
+        links = sparse.csr_array(
+            (self.links.data * np.float32(factor), self.links.indices, self.links.indptr),
+            shape=self.links.shape,
+        )
+        one = np.float32(factor)
+        found = replace(self, links=links, left=self.left * one)
+        if self.text_map is not None:
+            return replace(found, text_map=self.text_map * one)
+        return replace(found, text_left=self.text_left * one)
+
+    def plus(self, other: "Preference") -> "Preference":
+        """The sum of two models of the same pair; the text is that of this one."""
+        links = self.links + other.links if other.links.nnz else self.links
+        return replace(
+            self,
+            links=sparse.csr_array(links),
+            left=np.concatenate([self.left, other.left], axis=1),
+            right=np.concatenate([self.right, other.right], axis=1),
+        )
+
+    def at_unit(self, some: sparse.csr_array) -> "Preference":
+        """This model at unit spread over some history weights, shape (m, n_s)."""
+        return self.scaled(per_spread(spread(self.scores(some))))
+
+    def _mapped(self, text: np.ndarray) -> np.ndarray:
+        return text if self.text_map is None else text @ self.text_map
 
 
-def history_weights(matrix: sparse.csr_array, power: float) -> sparse.csr_array:
-    """Weights w_uh of a batch of histories.
-
-    Args:
-        matrix: event strengths, shape (m, n).
-        power: p of the normalisation.
-
-    Returns:
-        ``min(strength, 1) / |H|^p``, shape (m, n): a repeated item counts once, a weak event less,
-        a dislike (negative strength, at most -1) against what is like it.
-    """
-    counts = np.diff(matrix.indptr)
-    scale = np.repeat(1.0 / np.maximum(counts, 1) ** power, counts)
-    values = (np.clip(matrix.data, -1.0, 1.0) * scale).astype(np.float32)
-    return sparse.csr_array((values, matrix.indices, matrix.indptr), shape=matrix.shape)
-
-
-def centred(vectors: np.ndarray) -> np.ndarray:
-    """Text vectors minus the mean of their scenario, at unit length, shape (n, d), float32.
-
-    Rows without text (zero) stay zero. Centring removes what all items of a scenario have in
-    common, which would else be most of every similarity (method page §4).
-    """
-    has_text = np.abs(vectors).sum(1) > 0
-    if not has_text.any():
-        return np.zeros_like(vectors, dtype=np.float32)
-    moved = np.where(has_text[:, None], vectors - vectors[has_text].mean(0), 0)
-    return unit_rows(moved)
-
-
-def softly_whitened(vectors: np.ndarray, power: float = 0.25, floor: float = 0.1) -> np.ndarray:
-    """Centred vectors with their strongest directions turned down, at unit length, shape (n, d).
-
-    Each principal direction is divided by its variance to the ``power``; ``floor`` is added to the
-    variances, as a share of their mean. Fully whitened vectors (power 0.5) are as noisy as their
-    weakest direction, hence the half-way.
-    """
-    if not vectors.any():
-        return vectors
-    return unit_rows(vectors @ soft_whitening(vectors, power, floor))
-
-
-def soft_whitening(vectors: np.ndarray, power: float = 0.25, floor: float = 0.1) -> np.ndarray:
-    """The matrix, shape (d, d), that :func:`softly_whitened` multiplies vectors (not all 0) by."""
-    covariance = (vectors.T @ vectors / len(vectors)).astype(np.float64)
-    variance, directions = np.linalg.eigh(covariance)
-    variance = variance.clip(min=0) + floor * variance.mean()
-    return (directions * variance**-power) @ directions.T
-
-
-def decayed(
-    weights: sparse.csr_array, ages: np.ndarray | None, half_life: float | None
-) -> sparse.csr_array:
-    """History weights times ``2^(-age / half_life)``, shape (m, n).
-
-    Args:
-        weights: from :func:`history_weights`.
-        ages: of its entries, see :class:`crossrec.data.history.Histories`; None: all are new.
-        half_life: in the unit of the ages; None: age does not matter.
-    """
-    if ages is None or half_life is None:
-        return weights
-    values = (weights.data * np.exp2(-ages / half_life)).astype(np.float32)
-    return sparse.csr_array((values, weights.indices, weights.indptr), shape=weights.shape)
-
-
-def emphasised(weights: sparse.csr_array, factors: np.ndarray) -> sparse.csr_array:
-    """History weights times a factor per user, (m,), shape (m, n)."""
-    each = np.repeat(factors, np.diff(weights.indptr))
-    values = (weights.data * each).astype(np.float32)
-    return sparse.csr_array((values, weights.indices, weights.indptr), shape=weights.shape)
+def _linked(links: sparse.csr_array, history: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """The links of history items to items, shape (H, k), float32, without taking whole columns."""
+    column = np.full(shape(links)[1], -1, dtype=np.int64)
+    column[items] = np.arange(len(items))
+    starts = links.indptr[history].astype(np.int64)
+    lengths = links.indptr[history + 1] - starts
+    skipped = starts - np.cumsum(lengths) + lengths
+    entry = np.arange(lengths.sum()) + np.repeat(skipped, lengths)
+    place = column[links.indices[entry]]
+    wanted = np.flatnonzero(place >= 0)
+    at = np.repeat(np.arange(len(history)), lengths)[wanted]
+    found = np.zeros((len(history), len(items)), dtype=np.float32)
+    found[at, place[wanted]] = links.data[entry[wanted]]
+    return found
 
 
 def spread(scores: np.ndarray) -> float:
@@ -111,7 +142,7 @@ def spread(scores: np.ndarray) -> float:
     value = float(scores.std(axis=1).mean())
     if not np.isfinite(value):
         raise TrainingFailed(
-            "expected finite preferences", f"{value}", "Raise the penalties or check the weights"
+            "expected finite preferences", f"{value}", "Check the strengths in the log"
         )
     return value if value > 1e-5 * float(np.abs(scores).mean()) else 0.0
 
@@ -119,3 +150,8 @@ def spread(scores: np.ndarray) -> float:
 def per_spread(value: float) -> float:
     """The factor that brings scores of this spread to unit spread; 0 if they rank nothing."""
     return 1.0 / value if value > 1e-9 else 0.0
+
+
+def at_unit(scores: np.ndarray) -> np.ndarray:
+    """Scores of some users, shape (m, n), at unit spread."""
+    return scores * np.float32(per_spread(spread(scores)))

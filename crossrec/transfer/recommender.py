@@ -7,6 +7,7 @@ from typing import Protocol, Self, runtime_checkable
 import numpy as np
 
 from crossrec.data.history import Histories
+from crossrec.data.seen import EXCLUDE, Seen, left_out
 from crossrec.data.space import ItemSpace
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import CrossRecError, NotFitted
@@ -21,7 +22,7 @@ class Recommendation:
     Attributes:
         user: user id.
         scenario: target scenario name.
-        item_ids: shape (k,), object strings; fewer than k where the scenario has fewer new items.
+        item_ids: shape (k,), object strings; fewer than k where there are fewer candidates.
         scores: shape (k,), float32, descending.
     """
 
@@ -66,14 +67,16 @@ class Recommender(ABC):
         k: int = 10,
         *,
         histories: Histories | None = None,
+        seen: Seen = EXCLUDE,
     ) -> Recommendation:
-        """The k best items the user does not have yet.
+        """The k best items, without those the user has or with them.
 
         Args:
             user: a user id of ``histories``.
             scenario: the target scenario's name.
             k: list length.
-            histories: where the user's history is; default those seen in ``fit``.
+            histories: where the user's history is; default those of ``fit``.
+            seen: whether seen items are left out; disliked ones always are.
 
         Raises:
             UnknownId: the user or the scenario is not known.
@@ -82,7 +85,7 @@ class Recommender(ABC):
         histories = histories or self._fitted_histories()
         target = self.space_.scenarios.code(scenario, "scenario")
         one = histories.take(np.array([histories.users.code(user, "user")]))
-        items, scores = top_k(self.scores(one, target), one, target, k)
+        items, scores = top_k(self.scores(one, target), one, target, k, seen)
         found = items[0] >= 0
         return Recommendation(
             user, scenario, self.space_.ids(target)[items[0][found]], scores[0][found]
@@ -113,6 +116,12 @@ class TransferRecommender(Protocol):
         """M_st(u) of each user and source, shape (m, S), in [0, 1]; column ``target`` is 1."""
         ...
 
+    def coefficient_intervals(
+        self, histories: Histories, target: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ends of the 95 % interval of each, shape (m, S), and users each rests on, shape (S,)."""
+        ...
+
     def target_only(self) -> Recommender:
         """The same model with every other scenario closed."""
         ...
@@ -123,23 +132,24 @@ class TransferRecommender(Protocol):
 
 
 def top_k(
-    scores: np.ndarray, histories: Histories, scenario: int, k: int
+    scores: np.ndarray, histories: Histories, scenario: int, k: int, seen: Seen = EXCLUDE
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The k best items per user without those of the user's history in the scenario.
+    """The k best items per user, without those of the user's history in the scenario or with them.
 
     Args:
         scores: shape (m, n_s); not changed.
         histories: the m users.
         scenario: whose items are ranked.
         k: list length.
+        seen: whether seen items are left out; disliked ones always are.
 
     Returns:
         Local item numbers, shape (m, k), int64, -1 where there are fewer than k, and their scores,
         shape (m, k), float32, descending; equal scores are ordered by item number.
     """
     scores = np.array(scores, dtype=np.float32)
-    seen = histories.by_scenario[scenario].tocoo()
-    scores[seen.row, seen.col] = -np.inf
+    hidden = left_out(histories.by_scenario[scenario], seen).tocoo()
+    scores[hidden.row, hidden.col] = -np.inf
     m, n = scores.shape
     items = np.full((m, k), -1, dtype=np.int64)
     best = np.full((m, k), -np.inf, dtype=np.float32)

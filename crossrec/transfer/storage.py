@@ -1,109 +1,95 @@
-"""A transfer model on disk: ``config.json`` and ``weights.safetensors``, nothing executable."""
+"""A fitted engine on disk: ``config.json`` and ``weights.safetensors``, nothing executable."""
 
 import json
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
+from scipy import sparse
 
 from crossrec.data.ids import IdMap
 from crossrec.data.space import ItemSpace
 from crossrec.errors import RunUnreadable
-from crossrec.transfer.across import Across
-from crossrec.transfer.choice import MEANING, Choice
-from crossrec.transfer.coefficients import Gates
+from crossrec.transfer.clearly import Chosen
+from crossrec.transfer.coefficients import Coefficients
 from crossrec.transfer.config import TransferConfig
-from crossrec.transfer.foldin import Reading
-from crossrec.transfer.links import arrays_of_links, links_from
-from crossrec.transfer.preferences import Preferences
-from crossrec.transfer.within import Within
-
-if TYPE_CHECKING:
-    from crossrec.transfer.model import TransferModel
+from crossrec.transfer.decisions import frozen
+from crossrec.transfer.fitted import Fitted, NewItems
+from crossrec.transfer.popularity import Popularity
+from crossrec.transfer.preference import Preference
+from crossrec.transfer.text import TextReader, TextRoot
 
 FORMAT = "crossrec-transfer-model"
-VERSION = 5
-_HARDLY_OPEN = -6.0
-"""Up to version 3 a closed source was one with this added to its logit."""
+VERSION = 6
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
+CSR = ("data", "indices", "indptr")
+DENSE = ("left", "right", "text_left", "text_right")
+COEFFICIENTS = tuple(each.name for each in fields(Coefficients))
 
 
-def save(model: "TransferModel", folder: Path) -> None:
-    """Write a fitted model into a folder, which is created."""
+def save(config: TransferConfig, fitted: Fitted, folder: Path) -> None:
+    """Write a fitted engine into a folder, which is created."""
     folder.mkdir(parents=True, exist_ok=True)
-    space = model.space_
-    arrays: dict[str, np.ndarray] = {}
-    for s in range(len(space)):
-        within = model.preferences_.within[s]
-        arrays[f"members.{s}"] = space.members[s]
-        arrays[f"text.{s}"] = model.text_[s]
-        arrays[f"popularity.{s}"] = model.preferences_.popularity[s]
-        arrays[f"recent.{s}"] = model.preferences_.recent[s]
-        arrays[f"within.{s}.left"] = within.left
-        arrays[f"within.{s}.right"] = within.right
-        arrays |= arrays_of_links(within.links, f"within.{s}.links")
-        if within.root is not None:
-            arrays[f"within.{s}.root"] = within.root
-        if model.reading_:
-            arrays[f"reading.{s}.mean"] = model.reading_[s].mean
-            for view, turn in model.reading_[s].turns.items():
-                arrays[f"reading.{s}.turns.{view}"] = turn
-    for (s, t), across in model.preferences_.across.items():
-        arrays[f"across.{s}.{t}.left"] = across.left
-        arrays[f"across.{s}.{t}.right"] = across.right
-        arrays[f"across.{s}.{t}.text_map"] = across.text_map
-        if across.links is not None:
-            arrays |= arrays_of_links(across.links, f"across.{s}.{t}.links")
-    for key, array in model.gates_.state.items():
-        arrays[f"network.{key}"] = array
+    space = fitted.space
+    arrays: dict[str, np.ndarray] = {
+        f"coefficients.{name}": getattr(fitted.coefficients, name) for name in COEFFICIENTS
+    }
+    for t in range(len(space)):
+        arrays[f"members.{t}"] = space.members[t]
+        arrays[f"texts.{t}"] = fitted.texts[t]
+        arrays[f"plain.{t}"] = fitted.popularity[t].plain
+        arrays[f"recent.{t}"] = fitted.popularity[t].recent
+        arrays |= _of_preference(fitted.own[t], f"own.{t}.", DENSE)
+        new = fitted.new_items[t]
+        arrays[f"reader.{t}.mean"] = new.reader.mean
+        if new.root is not None:
+            arrays[f"root.{t}"] = new.root.root
+        for at, turn in enumerate(new.reader.turns.values()):
+            arrays[f"reader.{t}.turn.{at}"] = turn
+    for (s, t), model in fitted.between.items():  # their text vectors are those of the items
+        arrays |= _of_preference(model, f"between.{s}.{t}.", DENSE[:2])
+        if model.text_map is not None:
+            arrays[f"between.{s}.{t}.text_map"] = model.text_map
     save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, folder / WEIGHTS)
     record = {
         "format": FORMAT,
         "version": VERSION,
-        "config": model.config.to_dict(),
+        "config": config.to_dict(),
         "scenarios": list(space.scenarios.ids),
         "items": list(space.items.ids),
-        "within": [[w.text_width, w.scale] for w in model.preferences_.within],
-        "within_penalty": [w.penalty for w in model.preferences_.within],
-        "half_lives": [[s, t, value] for (s, t), value in model.half_life_.items()],
-        "half_life_unit": model.half_life_unit_,
-        "emphasis": [[s, t, value] for (s, t), value in model.emphasis_.items()],
-        "strength_power": model.strength_power_,
-        "across_scale": [
-            [s, t, a.learnt_scale, a.text_scale] for (s, t), a in model.preferences_.across.items()
+        "half_lives": fitted.half_lives,
+        "base": [[each.cold, each.warm] for each in fitted.popularity],
+        "new_items": [
+            [list(new.reader.turns), None if new.root is None else new.root.penalty, new.scale]
+            for new in fitted.new_items
         ],
-        "choices": [
-            {"source": s, "target": t, **asdict(c)} for (s, t), c in model.choices_.items()
-        ],
-        "history": model.history_,
-        "trials": list(model.trials_),
+        "between": [list(pair) for pair in fitted.between],
+        "decided": {name: [asdict(one) for one in made] for name, made in fitted.decided.items()},
     }
     (folder / CONFIG).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
 
 
-def load(folder: Path) -> "TransferModel":
-    """Read a fitted model; its ``histories_`` are None.
+def load(folder: Path) -> tuple[TransferConfig, Fitted]:
+    """Read a fitted engine.
 
     Raises:
-        RunUnreadable: files are missing, damaged, foreign or do not fit together.
+        RunUnreadable: files are missing, damaged, foreign, of an older version, or do not fit
+            together.
     """
     try:
         record = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        if record.get("format") != FORMAT or record.get("version") not in range(1, VERSION + 1):
+        if record.get("format") != FORMAT or record.get("version") != VERSION:
             raise RunUnreadable(
                 f"expected a {FORMAT} of version {VERSION} in {folder}",
                 f"{record.get('format')!r}, version {record.get('version')!r}",
-                "Train it again with this version",
+                "It was made by another version of CrossRec: train it again with this one",
             )
-        arrays = load_file(folder / WEIGHTS)
-        if record["version"] == 1:
-            record = _from_version_1(record, arrays)
-        if record["version"] <= 3:
-            arrays = _hardly_open(arrays)
-        return _assemble(record, arrays)
+        config = TransferConfig.from_dict(record["config"])
+        return config, _assembled(config, record, load_file(folder / WEIGHTS))
     except FileNotFoundError as error:
         raise RunUnreadable(
             f"expected {CONFIG} and {WEIGHTS} in {folder}",
@@ -125,118 +111,62 @@ def load(folder: Path) -> "TransferModel":
         ) from error
 
 
-def _from_version_1(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """A record written before there were views, factors and candidate ranks."""
-    names = ("source", "target", "penalty", "text", "ndcg", "users")
-    choices = [dict(zip(names, choice, strict=True)) for choice in record["choices"]]
-    config = dict(record["config"])
-    config["ranks"] = [config.pop("rank")]
-    widths = [arrays[f"within.{s}.left"].shape[1] for s in range(len(record["scenarios"]))]
-    within = list(zip(widths, record["within_scale"], strict=True))
-    return {**record, "config": config, "choices": choices, "within": within}
+def _of_preference(model: Preference, prefix: str, dense: tuple[str, ...]) -> dict[str, np.ndarray]:
+    found = {f"{prefix}links.{part}": getattr(model.links, part) for part in CSR}
+    return found | {f"{prefix}{name}": getattr(model, name) for name in dense}
 
 
-def _hardly_open(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Closed sources as what they were up to version 3, so that a model scores as it did."""
-    level, closed = arrays["network.pair"], arrays["network.closed"]
-    return {
-        **arrays,
-        "network.pair": level + _HARDLY_OPEN * closed,
-        "network.closed": np.zeros_like(closed),
-    }
+def _links(
+    arrays: Mapping[str, np.ndarray], prefix: str, size: tuple[int, int]
+) -> sparse.csr_array:
+    parts = tuple(arrays[f"{prefix}links.{part}"] for part in CSR)
+    links = sparse.csr_array(parts, shape=size)
+    links.check_format(full_check=True)  # a damaged file must not read outside its arrays
+    return links
 
 
-def _assemble(record: dict[str, Any], arrays: dict[str, np.ndarray]) -> "TransferModel":
-    from crossrec.transfer.model import TransferModel
-
-    model = TransferModel(TransferConfig.from_dict(record["config"]))
+def _assembled(
+    config: TransferConfig, record: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> Fitted:
     scenarios = range(len(record["scenarios"]))
-    model.space_ = ItemSpace(
-        IdMap(record["items"]),
-        IdMap(record["scenarios"]),
-        tuple(arrays[f"members.{s}"] for s in scenarios),
-    )
-    model.text_ = tuple(arrays[f"text.{s}"] for s in scenarios)
-    penalties = record.get("within_penalty", [1.0] * len(scenarios))
-    within = tuple(
-        replace(
-            _within(arrays, s, model.space_.sizes[s], *record["within"][s]),
-            penalty=penalties[s],
-            root=arrays.get(f"within.{s}.root"),
+    members = tuple(arrays[f"members.{t}"] for t in scenarios)
+    space = ItemSpace(IdMap(record["items"]), IdMap(record["scenarios"]), members)
+    texts = tuple(arrays[f"texts.{t}"] for t in scenarios)
+    own, popularity, new_items = [], [], []
+    for t in scenarios:
+        size = (space.sizes[t], space.sizes[t])
+        dense = (arrays[f"own.{t}.{name}"] for name in DENSE)
+        own.append(Preference(_links(arrays, f"own.{t}.", size), *dense, own=True))
+        popularity.append(
+            Popularity(arrays[f"plain.{t}"], arrays[f"recent.{t}"], *record["base"][t])
         )
-        for s in scenarios
+        views, penalty, scale = record["new_items"][t]
+        turns = {view: arrays[f"reader.{t}.turn.{at}"] for at, view in enumerate(views)}
+        root = None if penalty is None else TextRoot(arrays[f"root.{t}"], penalty)
+        new_items.append(NewItems(TextReader(arrays[f"reader.{t}.mean"], turns), root, scale))
+    between = {}
+    for s, t in record["between"]:
+        prefix, sizes = f"between.{s}.{t}.", (space.sizes[s], space.sizes[t])
+        text_map = arrays.get(f"{prefix}text_map")
+        between[s, t] = Preference.of(
+            sizes,
+            links=_links(arrays, prefix, sizes),
+            factors=(arrays[f"{prefix}left"], arrays[f"{prefix}right"]),
+            text=None if text_map is None else (texts[s], texts[t]),
+            text_map=text_map,
+        )
+    return Fitted(
+        space=space,
+        own=tuple(own),
+        between=between,
+        half_lives=tuple(record["half_lives"]),
+        popularity=tuple(popularity),
+        coefficients=Coefficients(*(arrays[f"coefficients.{name}"] for name in COEFFICIENTS)),
+        texts=texts,
+        new_items=tuple(new_items),
+        decided={
+            name: tuple(Chosen(**{**one, "value": frozen(one["value"])}) for one in made)
+            for name, made in record["decided"].items()
+        },
+        transfer=config.transfer,
     )
-    model.reading_ = tuple(
-        Reading(arrays[f"reading.{s}.mean"], _named(arrays, f"reading.{s}.turns."))
-        for s in scenarios
-        if f"reading.{s}.mean" in arrays
-    )
-    model.half_life_ = _half_lives(record, len(scenarios))
-    model.half_life_unit_ = record.get("half_life_unit", "items")
-    model.emphasis_ = {(s, t): value for s, t, value in record.get("emphasis", ())}
-    model.strength_power_ = record.get("strength_power", 1.0)
-    across = {
-        (s, t): _across(arrays, model, s, t, learnt_scale, text_scale)
-        for s, t, learnt_scale, text_scale in record["across_scale"]
-    }
-    popularity = tuple(arrays[f"popularity.{s}"] for s in scenarios)
-    recent = tuple(arrays.get(f"recent.{s}", popularity[s]) for s in scenarios)  # newer than some
-    model.preferences_ = Preferences(within, across, popularity, recent)
-    model.choices_ = {(c.pop("source"), c.pop("target")): choice_of(c) for c in record["choices"]}
-    model.history_ = record["history"]
-    model.trials_ = record.get("trials", [])
-    model.gates_ = Gates(_named(arrays, "network."))
-    return model
-
-
-def _within(
-    arrays: dict[str, np.ndarray], s: int, size: int, text_width: int, scale: float
-) -> Within:
-    links = links_from(arrays, f"within.{s}.links", (size, size))
-    left, right = arrays[f"within.{s}.left"], arrays[f"within.{s}.right"]
-    return Within(links, left, right, text_width, scale)
-
-
-def _across(
-    arrays: dict[str, np.ndarray],
-    model: "TransferModel",
-    s: int,
-    t: int,
-    learnt_scale: float,
-    text_scale: float,
-) -> Across:
-    links = None
-    if f"across.{s}.{t}.links.data" in arrays:  # most pairs have none
-        sizes = model.space_.sizes
-        links = links_from(arrays, f"across.{s}.{t}.links", (sizes[s], sizes[t]))
-    return Across(
-        arrays[f"across.{s}.{t}.left"],
-        arrays[f"across.{s}.{t}.right"],
-        model.text_[s],
-        model.text_[t],
-        arrays[f"across.{s}.{t}.text_map"],
-        learnt_scale,
-        text_scale,
-        links,
-    )
-
-
-def _named(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-
-
-def _half_lives(record: dict[str, Any], scenarios: int) -> dict[tuple[int, int], float]:
-    """Half-lives by pair; models written before had one per target, for all its sources."""
-    if "half_lives" in record:
-        return {(s, t): value for s, t, value in record["half_lives"]}
-    by_target = enumerate(record.get("half_life", ()))
-    return {(s, t): value for t, value in by_target if value for s in range(scenarios)}
-
-
-def choice_of(values: dict[str, Any]) -> Choice:
-    """A choice from its JSON-able values."""
-    values = dict(values)
-    views = tuple(values.pop("views", (MEANING,)))
-    values.pop("pooled_penalty", None)  # of earlier versions: a fitted model does not need it
-    size = tuple(values.pop("factor_size", (0.0, 0.0)))
-    return Choice(**values, views=views, factor_size=size)

@@ -18,7 +18,7 @@ from crossrec.workspace import Run
 
 def label(run: Run) -> str:
     """Name of a run; runs of one minute are told apart by the end of their id."""
-    return f"{run_label(run, st.context.timezone)} · {run.id[-4:]}"
+    return run_label(run, st.context.timezone)
 
 
 def split_of(run: Run) -> str:

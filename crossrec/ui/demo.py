@@ -48,7 +48,7 @@ def _make() -> None:
     files = inputs.sample_files()
     arguments = {
         "inputs": RunInputs(files["log"][0], files["items"][0], files["users"][0]),
-        "out": workspace.new_run_path(SLUG, "quick"),
-        "config": {"preset": "quick"},
+        "out": workspace.new_run_path(SLUG),
+        "config": {},
     }
     work.start("run", arguments, dedupe=SLUG)

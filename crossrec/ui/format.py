@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from numbers import Integral
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from crossrec.ui.i18n import has, t
+from crossrec.ui.i18n import t
 from crossrec.workspace import Run
 from crossrec.workspace.sheet import csv_bytes as csv_bytes
 
@@ -80,11 +80,10 @@ def moment(iso: str, timezone: str | None = None) -> str:
 def run_label(run: Run, timezone: str | None = None) -> str:
     """A run's name for people: the one given, when it was made, how, and with which seed."""
     config = run.info.get("config", {})
-    preset = str(config.get("preset", ""))
-    named = t(f"preset.{preset}") if has(f"preset.{preset}") else preset
-    parts = [run.name, moment(run.info["created"], timezone), named]
+    parts = [run.name, moment(run.info["created"], timezone)]
     if "seed" in config:
         parts.append(t("run.seed", seed=config["seed"]))
+    parts.append(run.id[-4:])  # runs made in one minute would look the same
     return " · ".join(filter(None, parts))
 
 

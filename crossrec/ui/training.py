@@ -1,6 +1,7 @@
 """The form that starts a training run, and the run while it is made."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,11 +9,12 @@ import streamlit as st
 
 from crossrec.data.audit.rules import AuditReport
 from crossrec.data.privacy.naming import named
+from crossrec.data.seen import SeenItems
 from crossrec.errors import SettingsError
 from crossrec.intake import RunInputs, pseudonym_key
 from crossrec.schema import USER
 from crossrec.settings import read_settings
-from crossrec.ui import checks, curves, inputs, lengths, reading, state, work
+from crossrec.ui import checks, inputs, lengths, reading, seen, state, work
 from crossrec.ui.data_findings import finding_name, finding_words
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
@@ -20,7 +22,6 @@ from crossrec.workspace import Project, Run, write_file
 from crossrec.workspace.feedback import FeedbackStore
 
 VERB: Final = "run"
-PRESETS: Final = ("quick", "balanced", "thorough")
 _SHOWN_STOPS: Final = 6
 
 
@@ -36,10 +37,10 @@ def offer(asked: RunInputs, checked: Run) -> None:
     job = work.latest(VERB, key)
     if job is not None:
         work.panel(job)
-        curves.while_training(job)
         if job.active:
             return
-    _form(asked, key, may_start=_may_start(state.read(checked, "audit")))
+    found = state.read(checked, "audit")
+    _form(asked, key, found.seen, may_start=_may_start(found))
 
 
 def _may_start(found: AuditReport) -> bool:
@@ -58,7 +59,7 @@ def _may_start(found: AuditReport) -> bool:
     return False
 
 
-def _form(asked: RunInputs, key: str, *, may_start: bool) -> None:
+def _form(asked: RunInputs, key: str, found: Sequence[SeenItems], *, may_start: bool) -> None:
     choice = reading.remembered()
     wanted = choice.encoder if choice else state.param("encoder") or _usual_encoder()
     # A name from a link is offered only where it is a known one: see ``reading``.
@@ -81,14 +82,7 @@ def _form(asked: RunInputs, key: str, *, may_start: bool) -> None:
             format_func=reading.encoder_label,
             key="train_encoder",
         )
-        st.radio(
-            t("train.preset"),
-            PRESETS,
-            format_func=lambda preset: t(f"preset.{preset}"),
-            captions=[t(f"train.preset_{preset}") for preset in PRESETS],
-            horizontal=True,
-            key="train_preset",
-        )
+        seen.setting(found)
         said = _entries(current)
         if said:
             st.toggle(t("train.feedback", n=said), value=True, key="train_feedback",
@@ -102,6 +96,10 @@ def _form(asked: RunInputs, key: str, *, may_start: bool) -> None:
             holdout.toggle(
                 t("train.holdout"), value=True, key="train_holdout", help=t("train.holdout_help")
             )
+            st.slider(
+                t("train.new_items"), 0.0, 4.0, 1.0, 0.5, key="train_new_items",
+                help=t("train.new_items_help"),
+            )  # fmt: skip
         st.form_submit_button(
             t("train.button"),
             key="train_start",
@@ -151,13 +149,14 @@ def _start(asked: RunInputs, key: str) -> None:
     project = projects.get(name) or workspace.create_project(name)
     arguments = {
         "inputs": asked,
-        "out": workspace.new_run_path(project, chosen["train_preset"]),
+        "out": workspace.new_run_path(project),
         "config": {
-            "preset": chosen["train_preset"],
             "seed": int(chosen["train_seed"]),
             "encoder": chosen["train_encoder"],
             "holdout": bool(chosen["train_holdout"]),
             "k": int(chosen["train_k"]),
+            "new_items": float(chosen["train_new_items"]),
+            "seen": seen.asked(),
             **(choice.settings if choice else {}),
         },
     }

@@ -8,10 +8,10 @@ import streamlit as st
 
 from crossrec import evaluation, plots
 from crossrec.evaluation import SELECTION, Answer, RunReport
-from crossrec.schema import ABLATIONS
 from crossrec.ui import kept, state, transfer_chosen, verdicts
+from crossrec.ui import models as model_words
 from crossrec.ui.format import interval, number
-from crossrec.ui.i18n import has, t
+from crossrec.ui.i18n import t
 from crossrec.ui.widgets import (
     download_csv,
     figure_with_table,
@@ -118,74 +118,25 @@ def simpler(run: Run, report: RunReport, metric: str) -> None:
     if not models or metric not in report.per_user:
         return
     name = t(f"metric.{metric}")
-    note = t("transfer.simpler.note", metric=name)
-    section(t("transfer.simpler.title"), f"{note} {verdicts.rule()}")
+    section(t("transfer.simpler.title"), t("transfer.simpler.note", metric=name))
+    model_words.told(run)
     rows: dict[str, dict[str, str]] = {}
     for model in models:
         for one in against(run, metric, model=model):
             row = rows.setdefault(one.scenario, {t("column.scenario"): one.scenario})
             shown = interval(one.lift, one.low, one.high, sign=True)
-            row[_model_name(model)] = f"{shown} · {verdicts.versus(one)}"
+            row[model_words.report_name(model)] = f"{shown} · {verdicts.versus(one)}"
     table_with_download(pd.DataFrame(list(rows.values())), key="simpler")
-    told = [model for model in models if model in ABLATIONS]
-    st.caption(_personal(run, metric, told) if told else t("transfer.personal.none"))
-    personal = report.config.get("personal")
-    if isinstance(personal, list):
-        whose = ", ".join(map(str, personal))
-        st.caption(t("transfer.personal.used", scenarios=whose or t("transfer.personal.nobody")))
-
-
-def _personal(run: Run, metric: str, models: list[str]) -> str:
-    """Whether personal coefficients beat equal or shuffled ones, as the run's own rows say."""
-    parts = []
-    for model in models:
-        found = against(run, metric, model=model)
-        counts = {
-            verdict: sum(one.verdict == verdict for one in found) for verdict in evaluation.VERDICTS
-        }
-        parts.append(t("transfer.personal", model=_model_name(model), **counts, n=len(found)))
-    return " ".join(parts)
-
-
-def _model_name(model: str) -> str:
-    key = f"model.{model.lower().replace(' ', '_')}"
-    return t(key) if has(key) else model
-
-
-def curves(run: Run, scenarios: list[str]) -> None:
-    """How training went."""
-    if "training" not in run.parts:
-        return
-    rows = kept.value(run, "curves", make=lambda: plots.curve_rows(state.read(run, "training")))
-    if rows.empty:
-        return
-    section(t("transfer.curves.title"), t("transfer.curves.note"))
-    figure_with_table(
-        kept.figure(
-            run,
-            "curves",
-            draw=lambda: plots.training_figure(
-                rows, scenarios, theme=state.theme(), words=plot_words
-            ),
-        ),
-        rows.rename(columns={name: t(f"transfer.curves.{name}") for name in rows.columns}),
-        t("transfer.curves.caption"),
-        key="curves",
-        alt=plots.training_alt(rows, words=plot_words),
-    )
 
 
 def settings(run: Run, report: RunReport) -> None:
-    """The preset and what it set; and the way to train again with other settings."""
+    """What was set and what was chosen; and the way to train again with other settings."""
     section(t("transfer.settings.title"))
     config = {**run.info.get("config", {}), **report.config}
-    preset = str(config.get("preset", ""))
-    if has(f"train.preset_{preset}"):
-        st.caption(f"{t(f'preset.{preset}')}: {t(f'train.preset_{preset}')}")
     advanced = dict(config.get("transfer_config") or {})
     with st.expander(t("transfer.settings.advanced")):
         rows = [
-            *((one, config.get(one)) for one in ("preset", "seed", "encoder", "k", "max_users")),
+            *((one, config.get(one)) for one in ("seed", "encoder", "k", "max_users")),
             *advanced.items(),
         ]
         table_with_download(

@@ -12,7 +12,6 @@ from crossrec.ui import kept, state, transfer_users, verdicts
 from crossrec.ui.format import interval, number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.tiles import tiles
-from crossrec.ui.transfer_chosen import emphasis
 from crossrec.ui.widgets import figure_with_table, plot_words, section
 from crossrec.workspace import Run
 
@@ -110,9 +109,6 @@ def details(run: Run, report: RunReport, pair: tuple[str, str], cohort: str, met
     with columns[-1]:
         st.caption(t("transfer.view.coefficient"))
         _weight(weights.loc[(weights["source"] == source) & (weights["target"] == target)])
-        factor = emphasis(report, source, target)
-        if factor > 1:
-            st.caption(t("transfer.pair.emphasis", factor=f"{factor:g}", target=plain(target)))
     transfer_users.of_pair(run, report, source, target, metric)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from crossrec import pipeline, plots
 from crossrec.data.catalog import Catalog
 from crossrec.data.history import Histories
+from crossrec.data.seen import EXCLUDE, SEEN, Seen
 from crossrec.data.space import ItemSpace
 from crossrec.evaluation import RunReport
 from crossrec.evaluation.metrics import ndcg, recall
@@ -37,11 +38,13 @@ class Engine:
         model: the transfer model.
         histories: of all users up to the test cut.
         hidden: their test items, same rows and scenarios.
+        with_repeats: the same with the test items they already had.
     """
 
     model: TransferModel
     histories: Histories
     hidden: Histories
+    with_repeats: Histories
 
     @property
     def space(self) -> ItemSpace:
@@ -52,6 +55,10 @@ class Engine:
     def scenarios(self) -> list[str]:
         """Their names, in the run's order."""
         return [str(name) for name in self.space.scenarios.ids]
+
+    def wanted(self, seen: Seen) -> Histories:
+        """The test items that lists should find."""
+        return self.hidden if seen == EXCLUDE else self.with_repeats
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,8 @@ class Trial:
         state: what is changed.
         learnt: the lists without any change.
         answer: the lists with it; the same as ``learnt`` where nothing is changed.
-        hidden: the user's test items in the target.
+        hidden: the user's test items in the target; where the lists may include seen items, also
+            those he already had.
         k: list length.
     """
 
@@ -108,9 +116,20 @@ class Trial:
         return self.who.model.space_.scenarios.code(self.target, "scenario")
 
     @property
+    def known(self) -> frozenset[str]:
+        """The seen items of the target: what the user already has there."""
+        mine = self.who.one.by_scenario[self.code].indices
+        return frozenset(self.who.model.space_.ids(self.code)[mine])
+
+    @property
     def scenarios(self) -> list[str]:
         """Names in the run's order, which fixes their colours."""
         return [str(name) for name in self.who.model.space_.scenarios.ids]
+
+    @property
+    def seen(self) -> Seen:
+        """Whether the lists leave seen items out: as is changed, else as the run does."""
+        return self.state.seen or self.run.seen_in(self.target)
 
     def titles(self, ids: np.ndarray) -> np.ndarray:
         """What to call items, shape (len(ids),); hostile text."""
@@ -151,8 +170,10 @@ def _engine(path: str, created: str) -> Engine:
     run = Run(path)
     model, split = pipeline.load_model(run), run.split()
     histories = split.histories(dislikes=True)
-    hidden = Histories.from_log(split.test, split.space, histories.users.ids)
-    return Engine(model, histories, hidden)
+    hidden, with_repeats = (
+        Histories.from_log(split.wanted(seen), split.space, histories.users.ids) for seen in SEEN
+    )
+    return Engine(model, histories, hidden, with_repeats)
 
 
 def of_run(engine: Engine, user: str) -> Who:
@@ -173,7 +194,8 @@ def tried(run: Run, engine: Engine, who: Who, target: str, changes: WhatIf, k: i
         DataError: a filter is asked for that the catalogue has no column for.
     """
     learnt, answer = unchanged(run, who, target, changes), _answer(run, who, target, changes)
-    return Trial(run, who, target, changes, learnt, answer, hidden_items(engine, who, target), k)
+    hidden = hidden_items(engine, who, target, changes.seen or run.seen_in(target))
+    return Trial(run, who, target, changes, learnt, answer, hidden, k)
 
 
 def unchanged(run: Run, who: Who, target: str, changes: WhatIf) -> Answer:
@@ -188,7 +210,7 @@ def unchanged(run: Run, who: Who, target: str, changes: WhatIf) -> Answer:
         categories=changes.categories,
         price_from=changes.price_from,
         price_to=changes.price_to,
-        hide_seen=changes.hide_seen,
+        seen=changes.seen,
     )
     return _answer(run, who, target, shown)
 
@@ -207,7 +229,9 @@ def _answer(run: Run, who: Who, target: str, changes: WhatIf) -> Answer:
     found = kept.pop(key, None)
     if found is None:
         catalog = state.read(run, "catalog")
-        found = what_if(who.model, who.one, target, changes, catalog=catalog)
+        found = what_if(
+            who.model, who.one, target, changes, catalog=catalog, seen=run.seen_in(target)
+        )
     kept[key] = found  # the newest last
     for old in [one for one in kept if one != "run"][:-MOST_KEPT]:
         del kept[old]
@@ -220,17 +244,18 @@ def _print_of(who: Who) -> tuple[str, tuple[tuple[str, str], ...], bytes]:
     for at, matrix in enumerate(who.one.by_scenario):
         for column in (matrix.indptr, matrix.indices, matrix.data):
             found.update(np.ascontiguousarray(column).tobytes())
-        if who.one.ages is not None:
-            found.update(np.ascontiguousarray(who.one.ages[at]).tobytes())
+        for facts in (who.one.ages, who.one.times):
+            if facts is not None:
+                found.update(np.ascontiguousarray(facts[at]).tobytes())
     return who.name, who.texts, found.digest()
 
 
-def hidden_items(engine: Engine, who: Who, target: str) -> frozenset[str]:
+def hidden_items(engine: Engine, who: Who, target: str, seen: Seen) -> frozenset[str]:
     """The user's test items in a scenario: what a perfect list would show."""
     if who.row is None:
         return frozenset()
     code = engine.space.scenarios.code(target, "scenario")
-    matrix = engine.hidden.by_scenario[code][[who.row]]
+    matrix = engine.wanted(seen).by_scenario[code][[who.row]]
     return frozenset(engine.space.ids(code)[matrix.indices])
 
 
@@ -283,14 +308,16 @@ def suggestions(report: RunReport, scenario: str, seed: int) -> dict[str, str]:
 
 
 def history(model: TransferModel, one: Histories) -> pd.DataFrame:
-    """What a user did: ``scenario, item_id, weight, age``, newest first within a scenario.
+    """What a user did: ``scenario, item_id, weight, age, times``, newest first in a scenario.
 
-    ``age`` is in the unit of the histories, NaN where it is not known.
+    ``age`` is in the unit of the histories, NaN where it is not known; ``times`` is how many times
+    he took the item.
     """
     frames = []
     for code, name in enumerate(model.space_.scenarios.ids):
         row = one.by_scenario[code]
         age = np.full(row.nnz, np.nan) if one.ages is None else one.ages[code]
+        times = row.data > 0 if one.times is None else one.times[code]
         order = np.lexsort((np.negative(row.data), np.nan_to_num(age)))
         frames.append(
             pd.DataFrame(
@@ -299,6 +326,7 @@ def history(model: TransferModel, one: Histories) -> pd.DataFrame:
                     ITEM: model.space_.ids(code)[row.indices[order]],
                     "weight": row.data[order],
                     "age": age[order],
+                    "times": times[order].astype(np.int64),
                 }
             )
         )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from crossrec.data.seen import Seen
 from crossrec.explanation.cohort import CohortExplanation, cohort_explanation
 from crossrec.schema import CATEGORY, ITEM, SCENARIO, SOURCE_SCENARIO, USER
 from crossrec.ui import selection, state, trial
@@ -50,6 +51,7 @@ def panel(tried: Trial, engine: Engine) -> None:
             tried.target,
             label,
             tried.k,
+            tried.seen,
             tuple(users[:MOST] if len(users) <= MOST else _sample(users)),
         )
     st.caption(t("user.cohort.told", n=number(told.users), total=number(len(users)), k=told.k))
@@ -69,7 +71,7 @@ def _sample(users: np.ndarray) -> np.ndarray:
 
 @st.cache_resource(max_entries=20, show_spinner=False)
 def _explained(
-    path: str, created: str, target: str, label: str, k: int, users: Sequence[str]
+    path: str, created: str, target: str, label: str, k: int, seen: Seen, users: Sequence[str]
 ) -> CohortExplanation:
     del created, label  # parts of the cache key
     run = Run(path)
@@ -81,7 +83,7 @@ def _explained(
         values = catalog.attributes[CATEGORY]
         categories = dict(zip(catalog.items.ids, map(str, values), strict=True))
     return cohort_explanation(
-        ready.model, ready.histories.take(rows), target, k=k, categories=categories
+        ready.model, ready.histories.take(rows), target, k=k, categories=categories, seen=seen
     )
 
 

@@ -94,11 +94,20 @@ def _why(one: GateEffect) -> None:
             share=percent(one.percentile),
         )
     )
+    st.caption(
+        t(
+            "user.gate.interval",
+            low=number(one.low, 2),
+            high=number(one.high, 2),
+            n=number(one.judged),
+        )
+        if one.judged
+        else t("user.gate.unjudged")
+    )
     if one.closed:
         st.caption(t("user.gate.closed"))
-    if not one.personal:
+    elif not one.personal:
         st.caption(t("user.gate.shared", target=plain(one.target)))
-        return
     total = sum(one.table["effect"])
     table_with_download(
         pd.DataFrame(

@@ -63,6 +63,8 @@ def _table(tried: Trial, done: pd.DataFrame, names: list[str]) -> None:
     )
     if tried.who.one.ages is not None:
         table[t(f"user.age_{tried.who.one.unit}")] = done["age"]
+    if tried.who.one.times is not None:
+        table[t("seen.times")] = done["times"]
     st.data_editor(
         table,
         hide_index=True,

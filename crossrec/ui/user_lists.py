@@ -4,12 +4,14 @@ from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from crossrec.explanation.ranking import FALLBACK, MOVED, Ranking, moves, sources
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
 from crossrec.ui import state, trial
 from crossrec.ui.format import number, signed
 from crossrec.ui.i18n import t
+from crossrec.ui.seen import MARK
 from crossrec.ui.trial import Trial
 from crossrec.ui.widgets import download_csv, section
 
@@ -40,18 +42,10 @@ def panel(tried: Trial) -> str | None:
     st.caption(t("user.lists_note" if tried.hidden else "user.lists_note_unjudged"))
     changed = tried.answer is not tried.learnt
     after, without = tried.answer.ranking, tried.answer.target_only
-    st.html(_STACKED)
-    with st.container(key="lists"):
-        left, right = st.columns([2, 3], gap="medium")
+    left, right = side_by_side()
     with left:
         st.markdown(f"**{t('user.without')}**")
-        st.dataframe(
-            _shown(tried, without.frame(tried.k)),
-            hide_index=True,
-            key="without",
-            column_config=_columns(title=200),
-        )
-        _judged(tried, without)
+        one_list(tried, without, without.frame(tried.k), key="without")
     table = moves(after, tried.learnt.ranking if changed else without, tried.k)
     brought = sources(
         tried.answer.model, tried.answer.history, after, tried.k
@@ -73,6 +67,20 @@ def panel(tried: Trial) -> str | None:
     return _chosen(event, table)
 
 
+def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The places of two lists."""
+    st.html(_STACKED)
+    with st.container(key="lists"):
+        left, right = st.columns([2, 3], gap="medium")
+    return left, right
+
+
+def one_list(tried: Trial, ranking: Ranking, table: pd.DataFrame, *, key: str) -> None:
+    """A list that is only looked at, and its figures."""
+    st.dataframe(_shown(tried, table), hide_index=True, key=key, column_config=_columns(title=200))
+    _judged(tried, ranking)
+
+
 def exported(tried: Trial, table: pd.DataFrame) -> pd.DataFrame:
     """A list as a file: ids, titles, ranks in both lists, where it comes from, hits."""
     before = dict(
@@ -83,6 +91,7 @@ def exported(tried: Trial, table: pd.DataFrame) -> pd.DataFrame:
         title=tried.titles(table[ITEM].to_numpy()),
         rank_without=[before.get(item) for item in table[ITEM]],
         hit=[item in tried.hidden for item in table[ITEM]],
+        seen=[item in tried.known for item in table[ITEM]],
     )
 
 
@@ -93,7 +102,10 @@ def source_name(source: str) -> str:
 
 def _shown(tried: Trial, table: pd.DataFrame) -> pd.DataFrame:
     """A list as a person reads it: rank, move, title with its hit mark, source, score."""
-    marks = [f"{HIT} " if item in tried.hidden else "" for item in table[ITEM]]
+    known = tried.known
+    marks = [
+        f"{HIT} " * (item in tried.hidden) + f"{MARK} " * (item in known) for item in table[ITEM]
+    ]
     titles = tried.titles(table[ITEM].to_numpy())
     columns: dict[str, Any] = {t("user.rank"): table[RANK]}
     if MOVED in table:
@@ -120,7 +132,9 @@ def _columns(*, title: int) -> dict[str, Any]:
     return {
         t("user.rank"): st.column_config.NumberColumn(width=45),
         t("user.moved"): st.column_config.TextColumn(width=65),
-        t("column.title"): st.column_config.TextColumn(width=title, help=t("user.hit_help")),
+        t("column.title"): st.column_config.TextColumn(
+            width=title, help=f"{t('user.hit_help')} {t('seen.mark_help')}"
+        ),
         t("user.from"): st.column_config.TextColumn(width=90, help=t("user.from_help")),
         t("user.score"): st.column_config.NumberColumn(format="%.3f", width=60),
     }

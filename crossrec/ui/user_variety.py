@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from crossrec import plots
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.explanation.ranking import Ranking
 from crossrec.lists.measures import ListFigures, list_figures
 from crossrec.lists.rerank import Rules, rerank
@@ -86,7 +87,7 @@ def _listed(tried: Trial, shelf: Shelf, asked: float, rules: Rules) -> np.ndarra
         tried.k,
         variety=asked,
         rules=rules,
-        known=known if tried.state.hide_seen else None,
+        known=known if tried.seen == EXCLUDE else None,
     )
 
 
@@ -192,7 +193,7 @@ def _keep(run: Run, rules: Rules) -> None:
 
 def _curve(tried: Trial, asked: float) -> None:
     created = str(tried.run.info.get("created"))
-    rows = _measured(str(tried.run.path), created, tried.target, tried.k)
+    rows = _measured(str(tried.run.path), created, tried.target, tried.k, tried.seen)
     if rows.empty or not rows["users"].iloc[0]:
         st.caption(t("user.variety.unjudged"))
         return
@@ -206,12 +207,18 @@ def _curve(tried: Trial, asked: float) -> None:
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def _measured(path: str, created: str, target: str, k: int) -> pd.DataFrame:
+def _measured(path: str, created: str, target: str, k: int, seen: Seen) -> pd.DataFrame:
     del created  # part of the cache key: a run that was replaced is read anew
     run = Run(path)
     ready = trial.engine(run)
     return tradeoff(
-        ready.model, ready.histories, ready.hidden, shelf_of(run, target), k=k, users=JUDGED
+        ready.model,
+        ready.histories,
+        ready.wanted(seen),
+        shelf_of(run, target),
+        k=k,
+        users=JUDGED,
+        seen=seen,
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 
 from crossrec.data.catalog import Catalog
+from crossrec.data.seen import EXCLUDE, INCLUDE, Seen
 from crossrec.errors import DataError
 from crossrec.explanation.whatif import WhatIf
 from crossrec.schema import CATEGORY, PRICE
@@ -25,8 +26,8 @@ from crossrec.ui.widgets import error_box, section
 from crossrec.workspace import Run
 
 PARAM: Final = "what"
-HALF_LIVES: Final = {"days": (7.0, 30.0, 90.0, 365.0), "items": (3.0, 10.0, 30.0, 100.0)}
-"""Offered half-lives of history weights, by the unit of the ages."""
+HALF_LIVES: Final = (2.0, 4.0, 10.0, 30.0)
+"""Offered half-lives of history weights, in newer items."""
 LEARNT: Final = "learnt"
 NAMED: Final = 6
 """Changes told by name."""
@@ -103,13 +104,13 @@ def told(trial: Trial) -> None:
         for name, value in changes.coefficients
     ]
     if changes.half_life is not None:
-        parts.append(_half_life_label(changes.half_life, trial.who.one.unit))
+        parts.append(_half_life_label(changes.half_life))
     if changes.weak_events != 1:
         parts.append(t("user.what.told_weak", factor=number(changes.weak_events, 2)))
     if changes.categories or changes.price_from is not None or changes.price_to is not None:
         parts.append(t("user.what.told_filter"))
-    if not changes.hide_seen:
-        parts.append(t("user.what.told_seen"))
+    if changes.seen is not None:
+        parts.append(t(f"seen.told_{changes.seen}"))
     st.caption(t("user.changed", parts=t("common.comma").join(parts)))
 
 
@@ -186,19 +187,18 @@ def _add(who: Who, changes: WhatIf, catalog: Catalog) -> None:
             )
 
 
-def _half_life_label(value: float | str, unit: str) -> str:
+def _half_life_label(value: float | str) -> str:
     if value == LEARNT:
         return t("user.what.half_learnt")
     if value == 0:
         return t("user.what.half_none")
-    return t(f"user.what.half_{unit}", n=number(float(value)))
+    return t("user.what.half_items", n=number(float(value)))
 
 
 def _time(who: Who, changes: WhatIf) -> None:
     """Half-life of history weights, and what weak events count."""
-    unit = who.one.unit
     known = who.one.ages is not None
-    options: list[float | str] = [LEARNT, 0.0, *HALF_LIVES[unit]]
+    options: list[float | str] = [LEARNT, 0.0, *HALF_LIVES]
     chosen = LEARNT if changes.half_life is None else changes.half_life
     if chosen not in options:
         options.append(chosen)
@@ -207,7 +207,7 @@ def _time(who: Who, changes: WhatIf) -> None:
         t("user.what.half"),
         options,
         index=options.index(chosen),
-        format_func=lambda value: _half_life_label(value, unit),
+        format_func=_half_life_label,
         key=half_key,
         disabled=not known,
         help=t("user.what.half_help"),
@@ -233,19 +233,30 @@ def _with_half_life(now: WhatIf, value: float | str) -> WhatIf:
 
 def _filter(run: Run, model: TransferModel, target: str, changes: WhatIf) -> None:
     """Which candidates are offered."""
-    seen_key = _key("what_seen")
-    st.toggle(
-        t("user.what.hide_seen"),
-        value=changes.hide_seen,
-        key=seen_key,
-        on_change=_on_change,
-        args=(seen_key, lambda now, value: replace(now, hide_seen=value)),
-    )
+    _seen(run.seen_in(target), changes)
     choices = kept.value(run, "filters", target, make=lambda: _choices(run, model, target))
     if choices.categories:
         _filter_category(choices.categories, changes)
     if choices.low < choices.high:
         _filter_price(choices.low, choices.high, changes)
+
+
+def _seen(usual: Seen, changes: WhatIf) -> None:
+    """Whether seen items are left out; what the run does anyway is no change."""
+
+    def with_seen(now: WhatIf, leave_out: bool) -> WhatIf:  # noqa: FBT001  a widget's value
+        chosen: Seen = EXCLUDE if leave_out else INCLUDE
+        return replace(now, seen=None if chosen == usual else chosen)
+
+    key = _key("what_seen")
+    st.toggle(
+        t("seen.exclude"),
+        value=(changes.seen or usual) == EXCLUDE,
+        key=key,
+        help=t("seen.usual", does=t(f"seen.told_{usual}")),
+        on_change=_on_change,
+        args=(key, with_seen),
+    )
 
 
 @dataclass(frozen=True)

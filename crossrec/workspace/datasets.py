@@ -58,7 +58,7 @@ _REJECT_COLUMNS = tuple(field.name for field in fields(Reject))
 _REJECTS = ".rejects.parquet"
 REJECTS_CSV = ".rejects.csv"
 """Ending of the list of rejected rows for people, beside the table."""
-_PARTS = ("train", "valid", "test")
+_PARTS = ("train", "valid", "test", "repeats")
 
 
 # ------------------------------------------------------------------------------ log

@@ -1,6 +1,6 @@
 """A run: the folder that holds everything one piece of work read, learnt and found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from crossrec.data.audit.rules import AuditReport
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.data.users import UserTable
 from crossrec.errors import RunUnreadable
@@ -22,11 +23,11 @@ from crossrec.workspace import datasets, features
 from crossrec.workspace.files import RUN_FILE, RUN_KIND, damaged, read_json, write_json
 from crossrec.workspace.tables import read_frame, write_frame
 
-FORMAT_VERSION = 1
-"""Of the run folder. A reader takes its own version and older ones."""
+FORMAT_VERSION = 2
+"""Of the run folder. A reader takes its own version only."""
 
 DATA, FEATURES, MODEL = "data", "features", "model"
-AUDIT, TRAINING, REPORT = "audit.json", "training.json", "report.json"
+AUDIT, REPORT = "audit.json", "report.json"
 LABEL = "label.json"
 _MAPS = {"map_items": "map/items.parquet", "map_users": "map/users.parquet"}
 _PARTS = {
@@ -37,7 +38,6 @@ _PARTS = {
     "features": f"{FEATURES}/{features.ABOUT}",
     "model": f"{MODEL}/config.json",
     "audit": AUDIT,
-    "training": TRAINING,
     "report": REPORT,
     **_MAPS,
 }
@@ -105,10 +105,6 @@ class RunWriter:
         for name, frame in (("map_items", items), ("map_users", users)):
             if frame is not None:
                 write_frame(self.folder / _MAPS[name], frame)
-
-    def training(self, history: Sequence[Mapping[str, object]]) -> None:
-        """Write the training curves; NaN becomes None."""
-        write_json(self.folder / TRAINING, history)
 
 
 class Run:
@@ -185,6 +181,10 @@ class Run:
             return UserTable(IdMap([]))
         return datasets.read_users(self.path / DATA)
 
+    def seen_in(self, scenario: str) -> Seen:
+        """Whether lists of a scenario leave seen items out; runs that do not say so do."""
+        return self.info.get("seen", {}).get("lists", {}).get(scenario, EXCLUDE)
+
     def split(self) -> ScenarioSplit:
         """What was trained on and what was held out."""
         self._need("split", "split")
@@ -220,11 +220,6 @@ class Run:
         self._need("map_users", "map of users")
         return read_frame(self.path / _MAPS["map_users"])
 
-    def training(self) -> list[dict[str, Any]]:
-        """The training curves, one dict per logged step."""
-        self._need("training", "training curves")
-        return read_json(self.path / TRAINING, "the training curves of this run")
-
     def _need(self, part: str, name: str) -> None:
         if part not in self.parts:
             raise RunUnreadable(
@@ -248,10 +243,10 @@ def _read_info(path: Path) -> dict[str, Any]:
             "Choose the folder of a run",
         )
     version = info.get("format_version")
-    if not isinstance(version, int) or not 1 <= version <= FORMAT_VERSION:
+    if version != FORMAT_VERSION:
         raise RunUnreadable(
-            f"expected a run of format {FORMAT_VERSION} or older in {str(path)!r}",
+            f"expected a run of format {FORMAT_VERSION} in {str(path)!r}",
             f"format {version!r}",
-            "Open it with the newer CrossRec that made it, or run again",
+            "Another version of CrossRec made it: run again on the same files",
         )
     return info

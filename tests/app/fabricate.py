@@ -97,7 +97,7 @@ def features(items: IdMap) -> FeatureTable:
     return FeatureTable(items, vectors, "all-MiniLM-L6-v2", "0" * 16, mark)
 
 
-def make_run(workspace: Workspace, name: str = "My shop", label: str = "quick") -> Run:
+def make_run(workspace: Workspace, name: str = "My shop", label: str = "run") -> Run:
     """Write the run into a project of this name (made if needed)."""
     projects = {project.name: project for project in workspace.projects()}
     project = projects.get(name) or workspace.create_project(name)
@@ -115,7 +115,7 @@ def make_run(workspace: Workspace, name: str = "My shop", label: str = "quick") 
         writer.report(report())
         writer.info(
             {
-                "config": {"preset": label, "seed": 0, "encoder": "auto", "k": 10},
+                "config": {"seed": 0, "encoder": "auto", "k": 10},
                 "scenarios": list(log.scenarios.ids),
                 "counts": {
                     "interactions": len(log),

@@ -1,5 +1,6 @@
 """Try a user with 10,000 history items: everything still answers. Nothing is trained for it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from crossrec.data.catalog import Catalog
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.data.split.cutting import no_holdout
+from crossrec.transfer.model import TransferModel
 from crossrec.workspace import Run, RunWriter, Workspace, staged_folder
 from tests.app.fabricate import features, report
 from tests.app.test_pages import go, open_page, shown
@@ -42,8 +44,9 @@ def heavy(workspace: Workspace) -> Run:
     split = no_holdout(log, items, seed=0)
     assert split.space.sizes == (ITEMS, ITEMS)
     model = model_of(ITEMS, len(SCENARIOS))
-    model.space_, model.history_ = split.space, []
-    path: Path = workspace.new_run_path(workspace.create_project("Shop"), "quick")
+    fitted = replace(model.fitted_, space=split.space)
+    model = TransferModel.of(model.config, fitted)
+    path: Path = workspace.new_run_path(workspace.create_project("Shop"))
     with staged_folder(path) as folder:
         writer = RunWriter(folder)
         writer.log(log)
@@ -53,7 +56,7 @@ def heavy(workspace: Workspace) -> Run:
         writer.model_folder.mkdir(parents=True, exist_ok=True)
         model.save(writer.model_folder)
         writer.report(report())
-        writer.info({"config": {"preset": "quick", "k": 10}, "scenarios": list(SCENARIOS)})
+        writer.info({"config": {"k": 10}, "scenarios": list(SCENARIOS)})
     return Run(path)
 
 

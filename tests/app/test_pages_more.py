@@ -123,7 +123,7 @@ def test_compare_refuses_runs_of_other_splits(trained, workspace):
 
 @pytest.mark.parametrize("page", ["map", "transfer", "features"])
 def test_a_link_shows_its_run_whichever_is_the_newest(workspace, whole_app, page):
-    for run in (make_run(workspace), make_run(workspace, label="balanced")):
+    for run in (make_run(workspace), make_run(workspace, label="second")):
         app = open_page()
         app.switch_page(f"pages/{page}.py")
         app.query_params["project"], app.query_params["run"] = "my-shop", run.id

@@ -1,7 +1,6 @@
 """Settings, jobs and the shelf of projects and runs through AppTest."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from crossrec import jobs
 from crossrec.settings import Settings, read_settings, write_settings
@@ -139,25 +138,3 @@ def test_who_wants_no_tour_is_not_asked_again(run, workspace):
 
 def test_every_page_as_a_command(run):
     assert f"crossrec runs show {run.path}" in shown(open_page())
-
-
-def curves_of_a_running_training():
-    from crossrec.ui import curves
-
-    step = {"model": "transfer", "train_loss": -0.2, "valid_loss": -0.1}
-    history = [{**step, "step": at, "valid_ndcg": 0.1 + at / 1000} for at in (0, 20)]
-    found = [
-        {"trial": 0, "ndcg": 0.1, "seconds": 2.0, "settings": {"hide": 0.31234}},
-        {"trial": 1, "ndcg": 0.2, "seconds": 3.0},
-    ]
-    curves.draw(history, found)
-
-
-def test_a_running_training_shows_its_curves_and_trials():
-    app = AppTest.from_function(curves_of_a_running_training, default_timeout=60)
-    app.run()
-    assert not app.exception
-    table = app.dataframe[0].value
-    assert table[WORDS["train.trial.number"]].tolist() == [2, 1]
-    assert table["hide"].tolist()[1] == "0.312"
-    assert "0.2000" in shown(app)

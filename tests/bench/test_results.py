@@ -49,8 +49,8 @@ def made(tmp_path):
     base = np.linspace(0.1, 0.5, N)
     folder = tmp_path / "cells"
     return [
-        cell(folder, 0, "balanced", base + 0.1),
-        cell(folder, 1, "balanced", base + 0.3),
+        cell(folder, 0, "transfer", base + 0.1),
+        cell(folder, 1, "transfer", base + 0.3),
         cell(folder, 0, "EASE", base),
         cell(folder, 1, "EASE", base),
         cell(folder, 0, "ALS", base - 0.05),
@@ -59,7 +59,7 @@ def made(tmp_path):
 
 
 def test_a_user_of_two_seeds_counts_once(made):
-    found = Results(made).difference("food_kitchen", "food", "cold", "balanced", "EASE")
+    found = Results(made).difference("food_kitchen", "food", "cold", "transfer", "EASE")
     assert found is not None
     assert found.users == N // 2
     assert found.value == pytest.approx(0.2, abs=1e-6)  # the mean of 0.1 and 0.3
@@ -67,7 +67,7 @@ def test_a_user_of_two_seeds_counts_once(made):
 
 
 def test_models_are_compared_on_common_seeds_only(made):
-    found = Results(made).difference("food_kitchen", "food", "warm", "balanced", "ALS")
+    found = Results(made).difference("food_kitchen", "food", "warm", "transfer", "ALS")
     assert found is not None
     assert found.value == pytest.approx(0.15, abs=1e-6)  # under seed 0 alone
 
@@ -82,7 +82,7 @@ def test_the_best_baseline_is_the_best_on_these_users(made):
 
 def test_the_table_holds_means_seeds_and_their_spread(made):
     table = Results(made).table()
-    mine = table.query("model == 'balanced' and scenario == 'food' and metric == 'ndcg'")
+    mine = table.query("model == 'transfer' and scenario == 'food' and metric == 'ndcg'")
     row = mine[mine["cohort"] == "warm"].iloc[0]
     base = np.linspace(0.1, 0.5, N)[::2].mean()
     assert row["value"] == pytest.approx(base + 0.2, abs=1e-5)
@@ -122,9 +122,9 @@ def test_an_added_part_that_loses_is_not_said_to_help(tmp_path):
     base = np.linspace(0.1, 0.5, N)
     folder = tmp_path / "cells"
     cells = [
-        cell(folder, 0, "balanced", base),
-        cell(folder, 0, "balanced, with text tower", base - 0.05),
-        cell(folder, 0, "balanced, without text", base - 0.02),
+        cell(folder, 0, "transfer", base),
+        cell(folder, 0, "transfer, with text tower", base - 0.05),
+        cell(folder, 0, "transfer, without text", base - 0.02),
     ]
     write_report(Results(cells), tmp_path / "out")
     page = (tmp_path / "out" / "quality.md").read_text()

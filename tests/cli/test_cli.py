@@ -198,7 +198,7 @@ def test_a_stopped_run_is_gone_on_with(number, code, small_files, tmp_path):
     kept = resume_folder(out)
     command = [sys.executable, "-m", "crossrec", "run", *files(small_files), "--out", str(out)]
     process = subprocess.Popen(
-        [*command, "--encoder", "tfidf", "--preset", "thorough"],
+        [*command, "--encoder", "tfidf", "--models", "all"],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         # Where tests run in the background, Ctrl-C is ignored, and children inherit that.

@@ -132,3 +132,39 @@ def test_a_larger_space_moves_the_columns(space):
 def test_rows_that_make_no_sense_are_refused(space, row, error, said):
     with pytest.raises(error, match=said):
         Histories.of([row], space)
+
+
+def test_times_count_the_rows_of_an_item_and_follow_every_change(space):
+    rows = [("me", "books", item, 1.0) for item in "aba"] + [("you", "films", "x", 0.5)] * 3
+    found = Histories.from_log(log_of(rows), space)
+    assert [taken.tolist() for taken in found.times] == [[2.0, 1.0], [3.0]]
+    assert [taken.tolist() for taken in found.take(np.array([1])).times] == [[], [3.0]]
+    assert [taken.tolist() for taken in found.without(0).times] == [[], [3.0]]
+    once_more = found.with_rows([("me", "books", "b", 1.0)], space)
+    assert once_more.times[0].tolist() == [2.0, 2.0]
+    refused = once_more.with_rows([("me", "books", "a", -1.0)], space)
+    assert refused.times[0].tolist() == [0.0, 2.0]
+    assert found.times[0].tolist() == [2.0, 1.0]  # nothing of it was changed
+    fewer = tuple(matrix[:, :1] for matrix in found.by_scenario)
+    assert replace(found, by_scenario=fewer, ages=None).times is None
+
+
+def test_items_taken_once_have_no_times(space):
+    found = Histories.of([("me", "books", "a", 1.0), ("me", "books", "b", -1.0)], space)
+    assert found.times is None
+    assert found.with_rows([("me", "books", "b", -1.0)], space).times is None
+    assert found.with_rows([("me", "books", "a", 1.0)], space).times[0].tolist() == [2.0, 0.0]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["u1", "u2"]), place()), min_size=1, max_size=25),
+    st.integers(0, 25),
+)
+def test_times_are_those_of_the_log_however_rows_come(space, drawn, known):
+    rows = [(user, name, item, 1.0) for user, (name, item) in drawn]
+    whole = Histories.from_log(log_of(rows), space, list(dict.fromkeys(row[0] for row in rows)))
+    grown = Histories.of(rows[:known], space).with_rows(rows[known:], space)
+    assert (whole.times is None) == (len(set(rows)) == len(rows))
+    assert (grown.times is None) == (whole.times is None)
+    for one, other in zip(grown.times or (), whole.times or (), strict=True):
+        np.testing.assert_array_equal(one, other)

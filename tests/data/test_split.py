@@ -91,6 +91,31 @@ def test_held_out_rows_are_new_and_single(log, seed):
 
 @settings(deadline=None, max_examples=50)
 @given(logs(), st.integers(0, 3))
+def test_repeats_are_the_test_rows_of_items_the_user_had(log, seed):
+    found = try_split(log, seed=seed)
+    if found is None:
+        return
+    train, valid, test = parts(found)
+    repeats = found.repeats.to_frame()
+    assert not repeats.duplicated(KEYS).any()
+    assert triples(repeats) <= triples(train) | triples(valid)
+    assert len(repeats) <= found.dropped["repeat"]
+    assert triples(found.wanted("include").to_frame()) == triples(test) | triples(repeats)
+    assert found.wanted("exclude") is found.test
+    if found.kind == "time":
+        late = log.to_frame()
+        late = late[late["timestamp"] >= found.cuts[1]]
+        cold = cold_pairs(found, found.cold_test) | cold_pairs(found, found.cold_valid)
+        users, names = log.users.ids, log.scenarios.ids
+        hidden = {(users[user], names[at]) for user, at in cold}
+        warm = {row for row in triples(late) if (row[0], row[2]) not in hidden}
+        assert triples(repeats) == warm & (triples(train) | triples(valid))
+    if found.kind == "random":
+        assert not len(repeats)
+
+
+@settings(deadline=None, max_examples=50)
+@given(logs(), st.integers(0, 3))
 def test_cold_users_have_target_rows_in_their_part_only(log, seed):
     found = try_split(log, seed=seed, cold_users=0.4)
     if found is None:

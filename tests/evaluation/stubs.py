@@ -59,6 +59,10 @@ class Tastes(Recommender):
             total += weight * (histories.by_scenario[source] @ onto)[:, classes]
         return total.astype(np.float32)
 
+    def coefficient_intervals(self, histories, target):
+        m = self.coefficients(histories, target)
+        return m / 2, (1 + m) / 2, np.full(m.shape[1], 40)
+
     def coefficients(self, histories, target):
         return np.tile(self._weights(target), (len(histories), 1))
 

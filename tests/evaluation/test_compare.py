@@ -131,6 +131,9 @@ def test_the_summary_names_who_was_helped_and_hurt(tasteful_split, report):
     assert found.scenarios(HURTS) == ("c",)
     assert found.scenarios(HELPS) == ("a", "b")
     assert {pair.target for pair in found.pairs_that(HURTS)} == {"c"}
+    for one in found.answers:  # no headline may say less than a cell
+        if one.verdict == HURTS:
+            assert one.scenario in found.scenarios(HURTS)
     answer = next(a for a in found.answers if (a.scenario, a.cohort) == ("a", "cold"))
     assert answer.lift == pytest.approx(answer.value - answer.without)
     assert answer.low <= answer.lift <= answer.high

@@ -23,7 +23,6 @@ from crossrec.explanation import (
     rank,
     sources,
 )
-from crossrec.explanation.parts import parts_of
 from tests.explanation.conftest import histories
 
 
@@ -76,26 +75,23 @@ def test_what_is_folded_adds_up_level_by_level(small_model, data, most):
 
 def test_blocks_of_effects_are_the_models_own(small_model):
     """Against the scores of one history item at weight 1: the other way to compute the same."""
-    space, preferences = small_model.space_, small_model.preferences_
+    space, fitted = small_model.space_, small_model.fitted_
     for source in range(2):
         for target in range(2):
             history = np.arange(0, space.sizes[source], 2)
             items = np.arange(space.sizes[target])[::-1].copy()
-            learnt, text = small_model.effects(source, target, history, items)
+            learnt, text = fitted.effects(source, target, history, items)
             single = sparse.eye_array(space.sizes[source], dtype=np.float32, format="csr")[history]
-            if source == target:
-                expected = preferences.within[target].scores(single)
-            else:
-                parts = preferences.across[source, target].parts(single)
-                assert np.allclose(learnt, parts[0][:, items], atol=1e-5)
-                expected = parts[0] + parts[1]
+            same = source == target
+            model = fitted.own[target] if same else fitted.between[source, target]
+            expected = model.scores(single)
             assert np.abs(expected).max() > 0
             assert np.allclose(learnt + text, expected[:, items], atol=1e-5)
 
 
 def test_a_pair_the_model_has_not_learnt_has_no_effects(small_model):
-    alone = small_model.target_only().model
-    learnt, text = alone.effects(0, 1, np.arange(3), np.arange(5))
+    alone = small_model.target_only()
+    learnt, text = alone.fitted_.effects(0, 1, np.arange(3), np.arange(5))
     assert learnt.shape == text.shape == (3, 5)
     assert not learnt.any()
     assert not text.any()
@@ -103,10 +99,10 @@ def test_a_pair_the_model_has_not_learnt_has_no_effects(small_model):
 
 @pytest.mark.parametrize("only", ["with", "target only"])
 def test_the_parts_are_the_models_own(small_model, only):
-    model = small_model if only == "with" else small_model.target_only().model
+    model = small_model if only == "with" else small_model.target_only()
     some = small_model.histories_.take(slice(0, 40))
     for target in range(2):
-        parts = parts_of(model, some, target)
+        parts = model.fitted_.parts(some, target)
         assert np.allclose(parts.scores(), model.scores(some, target), atol=1e-6)
         assert np.allclose(parts.coefficients, model.coefficients(some, target), atol=1e-7)
 
@@ -182,7 +178,7 @@ def test_a_batch_tells_the_same_sums(small_model, most, k):
 
 
 def test_a_target_only_model_is_explained_too(small_model):
-    model = small_model.target_only().model
+    model = small_model.target_only()
     best = model.recommend("u004", "films", 1)
     found = explain(model, best, best.item_ids[0])
     assert found.score == pytest.approx(best.scores[0], abs=1e-5)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crossrec.data.history import Histories
-from crossrec.data.log import InteractionLog, TimeKind
+from crossrec.data.log import InteractionLog, TimeKind, concat
 from crossrec.explanation import (
     REMOVAL_COLUMNS,
     ItemAttributes,
@@ -51,6 +51,20 @@ def test_a_history_without_an_item_is_that_of_a_log_without_its_rows(small_log, 
         assert found.take(np.array([1])).by_scenario[0].nnz == one.by_scenario[0].nnz
 
 
+def test_how_often_the_items_left_were_taken_stays(small_log, small_model):
+    twice = concat(small_log, small_log.select(np.arange(0, len(small_log), 2)))
+    one = Histories.from_log(twice, small_model.space_, ["u007"])
+    (first, *others) = entries(one)
+    found = without_entries(one, [[first], []])
+    assert max(taken.max() for taken in one.times) == 2
+    fewer, whole = (found.take(np.array([row])).times for row in range(2))
+    for code, taken in enumerate(one.times):
+        assert whole[code].tolist() == taken.tolist()
+        kept = [at for at, entry in enumerate(entries(one)) if entry in others and entry[0] == code]
+        start = sum(len(times) for times in one.times[:code])
+        assert fewer[code].tolist() == taken[np.array(kept, dtype=int) - start].tolist()
+
+
 def test_the_stated_change_is_the_change(small_log, small_model, small_catalog):
     """Faithfulness: what is said of a removal is what a history without it gives."""
     space = small_model.space_
@@ -81,7 +95,7 @@ def test_the_stated_change_is_the_change(small_log, small_model, small_catalog):
         after = Histories.from_log(without_rows(small_log, "u010", gone), space, ["u010"])
         now = contributions(small_model, after, "u010", "films", item)
         assert now.score - found.score == pytest.approx(row["change"], abs=1e-5)
-        ranking = rank(small_model, after, "films", seen=one.by_scenario[1].indices)
+        ranking = rank(small_model, after, "films", hidden=one.by_scenario[1].indices)
         assert list(ranking.item_ids).index(item) + 1 == row["rank"] == 1 - row["moved"]
 
 
@@ -138,7 +152,7 @@ def test_the_minimal_set_is_enough_and_no_part_of_it_is(small_model):
 
             def place(gone, one=one, target=target, seen=seen, item=item):
                 after = without_entries(one, [gone])
-                return list(rank(small_model, after, target, seen=seen).item_ids).index(item) + 1
+                return list(rank(small_model, after, target, hidden=seen).item_ids).index(item) + 1
 
             assert place(codes) == found.rank_without > 3
             assert all(place(codes[:at] + codes[at + 1 :]) <= 3 for at in range(len(codes)))

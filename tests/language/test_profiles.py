@@ -10,11 +10,9 @@ from crossrec.data.log import InteractionLog, TimeKind
 from crossrec.errors import UnknownId
 from crossrec.language.grounding import fact_words, first_sentence, ungrounded
 from crossrec.language.profiles import build_profiles, plain_sentence, profile_vectors, prompt_of
-from crossrec.language.scenarios import describe_scenarios, scenario_vectors
+from crossrec.language.scenarios import describe_scenarios
 from crossrec.language.table import FeatureTable
 from crossrec.language.written import TextCache, write_cached
-
-from .conftest import FakeEncoder
 
 COLUMNS = ["item_id", "facet", "value", "confidence"]
 TITLES = {
@@ -172,6 +170,3 @@ def test_scenarios_are_described_by_what_is_more_frequent_there():
     assert "tea" in found["food"]
     assert "Coffee grinder" in found["home"]
     assert "Garden" not in found["food"]
-    vectors = scenario_vectors({**found, "none": " "}, FakeEncoder())
-    assert set(vectors) == {"food", "home"}
-    assert np.linalg.norm(vectors["food"]) == pytest.approx(1)

@@ -97,14 +97,14 @@ def test_a_cell_whose_interval_is_above_0_says_what_leaves_it_open(p, n, why):
 
 def test_heat_map_of_coefficients_has_no_verdict():
     coefficients = pd.DataFrame(
-        [("u1", "food", "films", 0.2), ("u2", "food", "films", 0.4), ("u3", "food", "films", 0.9),
-         ("u1", "films", "films", 1.0)],
-        columns=["user_id", "source", "target", "coefficient"],
+        [("u1", "food", "films", 0.2, 0.1, 0.5, 80), ("u2", "food", "films", 0.4, 0.3, 0.65, 80),
+         ("u3", "food", "films", 0.9, 0.8, 1.0, 80), ("u1", "films", "films", 1.0, 1.0, 1.0, 80)],
+        columns=["user_id", "source", "target", "coefficient", "low", "high", "judged"],
     )  # fmt: skip
     rows = plots.coefficient_pairs(coefficients)
     assert rows.to_dict("records") == [
         {"source": "food", "target": "films", "coefficient": 0.4, "low": pytest.approx(0.3),
-         "high": pytest.approx(0.65), "n": 3}
+         "high": pytest.approx(0.65), "n": 80}
     ]  # fmt: skip
     heat, cells = plots.transfer_figure(rows, SCENARIOS, coefficient=True).data
     assert (heat.zmin, heat.zmax) == (0, 1)
@@ -114,7 +114,7 @@ def test_heat_map_of_coefficients_has_no_verdict():
 
 
 def test_coefficients_of_nobody_have_no_pairs():
-    columns = ["user_id", "source", "target", "coefficient"]
+    columns = ["user_id", "source", "target", "coefficient", "low", "high", "judged"]
     none = pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
     found = plots.coefficient_pairs(none)
     assert found.empty
@@ -298,32 +298,6 @@ def test_waterfall_of_no_history():
     rows = plots.why_rows(empty, 0.4, {})
     assert rows["kind"].tolist() == ["base", "score"]
     assert "Base +0.400 plus 0 contributions makes the score +0.400" in plots.why_alt(rows)
-
-
-# ------------------------------------------------------------------------------ F5
-
-
-def test_training_curves_and_best_step():
-    history = [
-        {"step": at * 10, "train_loss": math.nan if not at else 1 / at, "valid_loss": 2.0,
-         "valid_ndcg": 0.1 - abs(at - 3) / 100}
-        for at in range(6)
-    ]  # fmt: skip
-    rows = plots.curve_rows(history)
-    assert plots.best_step(rows) == (30, pytest.approx(0.1))
-    figure = plots.training_figure(rows, SCENARIOS)
-    assert [trace.name for trace in figure.data] == ["train", "validation", "Validation NDCG"]
-    assert [trace.line.dash for trace in figure.data[:2]] == ["solid", "dash"]
-    assert "best at step 30 with validation NDCG 0.100" in plots.training_alt(rows)
-
-
-def test_training_curves_by_scenario_and_thinned():
-    history = [{"step": at, "valid_ndcg": {"food": 0.1, "films": None}} for at in range(5000)]
-    rows = plots.curve_rows(history)
-    assert rows["step"].nunique() <= 1001
-    assert rows["step"].max() == 4999
-    assert [trace.name for trace in plots.training_figure(rows, SCENARIOS).data] == ["food"]
-    assert plots.best_step(plots.curve_rows([])) is None
 
 
 # ------------------------------------------------------------------------------ F10

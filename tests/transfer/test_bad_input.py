@@ -16,7 +16,7 @@ from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.model import TransferModel
 from crossrec.workspace import Run
 
-SMALL = TransferConfig(steps=20, patience=2, ranks=(8,), factor_ranks=(8,), pooled_rank=8)
+SMALL = TransferConfig()
 COLUMNS = ["user_id", "item_id", "scenario", "timestamp"]
 
 

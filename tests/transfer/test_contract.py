@@ -18,11 +18,13 @@ from crossrec.transfer.baselines import (
     ALS,
     BPR,
     EASE,
+    L3AE,
     Hybrid,
     ItemKNN,
     Popularity,
     RecentPopularity,
     TextContent,
+    UserKNN,
 )
 from crossrec.transfer.recommender import Recommender
 
@@ -31,6 +33,8 @@ MAKERS: dict[str, Callable[[], Recommender]] = {
     "recent popularity": RecentPopularity,
     "knn": ItemKNN,
     "knn pooled": lambda: ItemKNN(pooled=True),
+    "user knn": UserKNN,
+    "user knn pooled": lambda: UserKNN((10, 40), (0.0, 10.0), pooled=True),
     "ease": EASE,
     "ease pooled": lambda: EASE(pooled=True),
     "ease few items": lambda: EASE(50.0, pooled=True, max_items=20),
@@ -39,6 +43,8 @@ MAKERS: dict[str, Callable[[], Recommender]] = {
     "als tuned for cold": lambda: ALS(8, (1.0, 20.0), pooled=True, tuned_for="cold"),
     "bpr": lambda: BPR(8, (0.02, 0.1), epochs=40),
     "bpr pooled": lambda: BPR(8, epochs=40, pooled=True),
+    "l3ae": lambda: L3AE((10.0, 50.0), (20.0, 100.0)),
+    "l3ae pooled": lambda: L3AE(50.0, 50.0, pooled=True),
     "hybrid": lambda: Hybrid(EASE(50.0)),
     "hybrid pooled": lambda: Hybrid(ItemKNN((10, 20), pooled=True)),
     "text": TextContent,

@@ -1,7 +1,7 @@
 """The transfer model: coefficients, switches, cold users and items, saving."""
 
 import json
-from copy import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,11 +11,10 @@ from crossrec.data.history import Histories
 from crossrec.data.split.cutting import split
 from crossrec.errors import RunUnreadable, SplitError, TrainingFailed
 from crossrec.evaluation import compare
-from crossrec.transfer import training
-from crossrec.transfer.coefficients import START_BASE, Gates
+from crossrec.transfer.decisions import DECISIONS
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.restricted import NotPersonal
-from tests.conftest import opened
+from crossrec.transfer.variants import START_BASE
+from tests.conftest import opened, with_coefficients
 
 
 @pytest.fixture
@@ -32,44 +31,38 @@ def test_coefficients_are_between_0_and_1(small_model, users):
         assert np.all((other > 0) & (other < 1))
 
 
-def test_how_loud_a_source_is_comes_with_its_choice(small_model):
-    """Of 0 throughout, every source would start like the loudest."""
-    for (source, target), choice in small_model.choices_.items():
-        assert (choice.pooled_spread > 0) == (source != target)
-
-
-def test_training_is_told_how_loud_the_sources_are(monkeypatch, small_split, small_features):
-    class Told(Exception):
-        pass
-
-    def train(*given, spreads, **options):
-        raise Told(spreads)
-
-    monkeypatch.setattr("crossrec.transfer.fitter.train", train)
-    model = TransferModel(seed=1)
-    with pytest.raises(Told) as found:
-        model.fit(small_split, small_features)
-    (spreads,) = found.value.args
-    assert spreads.shape == (2, 2)
-    for pair, choice in model.choices_.items():
-        assert spreads[pair] == choice.pooled_spread
-
-
-def test_personal_coefficients_differ_from_user_to_user(small_model, users):
-    model = copy(small_model)
-    model.gates_ = Gates({**small_model.gates_.state, "personal": np.ones(2)})
+def test_coefficients_come_with_their_interval(small_model, users):
     for target in range(2):
-        assert len(np.unique(model.coefficients(users, target)[:, 1 - target])) > 2
+        m = small_model.coefficients(users, target)
+        low, high, judged = small_model.coefficient_intervals(users, target)
+        assert ((low <= m) & (m <= high)).all()
+        assert judged[1 - target] > 0
+
+
+def test_coefficients_of_single_users_may_differ(lively_model, users):
+    for target in range(2):
+        assert len(np.unique(lively_model.coefficients(users, target)[:, 1 - target])) > 2
 
 
 def test_with_every_source_closed_the_model_is_the_target_only_one(small_model, users):
-    model = copy(small_model)
-    state = small_model.gates_.state
-    model.gates_ = Gates({**state, "closed": np.ones_like(state["closed"]), "personal": np.ones(2)})
-    warm = users.take(np.flatnonzero((users.counts() > 0).all(1)))
+    found = small_model.fitted_.coefficients
+    shut = with_coefficients(small_model, replace(found, level=np.full((2, 2), -np.inf)))
     for target in range(2):
-        alone = model.target_only().scores(warm, target)
-        np.testing.assert_array_equal(model.scores(warm, target), alone)
+        alone = shut.target_only().scores(users, target)
+        np.testing.assert_array_equal(shut.scores(users, target), alone)
+
+
+def test_a_first_click_moves_the_list_and_does_not_replace_it(small_model):
+    """What a user without target history gets is not another world than after one item."""
+    space = small_model.space_
+    rows = [("me", "books", f"b{at:02d}", 1.0) for at in (0, 3, 6)]
+    cold = Histories.of(rows, space)
+    warm = Histories.of([*rows, ("me", "films", "f09", 1.0)], space)
+    films = space.scenarios.code("films")
+    before, after = (small_model.coefficients(one, films)[0, 0] for one in (cold, warm))
+    assert 0.5 * before < after <= before
+    refused = Histories.of([*rows, ("me", "films", "f09", -1.0)], space)
+    assert small_model.coefficients(refused, films)[0, 0] == before
 
 
 def test_target_only_is_the_sum_without_other_scenarios(small_model, users):
@@ -91,11 +84,13 @@ def test_scores_follow_the_given_coefficients(small_model, users):
 
 
 def test_a_forced_source_has_the_coefficient_1(small_model, users):
-    """Cold users also get the popularity that training starts from, not the learnt one."""
-    counts = users.counts()
-    base = np.where(counts[:, 0] > 0, small_model.base(counts, 0), START_BASE)
-    expected = small_model.scores(users, 0, coefficients=np.ones((40, 2)), base=base)
-    assert np.allclose(small_model.only_source(1, forced=True).scores(users, 0), expected)
+    """Cold users also get the popularity that a source starts beside, not the learnt one."""
+    popular = small_model.fitted_.popularity[0]
+    own_items = users.counts()[:, 0]
+    expected = small_model.scores(users, 0, coefficients=np.ones((40, 2)))
+    expected += popular.scores(own_items, cold=START_BASE) - popular.scores(own_items)
+    found = small_model.only_source(1, forced=True).scores(users, 0)
+    assert np.allclose(found, expected, atol=1e-5)
     learnt = small_model.only_source(1).scores(users, 0)
     assert np.allclose(learnt, small_model.scores(users, 0), atol=1e-5)
 
@@ -118,8 +113,7 @@ def test_an_item_nobody_has_used_is_ranked_by_its_text(small_model, small_split)
 
 
 def test_the_same_seed_gives_the_same_model(small_split, small_features, small_model, users):
-    again = TransferModel(seed=1).fit(small_split, small_features)
-    again.gates_ = opened(again.gates_)
+    again = opened(TransferModel(seed=1).fit(small_split, small_features))
     assert np.array_equal(again.scores(users, 1), small_model.scores(users, 1))
 
 
@@ -128,12 +122,36 @@ def test_it_learns_without_text(small_split, users):
     assert np.isfinite(model.scores(users, 0)).all()
 
 
-def test_curves_and_choices_are_kept(small_model):
-    steps = [p["step"] for p in small_model.history_ if p["model"] == "transfer"]
-    assert steps == sorted(steps)
-    assert len(steps) > 1
-    assert set(small_model.choices_) == {(0, 0), (0, 1), (1, 0), (1, 1)}
-    assert all(choice.users > 0 for choice in small_model.choices_.values())
+def test_every_decision_is_recorded_by_its_name(small_model):
+    found = small_model.fitted_.chosen()
+    json.dumps(found)
+    assert {one["decision"] for one in found} == set(DECISIONS) - {"loudness", "closing"}
+    by_target = [one for one in found if one["decision"] == "penalty"]
+    assert [one["target"] for one in by_target] == ["books", "films"]
+    assert all(one["users"] > 0 for one in by_target)
+
+
+@pytest.mark.parametrize("name", sorted(DECISIONS))
+def test_every_decision_can_be_switched_off(small_split, small_features, small_model, users, name):
+    model = TransferModel(seed=1, off=(name,)).fit(small_split, small_features)
+    for one in model.fitted_.decided.get(name, ()):
+        assert one.value == DECISIONS[name].off
+    assert np.isfinite(model.scores(users, 0)).all()
+
+
+def test_an_unknown_decision_is_not_switched_off(small_split):
+    with pytest.raises(ValueError, match="no such"):
+        TransferModel(off=("no such",)).fit(small_split)
+
+
+def test_new_items_can_be_made_louder(small_split, small_features, users):
+    plain, loud = (
+        TransferModel(seed=1, new_items=times).fit(small_split, small_features)
+        for times in (1.0, 4.0)
+    )
+    new = int(plain.space_.local(0, plain.space_.items.codes(["b99"]))[0])
+    spread = [m.target_only().scores(users, 0)[:, new].std() for m in (plain, loud)]
+    assert spread[1] == pytest.approx(4 * spread[0], rel=1e-3)
 
 
 def test_a_saved_model_scores_the_same_and_holds_no_history(small_model, users, tmp_path):
@@ -164,11 +182,16 @@ def _cut_short(folder):
 
 def _wild_index(folder):
     arrays = load_file(folder / "weights.safetensors")
-    arrays["within.0.links.indices"][0] = 10_000_000
+    arrays["own.0.links.indices"][0] = 10_000_000
     save_file(arrays, folder / "weights.safetensors")
 
 
-@pytest.mark.parametrize("harm", [_missing, _foreign, _cut_short, _wild_index])
+def _older(folder):
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 5}))
+
+
+@pytest.mark.parametrize("harm", [_missing, _foreign, _cut_short, _wild_index, _older])
 def test_a_harmed_model_folder_is_refused(small_model, tmp_path, harm):
     small_model.save(tmp_path)
     harm(tmp_path)
@@ -186,32 +209,9 @@ def test_one_scenario_is_refused_for_transfer_only(small_log, small_features):
     assert len(model.recommend("u001", "books", 5).item_ids) == 5
 
 
-def test_a_loss_that_is_not_finite_stops_with_a_sentence(small_split, monkeypatch):
-    monkeypatch.setattr(training, "smooth_loss", lambda *_: training.torch.tensor(float("nan")))
-    with pytest.raises(TrainingFailed, match="finite training loss"):
-        TransferModel().fit(small_split)
-
-
-def test_the_best_network_is_on_disk_while_it_trains(small_split, tmp_path):
-    TransferModel(steps=40).fit(small_split, checkpoint=tmp_path / "kept")
-    assert "best.closed" in load_file(tmp_path / "kept" / "training.transfer.safetensors")
-    assert "closed" in load_file(tmp_path / "kept" / "gates.safetensors")
-
-
-def test_coefficients_that_are_not_personal(lively_model, small_split):
-    known = small_split.histories()
-    target, warm = 1, known.counts()[:, 1] > 0
-    equal = NotPersonal(lively_model, known, shuffled=False, seed=0)
-    mean = lively_model.coefficients(known, target)[warm].mean(0)
-    given = np.broadcast_to(mean, (int(warm.sum()), 2))
-    rows = known.take(np.flatnonzero(warm))
-    np.testing.assert_allclose(
-        equal.scores(rows, target),
-        lively_model.scores(rows, target, coefficients=given),
-        rtol=1e-4,
-        atol=1e-5,
-    )
-    shuffled = NotPersonal(lively_model, known, shuffled=True, seed=0)
-    alone = shuffled.scores(known.take(np.array([7])), target)
-    np.testing.assert_allclose(shuffled.scores(known, target)[[7]], alone, rtol=1e-4, atol=1e-5)
-    assert not np.allclose(shuffled.scores(known, target), lively_model.scores(known, target))
+def test_strengths_that_are_not_finite_stop_with_a_sentence(small_split):
+    weight = small_split.train.weight.copy()
+    weight[0] = np.nan
+    broken = replace(small_split, train=replace(small_split.train, weight=weight))
+    with pytest.raises(TrainingFailed, match="finite strengths"):
+        TransferModel().fit(broken)

@@ -1,148 +1,124 @@
-"""The closed forms against their textbook definitions."""
+"""Preference models: weights, parts, sums, and what all of them share."""
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import sparse
 
-from crossrec.transfer.collective_ease import WithinSolver
-from crossrec.transfer.factors import FactorSize, fit_factors
-from crossrec.transfer.low_rank_ridge import fit_across
-from crossrec.transfer.preference import (
-    centred,
-    history_weights,
-)
+from crossrec.data.history import Histories
+from crossrec.data.ids import IdMap
+from crossrec.transfer.factors import fit_factors
+from crossrec.transfer.preference import Preference, spread
+from crossrec.transfer.text import centred, text_map
+from crossrec.transfer.weights import history_weights, positions_of
 
 
-@pytest.fixture
-def counts() -> sparse.csr_array:
-    rng = np.random.default_rng(0)
-    return sparse.csr_array((rng.random((60, 12)) < 0.3).astype(np.float32))
-
-
-@pytest.fixture
-def text() -> np.ndarray:
-    return centred(np.random.default_rng(1).normal(size=(12, 5)).astype(np.float32))
-
-
-@pytest.mark.parametrize("alpha", [0.0, 40.0])
-def test_within_is_ease_with_text_rows(counts, text, alpha):
-    """B = I - P / diag(P), P = (X'X + alpha F F' + lambda I)^-1, computed the plain way."""
-    x = counts.toarray().astype(np.float64)
-    f = text.astype(np.float64)
-    inverse = np.linalg.inv(x.T @ x + alpha * f @ f.T + 7.0 * np.eye(12))
-    expected = np.eye(12) - inverse / np.diag(inverse)
-
-    solver = WithinSolver(counts, 7.0, max_active=12)
-    model = solver.solve(solver.text_factor(text, alpha), links=11)
-
-    weights = history_weights(counts, 0.0)
-    assert np.allclose(model.scores(weights), x @ expected, atol=1e-4)
-
-
-def test_tuning_scores_rank_unseen_items_like_the_solved_model(counts, text):
-    solver = WithinSolver(counts, 7.0, max_active=12)
-    weights = history_weights(counts, 0.5)
-    unseen = counts.toarray() == 0
-    for alpha in (0.0, 40.0):
-        factor = solver.text_factor(text, alpha)
-        scores = solver.scores(weights, solver.learnt_scores(weights), factor)
-        solved = solver.solve(factor, 11).scores(weights)
-        assert np.allclose(scores[unseen], solved[unseen], atol=1e-4)
-
-
-def test_an_item_outside_the_inversion_keeps_its_text_links(counts, text):
-    solver = WithinSolver(counts, 7.0, max_active=8)
-    model = solver.solve(solver.text_factor(text, 40.0), links=11)
-    popularity = np.asarray(counts.sum(0))
-    rare = int(np.argsort(-popularity, kind="stable")[-1])
-    learnt, written = model.effects(np.arange(12), np.array([rare]))
-    assert np.all(learnt == 0)
-    assert np.abs(np.delete(written, rare)).min() > 0
-    assert written[rare] == 0
-
-
-def test_only_the_strongest_links_are_kept(counts, text):
-    solver = WithinSolver(counts, 7.0, max_active=12)
-    model = solver.solve(solver.text_factor(text, 0.0), links=3)
-    assert np.diff(model.links.tocsc().indptr).max() == 3
-
-
-def test_across_is_ridge_at_full_rank(counts):
-    rng = np.random.default_rng(2)
-    target = sparse.csr_array((rng.random((60, 9)) < 0.3).astype(np.float32))
-    none_source, none_target = np.zeros((12, 1), np.float32), np.zeros((9, 1), np.float32)
-    shared = np.flatnonzero((counts.sum(1) > 0) & (target.sum(1) > 0))
-    x, y = counts.toarray()[shared], target.toarray()[shared]
-    expected = np.linalg.solve(x.T @ x + 5.0 * np.eye(12), x.T @ y)
-
-    model = fit_across(
-        counts, target, none_source, none_target,
-        penalty=5.0, text_penalty=1.0, rank=9, max_shared=100, seed=0,
-    )  # fmt: skip
-
-    learnt, written = model.parts(counts)
-    assert np.allclose(learnt, counts.toarray() @ expected, atol=1e-3)
-    assert not written.any()
-
-
-def test_without_shared_users_text_alone_carries():
-    source = sparse.csr_array(np.array([[1.0, 0.0], [0.0, 0.0]], dtype=np.float32))
-    target = sparse.csr_array(np.array([[0.0, 0.0], [1.0, 1.0]], dtype=np.float32))
-    vectors = centred(np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32))
-    model = fit_across(
-        source, target, vectors, vectors,
-        penalty=1.0, text_penalty=1.0, rank=2, max_shared=10, seed=0,
-    )  # fmt: skip
-    learnt, written = model.parts(source)
-    assert not learnt.any()
-    assert written[0, 0] > written[0, 1]  # the item with the same text
-
-
-def test_history_weights_count_repeats_once_and_normalise():
-    history = sparse.csr_array(np.array([[3.0, 0.5, 0.0, 1.0]], dtype=np.float32))
-    weights = history_weights(history, 0.5).toarray()[0]
-    assert np.allclose(weights, np.array([1.0, 0.5, 0.0, 1.0]) / np.sqrt(3))
-    assert history.data.max() == 3.0  # the caller's matrix is as it was
-
-
-def test_centring_leaves_items_without_text_at_zero():
-    vectors = np.array([[1.0, 1.0], [1.0, -1.0], [0.0, 0.0]], dtype=np.float32)
-    moved = centred(vectors)
-    assert np.all(moved[2] == 0)
-    assert np.allclose(moved[:2].mean(0), 0)
-    assert np.allclose(np.linalg.norm(moved[:2], axis=1), 1)
-
-
-def test_factors_count_as_learnt_and_no_item_speaks_for_itself(counts, text):
-    solver = WithinSolver(counts, 7.0, max_active=12)
-    plain = solver.solve(solver.text_factor(text, 40.0), links=11)
-    rng = np.random.default_rng(3)
-    left, right = rng.normal(size=(2, 12, 3)).astype(np.float32)
-    model = plain.with_factors(left, right, 0.5)
-
-    weights = history_weights(counts, 0.5)
-    added = 0.5 * left @ right.T
-    np.fill_diagonal(added, 0)
-    expected = plain.scores(weights) + weights.toarray() @ added
-    assert np.allclose(model.scores(weights), expected, atol=1e-4)
-    learnt, written = model.effects(np.arange(12), np.array([4]))
-    learnt_before, written_before = plain.effects(np.arange(12), np.array([4]))
-    assert np.allclose(learnt - learnt_before, added[:, [4]], atol=1e-5)
-    assert np.allclose(written, written_before)
-
-
-def test_linear_factors_rank_like_the_exact_form():
-    """Without the user's own confidence in the inverse, the order of items hardly changes."""
-    rng = np.random.default_rng(4)
-    taste = rng.integers(0, 3, 300)
-    odds = np.where(np.arange(30) % 3 == taste[:, None], 0.4, 0.03)
-    x = sparse.csr_array((rng.random((300, 30)) < odds).astype(np.float32))
-    left, right = fit_factors(x, FactorSize(rank=8, penalty=1.0, confidence=5.0), seed=0)
-    y = right.astype(np.float64)
-    user = x.toarray()[0]
-    confidence = 1 + 5.0 * user
-    exact = y @ np.linalg.solve(
-        y.T @ (confidence[:, None] * y) + np.eye(8), y.T @ (confidence * user)
+def some_preference(seed: int, *, own: bool, mapped: bool = False) -> Preference:
+    rng = np.random.default_rng(seed)
+    sizes = (7, 7) if own else (7, 5)
+    links = (rng.random(sizes) < 0.4) * rng.normal(size=sizes)
+    if own:
+        np.fill_diagonal(links, 0)
+    return Preference.of(
+        sizes,
+        links=sparse.csr_array(links.astype(np.float32)),
+        factors=tuple(rng.normal(size=(n, 2)).astype(np.float32) for n in sizes),
+        text=tuple(rng.normal(size=(n, 3)).astype(np.float32) for n in sizes),
+        text_map=rng.normal(size=(3, 3)).astype(np.float32) if mapped else None,
+        own=own,
     )
-    linear = user @ left @ right.T
-    assert np.corrcoef(exact, linear)[0, 1] > 0.9
+
+
+def whole(model: Preference) -> np.ndarray:
+    """W, from its definition."""
+    width = model.text_left.shape[1]
+    middle = np.eye(width) if model.text_map is None else model.text_map
+    found = model.links.toarray() + model.left @ model.right.T
+    found = found + model.text_left @ middle @ model.text_right.T
+    return found * (1 - np.eye(*found.shape)) if model.own else found
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 99),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.integers(0, 6), max_size=5),
+    st.lists(st.integers(0, 4), unique=True),
+)
+def test_effects_and_scores_are_those_of_the_matrix(seed, own, mapped, history, items):
+    model = some_preference(seed, own=own, mapped=mapped and not own)
+    rows, columns = np.array(history, dtype=np.int64), np.array(items, dtype=np.int64)
+    learnt, text = model.effects(rows, columns)
+    expected = whole(model)
+    np.testing.assert_allclose(learnt + text, expected[np.ix_(rows, columns)], atol=1e-5)
+    everybody = sparse.csr_array(np.eye(7, dtype=np.float32))
+    np.testing.assert_allclose(model.scores(everybody), expected, atol=1e-5)
+
+
+def test_sums_and_multiples_are_those_of_the_matrices():
+    one, other = some_preference(1, own=True), some_preference(2, own=True)
+    plain = Preference.of((7, 7), links=other.links, factors=(other.left, other.right), own=True)
+    expected = whole(one) + 0.5 * whole(plain)
+    np.testing.assert_allclose(whole(one.plus(plain.scaled(0.5))), expected, atol=1e-5)
+    mapped = some_preference(3, own=False, mapped=True)
+    np.testing.assert_allclose(whole(mapped.scaled(3)), 3 * whole(mapped), rtol=1e-5)
+
+
+def test_at_unit_spread():
+    model = some_preference(4, own=False)
+    some = sparse.csr_array(np.random.default_rng(0).random((20, 7)).astype(np.float32))
+    assert spread(model.at_unit(some).scores(some)) == pytest.approx(1, rel=1e-5)
+    nothing = Preference.of((7, 5))
+    assert not nothing.at_unit(some).scores(some).any()
+
+
+def test_weights_fall_by_half_with_every_half_life():
+    matrix = sparse.csr_array(np.array([[1.0, 1.0, 1.0]], dtype=np.float32))
+    positions = np.array([0.0, 2.0, 4.0], dtype=np.float32)
+    found = history_weights(matrix, positions, 2.0).toarray()[0]
+    np.testing.assert_allclose(found[1:] / found[:-1], 0.5)
+    assert found[0] == pytest.approx(1.75**-0.5)
+    plain = history_weights(matrix).toarray()[0]
+    np.testing.assert_allclose(plain, 3**-0.5)
+
+
+def test_strong_events_count_once_and_dislikes_against():
+    matrix = sparse.csr_array(np.array([[5.0, 0.25, -3.0, 0.0]], dtype=np.float32))
+    matrix.eliminate_zeros()
+    found = history_weights(matrix).toarray()[0]
+    np.testing.assert_allclose(found * 3**0.5, [1.0, 0.25, -1.0, 0.0])
+
+
+def test_positions_are_the_newer_items_whatever_the_unit_of_the_ages():
+    rows, columns = np.array([0, 0, 0, 1]), np.array([0, 1, 2, 1])
+    matrix = sparse.csr_array((np.ones(4, np.float32), (rows, columns)), shape=(2, 3))
+    days = np.array([30.0, 1.0, 1.0, 9.0], dtype=np.float32)
+    known = Histories(IdMap(["a", "b"]), (matrix,), (days,), "days")
+    assert positions_of(known, 0).tolist() == [2, 0, 0, 0]
+    assert positions_of(Histories(IdMap(["a", "b"]), (matrix,)), 0) is None
+
+
+def test_factors_are_a_symmetric_smoother():
+    rng = np.random.default_rng(0)
+    counts = sparse.csr_array((rng.random((80, 12)) < 0.3).astype(np.float32))
+    left, right = fit_factors(counts, (1.0, 3.0), seed=0)
+    product = left @ right.T
+    np.testing.assert_allclose(product, product.T, atol=1e-4)
+    values = np.linalg.eigvalsh(product.astype(np.float64))
+    assert values.min() > -1e-4
+    assert values.max() < 1
+    again, _ = fit_factors(counts, (1.0, 3.0), seed=0)
+    np.testing.assert_array_equal(left, again)
+
+
+def test_text_carries_between_scenarios_without_shared_users():
+    """Nobody to learn from: what reads alike is alike."""
+    rng = np.random.default_rng(1)
+    source, target = (centred(rng.normal(size=(n, 4)).astype(np.float32)) for n in (30, 40))
+    target[:5] = source[:5]
+    nobody = (sparse.csr_array((3, n), dtype=np.float32) for n in (30, 40))
+    mapped = text_map(*nobody, source, target)
+    likeness = source[:5] @ mapped @ target.T
+    assert (likeness.argmax(1) == np.arange(5)).all()

@@ -1,8 +1,5 @@
 """What is old counts less where, and only where, validation rows say so."""
 
-import copy
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,9 +12,8 @@ from crossrec.explanation import contributions
 from crossrec.transfer.baselines import RecentPopularity
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.popularity import unit_popularity
-from crossrec.transfer.preference import history_weights
+from crossrec.transfer.weights import history_weights
 
-QUICK = {"seed": 1, "steps": 20, "factor_ranks": (8,), "ranks": (8,), "pooled_rank": 8}
 DAY = 86_400
 
 
@@ -43,20 +39,19 @@ def log_of_changing_tastes(*, change: bool) -> InteractionLog:
 @pytest.fixture(scope="module")
 def changed() -> TransferModel:
     cut = split(log_of_changing_tastes(change=True), kind="order", cold_users=0.1, seed=1)
-    return TransferModel(**QUICK, half_life_grid=(None, 20.0, 60.0)).fit(cut)
+    return TransferModel(seed=1).fit(cut)
 
 
 def test_a_half_life_is_found_where_tastes_change(changed):
     books = changed.space_.scenarios.code("books")
-    assert changed.half_life_unit_ == "days"
-    assert changed.half_life_[books, books] in (20.0, 60.0)
+    assert changed.fitted_.half_lives[books] is not None
 
 
 def test_none_is_kept_where_tastes_stay():
     cut = split(log_of_changing_tastes(change=False), kind="order", cold_users=0.1, seed=1)
-    model = TransferModel(**QUICK, half_life_grid=(None, 5.0)).fit(cut)
+    model = TransferModel(seed=1).fit(cut)
     books = model.space_.scenarios.code("books")
-    assert (books, books) not in model.half_life_
+    assert model.fitted_.half_lives[books] is None
 
 
 def test_scores_are_still_explained_to_the_last_digit(changed):
@@ -71,7 +66,7 @@ def test_scores_are_still_explained_to_the_last_digit(changed):
 def test_half_lives_are_saved(changed, tmp_path):
     changed.save(tmp_path)
     loaded = TransferModel.load(tmp_path)
-    assert loaded.half_life_ == changed.half_life_
+    assert loaded.fitted_.half_lives == changed.fitted_.half_lives
     histories = changed.histories_.take(slice(0, 20))
     np.testing.assert_array_equal(loaded.scores(histories, 0), changed.scores(histories, 0))
     np.testing.assert_array_equal(
@@ -79,49 +74,21 @@ def test_half_lives_are_saved(changed, tmp_path):
     )
 
 
-def test_what_was_chosen_can_be_told(changed):
-    found = changed.chosen()
-    assert (found["half_life_unit"], found["strength_power"]) == ("days", 1.0)
-    pairs = {(pair["source"], pair["target"]): pair for pair in found["pairs"]}
-    assert len(pairs) == 4
-    assert pairs["books", "books"]["half_life"] in (20.0, 60.0)
-    assert all(pair["penalty"] > 0 and pair["users"] >= 0 for pair in pairs.values())
-    json.dumps(found)
-
-
 def test_histories_without_times_count_as_new(changed):
     """What a person types in has no dates; every item counts in full."""
     typed = Histories.from_items({"books": {"b00": 1.0, "b01": 1.0}}, changed.space_, "me")
-    assert changed.weights(typed, 0, 0).data.tolist() == pytest.approx([2**-0.5] * 2)
+    assert changed.fitted_.weights(typed, 0, 0).data.tolist() == pytest.approx([2**-0.5] * 2)
 
 
-def test_weights_halve_with_the_half_life(changed):
-    histories = changed.histories_.take(slice(0, 5))
-    plain = np.diff(histories.by_scenario[0].indptr).repeat(
-        np.diff(histories.by_scenario[0].indptr)
-    )
-    expected = 2.0 ** (-histories.ages[0] / changed.half_life_[0, 0]) / plain**0.5
-    np.testing.assert_allclose(changed.weights(histories, 0, 0).data, expected, rtol=1e-5)
-
-
-def test_a_half_life_holds_for_its_pair_only(changed):
+def test_a_half_life_holds_for_own_history_only(changed):
     """What is found for books' own history says nothing about films for books."""
     books, films = (changed.space_.scenarios.code(name) for name in ("books", "films"))
-    model = copy.copy(changed)
-    model.half_life_ = {(books, books): 20.0}
-    histories = model.histories_.take(slice(0, 20))
-    plain = history_weights(histories.by_scenario[films], model.config.history_power)
-    np.testing.assert_array_equal(model.weights(histories, films, books).data, plain.data)
-    assert (model.weights(histories, books, books).data < 0.1).any()
-
-
-def test_models_with_one_half_life_per_target_are_read(changed, tmp_path):
-    changed.save(tmp_path)
-    path = tmp_path / "config.json"
-    record = json.loads(path.read_text())
-    del record["half_lives"]
-    path.write_text(json.dumps(record | {"half_life": [20.0, None]}))
-    assert TransferModel.load(tmp_path).half_life_ == {(0, 0): 20.0, (1, 0): 20.0}
+    histories = changed.histories_.take(slice(0, 20))
+    plain = history_weights(histories.by_scenario[films])
+    found = changed.fitted_.weights(histories, films, books)
+    np.testing.assert_array_equal(found.data, plain.data)
+    own = changed.fitted_.weights(histories, books, books)
+    assert own.data.min() < history_weights(histories.by_scenario[books]).data.min() / 2
 
 
 # ------------------------------------------------------------------------------- popularity
@@ -144,11 +111,11 @@ def log_of_fashions(*, change: bool) -> InteractionLog:
 
 def test_popularity_follows_fashions():
     cut = split(log_of_fashions(change=True), kind="time", cold_users=0.1, seed=1)
-    model = TransferModel(**QUICK).fit(cut)
-    chosen = model.choices_[0, 0].popularity
+    model = TransferModel(seed=1).fit(cut)
+    chosen = model.fitted_.decided["recency"][0].value
     assert chosen is not None
     assert chosen <= 100
-    best = np.argsort(-model.popularity(0, warm=True))[:10]
+    best = np.argsort(-model.fitted_.popularity[0].recent)[:10]
     assert {name[:2] for name in model.space_.ids(0)[best]} <= {"b3", "b4"}
     ranked = np.argsort(-RecentPopularity().fit(cut).scores(cut.histories().take([0]), 0)[0])
     assert {name[:2] for name in model.space_.ids(0)[ranked[:10]]} <= {"b3", "b4"}
@@ -156,10 +123,11 @@ def test_popularity_follows_fashions():
 
 def test_all_users_count_alike_where_nothing_changes():
     cut = split(log_of_fashions(change=False), kind="time", cold_users=0.1, seed=1)
-    model = TransferModel(**QUICK).fit(cut)
-    assert model.choices_[0, 0].popularity is None
+    model = TransferModel(seed=1).fit(cut)
+    popular = model.fitted_.popularity[0]
+    assert np.corrcoef(popular.plain, popular.recent)[0, 1] > 0.5
     counts = np.diff(cut.histories().by_scenario[0].tocsc().indptr)
-    np.testing.assert_allclose(model.popularity(0, warm=True), counts / counts.std(), rtol=1e-5)
+    np.testing.assert_allclose(popular.plain, counts / counts.std(), rtol=1e-5)
 
 
 def test_old_users_count_by_what_is_left_of_them():

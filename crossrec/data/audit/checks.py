@@ -8,6 +8,7 @@ from crossrec.data.audit.facts import Facts, rows_per_code
 from crossrec.data.audit.findings import EXAMPLES, Finding, Severity
 from crossrec.data.ids import IdMap
 from crossrec.data.log import InteractionLog
+from crossrec.data.seen import INCLUDE, INCLUDED_FROM
 from crossrec.schema import ITEM, SCENARIO, USER
 
 FEW_SHARED = 50
@@ -138,11 +139,13 @@ def _few_users(facts: Facts) -> Iterator[Finding]:
 
 
 def _repeats(facts: Facts) -> Iterator[Finding]:
-    for code, name in enumerate(facts.names):
+    for code, seen in enumerate(facts.seen):
         rows = len(facts.rows[code])
         again = rows - int(facts.common_pairs[code, code])
         if again:
-            yield Finding("repeats", Severity.INFO, name, again, {"share": again / rows})
+            key = "repeats.include" if seen.lists == INCLUDE else "repeats"
+            share = {"share": again / rows, "later": seen.share, "limit": INCLUDED_FROM}
+            yield Finding(key, Severity.INFO, seen.scenario, again, share)
 
 
 def _saturated(facts: Facts) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.log import InteractionLog
+from crossrec.data.seen import SeenItems, seen_items
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Facts:
     def names(self) -> list[str]:
         """Scenario names in code order."""
         return self.log.scenarios.ids.tolist()
+
+    @cached_property
+    def seen(self) -> tuple[SeenItems, ...]:
+        """How often users come back to an item, per scenario."""
+        return seen_items(self.log)
 
     @cached_property
     def rows(self) -> list[np.ndarray]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crossrec.data.audit.sentences import PAIR, SENTENCES, WITHHELD
+from crossrec.data.seen import SeenItems
 from crossrec.data.wording import Amount, Value, read_values, shown
 from crossrec.schema import SCENARIO
 
@@ -161,6 +162,8 @@ class AuditReport:
             :func:`crossrec.data.time_checks.time_coverage`; empty without clock times.
         twins: pairs of item ids that seem to be one product.
         nested: (inner, outer) names of scenarios: who has an item in inner has it in outer.
+        seen: how often users come back to an item, per scenario; by it lists leave seen items out
+            or may include them.
         attribute_bridges: which attributes connect two scenarios, a row per pair and attribute:
             ``source, target, facet, value, source_items, target_items, users, expected, lift``
             (users with such items on both sides, and how many chance would give); None where no
@@ -176,6 +179,7 @@ class AuditReport:
     coverage: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False)
     twins: tuple[tuple[str, str], ...] = ()
     nested: tuple[tuple[str, str], ...] = ()
+    seen: tuple[SeenItems, ...] = ()
     attribute_bridges: pd.DataFrame | None = field(default=None, compare=False)
 
     def of(self, scenario: str) -> tuple[Finding, ...]:
@@ -226,6 +230,7 @@ class AuditReport:
             "coverage": self.coverage.to_dict("records"),
             "twins": [list(pair) for pair in self.twins],
             "nested": [list(pair) for pair in self.nested],
+            "seen": [one.to_json() for one in self.seen],
             "attribute_bridges": None
             if self.attribute_bridges is None
             else self.attribute_bridges.to_dict("records"),
@@ -252,6 +257,7 @@ class AuditReport:
             coverage=pd.DataFrame(held.get("coverage", ())),
             twins=tuple((one, other) for one, other in held.get("twins", ())),
             nested=tuple((inner, outer) for inner, outer in held.get("nested", ())),
+            seen=tuple(map(SeenItems.from_json, held.get("seen", ()))),
             attribute_bridges=None if bridges is None else pd.DataFrame(bridges),
         )
 

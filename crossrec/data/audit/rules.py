@@ -124,6 +124,7 @@ def audit(
         coverage=time_coverage(facts),
         twins=twin_ids,
         nested=tuple(inside),
+        seen=facts.seen,
     )
     progress("audit", _STEPS, _STEPS)
     return report

@@ -48,8 +48,17 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "repeats": (
         "{n:row} of {scenario} ({share:.1%}) {n:~repeats|repeat} a user and item at another time or"
-        " with another event",
-        "Nothing to do: they add strength, and only new items are judged",
+        " with another event; {later:.1%} of later rows repeat an item the user had before: lists"
+        " leave seen items out",
+        "Nothing to do: repeats add strength, and lists are judged without and with them; lists may"
+        " include seen items from {limit:.0%} on; a run may be told otherwise",
+    ),
+    "repeats.include": (
+        "{n:row} of {scenario} ({share:.1%}) {n:~repeats|repeat} a user and item at another time or"
+        " with another event; {later:.1%} of later rows repeat an item the user had before: lists"
+        " may include seen items",
+        "Nothing to do: repeats add strength, and lists are judged without and with them; lists"
+        " leave seen items out below {limit:.0%}; a run may be told otherwise",
     ),
     "sparse": (
         "In {scenario} the median user has {history:row}, and {n} of {items:item} {n:~has|have}"

@@ -13,6 +13,7 @@ from crossrec.data.catalog import Catalog
 from crossrec.data.dislikes import visible_dislikes
 from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog, TimeKind, concat
+from crossrec.data.seen import EXCLUDE, Seen
 from crossrec.data.space import ItemSpace
 from crossrec.data.split import holdout
 from crossrec.data.split.revealing import drop_revealing
@@ -31,7 +32,10 @@ class ScenarioSplit:
 
     Attributes:
         train, valid, test: logs that share the id maps of the whole log. A test row never repeats
-            a (user, item, scenario) of train or valid: only new items are judged.
+            a (user, item, scenario) of train or valid: these are the new items.
+        repeats: the test rows that do repeat one of train or valid, each (user, item, scenario)
+            once: what is judged too where lists may include seen items. A log without any order
+            has none.
         space: the candidates of every scenario (all items of the whole log and the catalogue).
         cold_valid: per scenario t the users (codes) whose rows in t stand in ``valid`` only.
         cold_test: per scenario t the users (codes) whose rows in t stand in ``test`` only.
@@ -41,11 +45,11 @@ class ScenarioSplit:
         hash: hex sha256 over ids, candidates, rows and parts: equal splits have equal hashes, in
             whatever order the rows of the log stood.
         cuts: the two split times (seconds) of kind "time", else ().
-        dropped: rows of the log that are in no part, by reason: "repeat" (of a row that a user
-            has in an earlier part or in the same held-out part), "hidden" (target rows after the
-            test cut of users that are cold in valid), "twin" (of the same user's held-out row),
-            "nested" (the same user and item in the other of two nested behaviours), "disliked"
-            (the user said no to the item later).
+        dropped: rows of the log that are not in train, valid or test, by reason: "repeat" (of a
+            row that a user has in an earlier part or in the same held-out part), "hidden" (target
+            rows after the test cut of users that are cold in valid), "twin" (of the same user's
+            held-out row), "nested" (the same user and item in the other of two nested
+            behaviours), "disliked" (the user said no to the item later).
         twins, nested: pairs of item ids and of scenario names by which rows were dropped: whoever
             holds out more rows must drop by them too.
     """
@@ -53,6 +57,7 @@ class ScenarioSplit:
     train: InteractionLog
     valid: InteractionLog
     test: InteractionLog
+    repeats: InteractionLog
     space: ItemSpace
     cold_valid: tuple[np.ndarray, ...]
     cold_test: tuple[np.ndarray, ...]
@@ -63,6 +68,10 @@ class ScenarioSplit:
     dropped: Mapping[str, int] = field(default_factory=dict)
     twins: Sequence[tuple[str, str]] = ()
     nested: Sequence[tuple[str, str]] = ()
+
+    def wanted(self, seen: Seen) -> InteractionLog:
+        """The held-out rows that lists should find: new items, or with the repeats among them."""
+        return self.test if seen == EXCLUDE else concat(self.test, self.repeats)
 
     def histories(self, *, dislikes: bool = False) -> Histories:
         """The histories up to the test cut (train and valid rows) of all users of the log.
@@ -267,6 +276,7 @@ def _cut(
     part = holdout.hide_cold(rows, part, cold, after_cut=after_cut)
     part = holdout.drop_disliked(part, log, cuts[1] if cuts else None)
     part = drop_revealing(part, log, twins, nested)
+    repeats = holdout.test_repeats(rows, part)
     part = holdout.drop_repeats(rows, part)
     space = ItemSpace.of(log, catalog)
     reasons = {
@@ -280,6 +290,7 @@ def _cut(
         train=log.select(part == holdout.TRAIN),
         valid=log.select(part == holdout.VALID),
         test=log.select(part == holdout.TEST),
+        repeats=log.select(repeats),
         space=space,
         cold_valid=cold.codes(rows, holdout.VALID),
         cold_test=cold.codes(rows, holdout.TEST),

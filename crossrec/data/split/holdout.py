@@ -100,8 +100,8 @@ def by_position(rows: Rows, position: np.ndarray, valid: float, test: float) -> 
 
     Counted are different items: of c items the last ``max(1, round(test * c))`` to appear are test
     items, those before them valid items, together at most half of them; fewer than three items
-    are all train. A repeat that comes after the cut belongs to the later part (and is left out
-    there, see :func:`drop_repeats`).
+    are all train. A repeat that comes after the cut belongs to the later part (where new items are
+    judged alone, see :func:`drop_repeats`, and :func:`test_repeats` once more with it).
     """
     group = rows.user * rows.shape[1] + rows.scenario
     order = np.lexsort((rows.triple, position, group))
@@ -232,6 +232,21 @@ def drop_repeats(rows: Rows, part: np.ndarray) -> np.ndarray:
     part = part.copy()
     part[repeats] = REPEAT
     return part
+
+
+def test_repeats(rows: Rows, part: np.ndarray) -> np.ndarray:
+    """Mask of the test rows of a (user, item, scenario) of train or valid, each once, shape (n,).
+
+    Args:
+        rows: the log.
+        part: parts before :func:`drop_repeats`.
+    """
+    known = np.unique(rows.triple[(part == TRAIN) | (part == VALID)])
+    order = np.lexsort((rows.weight, rows.time, rows.triple))  # as drop_repeats: the first one
+    order = order[(part[order] == TEST) & np.isin(rows.triple[order], known)]
+    found = np.zeros(len(part), dtype=bool)
+    found[order[np.diff(rows.triple[order], prepend=-1) != 0]] = True
+    return found
 
 
 def fingerprint(

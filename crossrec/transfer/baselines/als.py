@@ -1,15 +1,19 @@
 """Weighted matrix factorisation by alternating least squares."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from crossrec.data.history import shape
 from crossrec.transfer.baselines.base import Setting, TunedBaseline, settings
 from crossrec.transfer.baselines.choice import ALL
+from crossrec.transfer.baselines.matrix import shaped
+
+if TYPE_CHECKING:
+    from implicit.cpu.als import AlternatingLeastSquares
 
 REGULARISATION = (10.0, 50.0, 200.0)
 
@@ -18,7 +22,7 @@ REGULARISATION = (10.0, 50.0, 200.0)
 class Factors:
     """A solved factorisation and the confidence weight it was solved with."""
 
-    solver: AlternatingLeastSquares
+    solver: "AlternatingLeastSquares"
     alpha: float
 
 
@@ -66,13 +70,7 @@ class ALS(TunedBaseline[Factors]):
         factors, penalty, alpha = int(setting[0]), setting[1], setting[2]
         # One BLAS thread inside each of the solver's own, else they get in each other's way.
         with threadpool_limits(1, "blas"):
-            model = AlternatingLeastSquares(
-                factors=factors,
-                regularization=penalty,
-                iterations=self.iterations,
-                num_threads=self.threads,
-                random_state=self.seed,
-            )
+            model = self._solver(factors, penalty)
             model.fit(_confidence(matrix, alpha), show_progress=False)
         return Factors(model, alpha)
 
@@ -84,6 +82,30 @@ class ALS(TunedBaseline[Factors]):
             vectors = model.solver.recalculate_user(rows, confidence)
         vectors[np.diff(matrix.indptr) == 0] = 0  # nothing known: all candidates tie
         return vectors @ model.solver.item_factors[columns].T
+
+    def to_arrays(self, model: Factors) -> dict[str, np.ndarray]:
+        """See :meth:`Baseline.to_arrays`."""
+        numbers = np.array([model.alpha, model.solver.regularization])
+        return {"items": np.asarray(model.solver.item_factors), "numbers": numbers}
+
+    def from_arrays(self, arrays: dict[str, np.ndarray], columns: int) -> Factors:
+        """See :meth:`Baseline.from_arrays`."""
+        items = shaped(arrays["items"], columns, -1)
+        alpha, penalty = arrays["numbers"].tolist()
+        solver = self._solver(items.shape[1], penalty)
+        solver.item_factors = items
+        return Factors(solver, alpha)
+
+    def _solver(self, factors: int, penalty: float) -> "AlternatingLeastSquares":
+        from implicit.cpu.als import AlternatingLeastSquares  # heavy: only where it is used
+
+        return AlternatingLeastSquares(
+            factors=factors,
+            regularization=penalty,
+            iterations=self.iterations,
+            num_threads=self.threads,
+            random_state=self.seed,
+        )
 
 
 def _confidence(matrix: sparse.csr_array, alpha: float) -> sparse.csr_matrix:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
+from crossrec.data.ids import UNKNOWN, IdMap
 from crossrec.data.space import ItemSpace
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import NotFitted
@@ -39,6 +40,9 @@ class Baseline(Recommender, Generic[Learnt]):
     read.
     """
 
+    users_: IdMap | None = None
+    """The users of training, in the rows of what was learnt; None where nobody is remembered."""
+
     def __init__(self, label: str, *, pooled: bool) -> None:
         self.pooled = pooled
         self.name = f"{label} (pooled)" if pooled else label
@@ -53,27 +57,27 @@ class Baseline(Recommender, Generic[Learnt]):
         """Learn from the rows before the test cut."""
         self._remember(split)
         histories = split.histories()
-        groups = _groups(self.space_, pooled=self.pooled)
+        groups = groups_of(self.space_, pooled=self.pooled)
         models: list[Learnt] = []
         self._prepare(split, features)
         for done, group in enumerate(groups):
             progress("train", done, len(groups), self.name)
             models.append(self._fit_group(group, strengths(histories, group)))
         progress("train", len(groups), len(groups), self.name)
-        self._popularity = [_share(matrix) for matrix in histories.by_scenario]
-        self._models = models
+        self.popularity_ = [_share(matrix) for matrix in histories.by_scenario]
+        self.models_ = models
         return self
 
     def scores(self, histories: Histories, scenario: int) -> np.ndarray:
         """See :meth:`Recommender.scores`; ties are ordered by popularity (see :data:`TIE`)."""
-        if not hasattr(self, "_models"):
+        if not hasattr(self, "models_"):
             raise NotFitted(f"expected a fitted {type(self).__name__}", "", "Call fit first")
         which = 0 if self.pooled else scenario
-        group = _groups(self.space_, pooled=self.pooled)[which]
+        group = groups_of(self.space_, pooled=self.pooled)[which]
         columns = columns_of(self.space_, group, scenario)
         users = histories.users.ids
-        found = self._predict(self._models[which], strengths(histories, group), columns, users)
-        return (found + TIE * self._popularity[scenario]).astype(np.float32)  # (m, n_s)
+        found = self._predict(self.models_[which], strengths(histories, group), columns, users)
+        return (found + TIE * self.popularity_[scenario]).astype(np.float32)  # (m, n_s)
 
     def _prepare(self, split: ScenarioSplit, features: FeatureTable | None) -> None:
         """Collect what the models of all groups need; nothing by default."""
@@ -89,6 +93,19 @@ class Baseline(Recommender, Generic[Learnt]):
         """Dense scores of ``columns``, shape (m, n_s), for histories of shape (m, n).
 
         ``users`` are the ids of the rows, for models that remember users; most need not know them.
+        """
+
+    @abstractmethod
+    def to_arrays(self, model: Learnt) -> dict[str, np.ndarray]:
+        """One of :attr:`models_` as named arrays, to be kept on disk."""
+
+    @abstractmethod
+    def from_arrays(self, arrays: dict[str, np.ndarray], columns: int) -> Learnt:
+        """The inverse of :meth:`to_arrays`, for a model over so many columns.
+
+        Raises:
+            KeyError: an array is missing.
+            ValueError: the arrays do not fit together, or not these columns.
         """
 
 
@@ -177,7 +194,8 @@ def settings(*values: Any) -> list[Setting]:
     return list(product(*(value if isinstance(value, tuple) else (value,) for value in values)))
 
 
-def _groups(space: ItemSpace, *, pooled: bool) -> list[tuple[int, ...]]:
+def groups_of(space: ItemSpace, *, pooled: bool) -> list[tuple[int, ...]]:
+    """The scenarios of each model: every one its own, or all of them one, if pooled."""
     everything = tuple(range(len(space)))
     return [everything] if pooled else [(scenario,) for scenario in everything]
 
@@ -186,6 +204,11 @@ def columns_of(space: ItemSpace, group: tuple[int, ...], scenario: int) -> slice
     """Where the items of ``scenario`` stand when those of ``group`` stand side by side."""
     start = sum(space.sizes[other] for other in group[: group.index(scenario)])
     return slice(start, start + space.sizes[scenario])
+
+
+def known_rows(known: IdMap | None, users: np.ndarray) -> np.ndarray:
+    """Rows of users in what was learnt, shape (m,); :data:`UNKNOWN` for those not in training."""
+    return np.full(len(users), UNKNOWN) if known is None else known.codes(users)
 
 
 def _share(matrix: sparse.csr_array) -> np.ndarray:

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from implicit.cpu.bpr import BayesianPersonalizedRanking
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from crossrec.data.history import shape
-from crossrec.data.ids import IdMap
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
-from crossrec.transfer.baselines.base import Setting, TunedBaseline, settings
+from crossrec.transfer.baselines.base import Setting, TunedBaseline, known_rows, settings
 from crossrec.transfer.baselines.choice import ALL
+from crossrec.transfer.baselines.matrix import shaped
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,13 @@ class BPR(TunedBaseline[PairFactors]):
 
     def _prepare(self, split: ScenarioSplit, features: FeatureTable | None) -> None:
         super()._prepare(split, features)
-        self._known: IdMap = split.train.users
+        self.users_ = split.train.users
 
     def _learn(
         self, matrix: sparse.csr_array, setting: Setting, *, trial: bool = False
     ) -> PairFactors:
+        from implicit.cpu.bpr import BayesianPersonalizedRanking  # heavy: only for a fit
+
         factors = int(setting[0])
         if not matrix.nnz:
             n_users, n = shape(matrix)
@@ -101,11 +102,22 @@ class BPR(TunedBaseline[PairFactors]):
     def _predict(
         self, model: PairFactors, matrix: sparse.csr_array, columns: slice, users: np.ndarray
     ) -> np.ndarray:
-        known = self._known.codes(users)
+        known = known_rows(self.users_, users)
         folded = _mean_vectors(matrix, model.items) @ model.of_history
         vectors = np.where(known[:, None] >= 0, model.users[known.clip(min=0)], folded)
         vectors[np.diff(matrix.indptr) == 0] = 0  # nothing known: all candidates tie
         return vectors @ model.items[columns].T
+
+    def to_arrays(self, model: PairFactors) -> dict[str, np.ndarray]:
+        """See :meth:`Baseline.to_arrays`."""
+        return {"users": model.users, "items": model.items, "of_history": model.of_history}
+
+    def from_arrays(self, arrays: dict[str, np.ndarray], columns: int) -> PairFactors:
+        """See :meth:`Baseline.from_arrays`."""
+        items = shaped(arrays["items"], columns, -1)
+        width = items.shape[1]
+        users = shaped(arrays["users"], len(self.users_ or ()), width)
+        return PairFactors(users, items, shaped(arrays["of_history"], width, width))
 
 
 def _mean_vectors(matrix: sparse.csr_array, items: np.ndarray) -> np.ndarray:

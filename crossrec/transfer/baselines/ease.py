@@ -1,16 +1,19 @@
 """The shallow linear autoencoder EASE, in closed form."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from scipy import sparse
 
 from crossrec.data.history import shape
 from crossrec.errors import TrainingFailed
 from crossrec.transfer.baselines.base import TIE, Setting, TunedBaseline, settings
 from crossrec.transfer.baselines.choice import ALL
-from crossrec.transfer.baselines.matrix import user_counts
+from crossrec.transfer.baselines.matrix import shaped, user_counts
+
+if TYPE_CHECKING:
+    import torch
 
 GRID = (5.0, 20.0, 100.0, 400.0, 1000.0)
 TRIAL_ITEMS = 2500
@@ -66,12 +69,16 @@ class EASE(TunedBaseline[Weights]):
         self.trial_items = trial_items
 
     def _learn(self, matrix: sparse.csr_array, setting: Setting, *, trial: bool = False) -> Weights:
+        active, counts = self._active(matrix, trial=trial), user_counts(matrix)
+        below = counts / max(counts.max(initial=0), 1)
+        return Weights(active, _closed_form(matrix[:, active], setting[0]), below)
+
+    def _active(self, matrix: sparse.csr_array, *, trial: bool) -> np.ndarray:
+        """Columns that take part, sorted."""
         counts = user_counts(matrix)
         limit = min(self.max_items, self.trial_items) if trial else self.max_items
         order = np.argsort(-counts, kind="stable")[:limit]
-        active = np.sort(order[counts[order] >= max(self.min_users, 1)])
-        below = counts / max(counts.max(initial=0), 1)
-        return Weights(active, _closed_form(matrix[:, active], setting[0]), below)
+        return np.sort(order[counts[order] >= max(self.min_users, 1)])
 
     def _predict(
         self, model: Weights, matrix: sparse.csr_array, columns: slice, users: np.ndarray
@@ -87,23 +94,54 @@ class EASE(TunedBaseline[Weights]):
         scores[:, model.active[first:last] - columns.start] = inside
         return scores
 
+    def to_arrays(self, model: Weights) -> dict[str, np.ndarray]:
+        """See :meth:`Baseline.to_arrays`."""
+        return {"active": model.active, "matrix": model.matrix, "below": model.below}
 
-def _closed_form(matrix: sparse.csr_array, regularisation: float) -> np.ndarray:
+    def from_arrays(self, arrays: dict[str, np.ndarray], columns: int) -> Weights:
+        """See :meth:`Baseline.from_arrays`."""
+        active = shaped(arrays["active"], -1)
+        rising = np.diff(active, prepend=-1, append=columns)
+        if active.dtype.kind != "i" or (rising <= 0).any():
+            raise ValueError(f"items that are no sorted columns of {columns}")
+        matrix = shaped(arrays["matrix"], len(active), len(active))
+        return Weights(active, matrix, shaped(arrays["below"], columns))
+
+
+def gram_of(matrix: sparse.csr_array) -> "torch.Tensor":
+    """X'X, shape (n, n): it is nearly full, and never one sparse matrix."""
+    import torch  # heavy: only where something is fitted
+
     n = shape(matrix)[1]
     gram = torch.zeros(n, n)
     by_item = sparse.csr_array(matrix.T)
-    for start in range(0, n, BLOCK):  # X'X is nearly full: never as one sparse matrix
+    for start in range(0, n, BLOCK):
         part = by_item[start : start + BLOCK] @ matrix
         gram[start : start + BLOCK] = torch.from_numpy(part.toarray())
+    return gram
+
+
+def inverse_of(gram: "torch.Tensor", regularisation: float) -> "torch.Tensor":
+    """``(X'X + lambda I)^-1``; the argument is changed.
+
+    Raises:
+        TrainingFailed: it is not positive definite.
+    """
+    import torch
+
     gram.diagonal().add_(regularisation)
     factor, failed = torch.linalg.cholesky_ex(gram)
     if failed.item():
         raise TrainingFailed(
             "expected X'X + lambda I to be positive definite",
-            f"lambda {regularisation:g} for {n:,} items",
+            f"lambda {regularisation:g} for {len(gram):,} items",
             "Use a larger regularisation",
         )
-    inverse = torch.cholesky_inverse(factor)
+    return torch.cholesky_inverse(factor)
+
+
+def _closed_form(matrix: sparse.csr_array, regularisation: float) -> np.ndarray:
+    inverse = inverse_of(gram_of(matrix), regularisation)
     weights = inverse.div_(-inverse.diagonal().clone())  # column j by P_jj
     weights.fill_diagonal_(0)
     return weights.contiguous().numpy()

@@ -33,9 +33,11 @@ class Hybrid(Recommender):
 
     Attributes:
         chosen_: w per scenario.
+        text_: the content-based model.
     """
 
     chosen_: list[float]
+    text_: TextContent
 
     def __init__(self, member: TunedBaseline[Any], weights: tuple[float, ...] = WEIGHTS) -> None:
         self.member = member
@@ -55,7 +57,7 @@ class Hybrid(Recommender):
             CrossRecError: no features are given.
         """
         self._remember(split)
-        self._text = TextContent(pooled=self.member.pooled).fit(split, features)
+        self.text_ = TextContent(pooled=self.member.pooled).fit(split, features)
         self.member.fit(split, features, progress=stretch(progress, 0.0, 0.5))
         no_row = np.zeros(len(split.valid), dtype=bool)
         blind = replace(split, valid=split.valid.select(no_row))
@@ -71,7 +73,7 @@ class Hybrid(Recommender):
             raise NotFitted(f"expected a fitted {type(self).__name__}", "", "Call fit first")
         weight = self.chosen_[scenario]
         found = (1 - weight) * _z(self.member.scores(histories, scenario))
-        return found + weight * _z(self._text.scores(histories, scenario))
+        return found + weight * _z(self.text_.scores(histories, scenario))
 
     def _weight(self, probe: TunedBaseline[Any], cases: ValidationCases, target: int) -> float:
         everything = tuple(range(len(self.space_)))
@@ -81,7 +83,7 @@ class Hybrid(Recommender):
             return self.weights[len(self.weights) // 2]
         histories = cases.train.take(rows)
         learnt = _z(probe.scores(histories, target))  # (m, n_t), once for all weights
-        text = _z(self._text.scores(histories, target))
+        text = _z(self.text_.scores(histories, target))
 
         def quality(weight: float) -> float:
             def predict(batch: np.ndarray, scenario: int) -> np.ndarray:

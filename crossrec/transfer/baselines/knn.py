@@ -6,6 +6,7 @@ from scipy import sparse
 from crossrec.data.history import shape
 from crossrec.transfer.baselines.base import Setting, TunedBaseline, settings
 from crossrec.transfer.baselines.choice import ALL
+from crossrec.transfer.baselines.matrix import arrays_of, matrix_from
 
 BLOCK = 512
 
@@ -59,6 +60,14 @@ class ItemKNN(TunedBaseline[sparse.csr_array]):
         self, model: sparse.csr_array, matrix: sparse.csr_array, columns: slice, users: np.ndarray
     ) -> np.ndarray:
         return sparse.csr_array(matrix @ model[columns].T).toarray()
+
+    def to_arrays(self, model: sparse.csr_array) -> dict[str, np.ndarray]:
+        """See :meth:`Baseline.to_arrays`."""
+        return arrays_of(model)
+
+    def from_arrays(self, arrays: dict[str, np.ndarray], columns: int) -> sparse.csr_array:
+        """See :meth:`Baseline.from_arrays`."""
+        return matrix_from(arrays, (columns, columns))
 
 
 def _strongest(

@@ -5,7 +5,7 @@ from scipy import sparse
 
 from crossrec.data.history import shape
 from crossrec.transfer.baselines.base import Baseline
-from crossrec.transfer.baselines.matrix import user_counts
+from crossrec.transfer.baselines.matrix import shaped, user_counts
 
 
 class Popularity(Baseline[np.ndarray]):
@@ -28,3 +28,11 @@ class Popularity(Baseline[np.ndarray]):
         self, model: np.ndarray, matrix: sparse.csr_array, columns: slice, users: np.ndarray
     ) -> np.ndarray:
         return np.tile(model[columns], (shape(matrix)[0], 1))
+
+    def to_arrays(self, model: np.ndarray) -> dict[str, np.ndarray]:
+        """See :meth:`Baseline.to_arrays`."""
+        return {"users": model}
+
+    def from_arrays(self, arrays: dict[str, np.ndarray], columns: int) -> np.ndarray:
+        """See :meth:`Baseline.from_arrays`."""
+        return shaped(arrays["users"], columns)

@@ -7,10 +7,11 @@ from crossrec.data.history import Histories
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Baseline
-from crossrec.transfer.baselines.matrix import user_counts
-from crossrec.transfer.config import TransferConfig
+from crossrec.transfer.baselines.matrix import shaped, user_counts
+from crossrec.transfer.clearly import choose
+from crossrec.transfer.decisions import DECISIONS
+from crossrec.transfer.judges import MOST_USERS, warm_judge
 from crossrec.transfer.popularity import unit_popularity
-from crossrec.transfer.recency import choose_popularity
 
 
 class RecentPopularity(Baseline[tuple[np.ndarray, np.ndarray]]):
@@ -30,11 +31,16 @@ class RecentPopularity(Baseline[tuple[np.ndarray, np.ndarray]]):
     def _prepare(self, split: ScenarioSplit, features: FeatureTable | None) -> None:
         train = Histories.from_log(split.train, split.space)
         valid = Histories.from_log(split.valid, split.space, train.users.ids)
-        known, config = split.histories(), TransferConfig()
-        self._recent = [
-            unit_popularity(known, target, choose_popularity(train, valid, target, config))
-            for target in range(len(split.space))
-        ]
+        targets = range(len(split.space))
+        judges = [warm_judge(train, valid, t, MOST_USERS, split.seed) for t in targets]
+        decision = DECISIONS["recency"] if train.quiet is not None else None
+        values = {
+            half_life: [judges[t].ndcg(unit_popularity(train, t, half_life)) for t in targets]
+            for half_life in (decision.candidates if decision else (None,))
+        }
+        known = split.histories()
+        chosen = choose(values, None)
+        self._recent = [unit_popularity(known, t, chosen[t].value) for t in targets]
 
     def _fit_group(
         self, group: tuple[int, ...], matrix: sparse.csr_array
@@ -51,3 +57,13 @@ class RecentPopularity(Baseline[tuple[np.ndarray, np.ndarray]]):
         recent, counts = model
         warm = np.diff(matrix[:, columns].indptr) > 0
         return np.where(warm[:, None], recent[columns], counts[columns])
+
+    def to_arrays(self, model: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
+        """See :meth:`Baseline.to_arrays`."""
+        return {"recent": model[0], "users": model[1]}
+
+    def from_arrays(
+        self, arrays: dict[str, np.ndarray], columns: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """See :meth:`Baseline.from_arrays`."""
+        return shaped(arrays["recent"], columns), shaped(arrays["users"], columns)

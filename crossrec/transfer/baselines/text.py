@@ -7,7 +7,8 @@ from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import CrossRecError
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.baselines.base import Baseline
-from crossrec.transfer.preference import centred
+from crossrec.transfer.baselines.matrix import shaped
+from crossrec.transfer.text import centred
 
 
 class TextContent(Baseline[np.ndarray]):
@@ -43,3 +44,11 @@ class TextContent(Baseline[np.ndarray]):
         profile = matrix @ model  # (m, d)
         length = np.linalg.norm(profile, axis=1, keepdims=True)
         return profile / np.maximum(length, 1e-12) @ model[columns].T
+
+    def to_arrays(self, model: np.ndarray) -> dict[str, np.ndarray]:
+        """See :meth:`Baseline.to_arrays`."""
+        return {"vectors": model}
+
+    def from_arrays(self, arrays: dict[str, np.ndarray], columns: int) -> np.ndarray:
+        """See :meth:`Baseline.from_arrays`."""
+        return shaped(arrays["vectors"], columns, -1)

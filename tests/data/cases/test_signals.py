@@ -123,7 +123,7 @@ def test_what_was_only_shown_hides_no_transfer(case, tmp_path):
     for name in ("feed", "feed_clicks_only"):
         words = [
             "run", "--interactions", folder / f"{name}.csv", "--items", folder / "items.csv",
-            "--out", tmp_path / name, "--preset", "quick", "--encoder", "tfidf", "-q",
+            "--out", tmp_path / name, "--encoder", "tfidf", "-q",
         ]  # fmt: skip
         assert main([str(word) for word in words]) == 0
         table = pd.read_parquet(tmp_path / name / "report.parquet")

@@ -1,0 +1,120 @@
+"""Every choice that a fit makes on validation users: one line each, one rule for all.
+
+A decision can be switched off by its name (:attr:`TransferConfig.off`), which is how it is ablated:
+``off`` is what then stands in its place, the simpler form.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from crossrec.transfer.checkpoint import Checkpoint
+from crossrec.transfer.clearly import Chosen, choose
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One choice.
+
+    Attributes:
+        usual: what stands without evidence.
+        candidates: what is tried, the usual value among them.
+        off: what stands where the decision is switched off.
+    """
+
+    usual: Any
+    candidates: tuple
+    off: Any
+
+
+DECISIONS = MappingProxyType(
+    {
+        # Within a scenario
+        "text": Decision(20.0, (0.0, 20.0, 100.0), 0.0),  # weight of text in the Gram matrix
+        "views": Decision(0.0, (0.0, 1.0), 0.0),  # further views of the text beside it
+        "penalty": Decision(200.0, (50.0, 200.0, 800.0), 200.0),  # of the links
+        "half_life": Decision(None, (None, 2.0, 4.0, 10.0, 30.0), None),  # in newer items
+        "following": Decision(0.0, (0.0, 0.5, 1.0), 0.0),  # weight of directed links
+        "factors": Decision(0.0, (0.0, 0.3, 1.0), 0.0),  # weight of the scenario's own factors
+        "recency": Decision(None, (None, 30.0, 100.0, 300.0, 1000.0), None),  # popularity, days
+        # Between scenarios
+        "pooled": Decision((200.0, 50.0), ((200.0, 50.0), (110.0, 10.0)), None),
+        "between_text": Decision(0.15, (0.0, 0.15, 0.4, 1.0), 0.0),  # share of text
+        "between_links": Decision(0.0, (0.0, 0.7, 1.0), 0.0),  # share of links
+        # Coefficients and popularity
+        "base_cold": Decision(1.0, (0.1, 0.25, 0.5, 1.0, 2.0, 4.0), 1.0),  # times the start
+        "loudness": Decision(1.0, (1.0,), 0.0),  # of every source, see stages.opening
+        "closing": Decision(1.0, (1.0,), 0.0),  # of sources that clearly harm
+        "reach": Decision(
+            (1.0, -4.0),
+            ((1.0, -4.0), (1.0, -2.0), (1.0, -1.0), (1.0, -0.5), (3.0, 1.5), (8.0, 2.0)),
+            (1.0, -4.0),
+        ),  # loudness of M = 1 over the start, and slope on target history
+        "personal": Decision(
+            (0.0, 0.0), ((0.0, 0.0), (0.5, 0.0), (-0.5, 0.0), (0.0, 2.0), (0.0, -2.0)), (0.0, 0.0)
+        ),  # slopes on source history and on likeness of the texts
+        "base_warm": Decision(1e-3, (1e-3, 0.3, 1.0, 4.0), 1e-3),  # weight of popularity
+        "new_items": Decision(1.0, (1.0, 2.0, 4.0, 8.0), 1.0),  # loudness of items nobody used
+    }
+)
+"""By name, in the order in which they are made."""
+
+Measure = Callable[[Any], Sequence[np.ndarray]]
+"""A candidate -> per target the NDCG@10 of its validation users."""
+
+
+class Decider:
+    """Makes decisions, and keeps them: in memory for the model, on disk for a fit that was killed.
+
+    Args:
+        off: names of decisions that are switched off.
+        checkpoint: where they are kept.
+    """
+
+    def __init__(self, off: Sequence[str], checkpoint: Checkpoint) -> None:
+        self.off, self.checkpoint = frozenset(off), checkpoint
+        self.made: dict[str, tuple[Chosen, ...]] = {}
+
+    def __call__(
+        self, name: str, targets: int, measure: Measure, *, possible: bool = True
+    ) -> tuple[Any, ...]:
+        """The values of a decision, one per target.
+
+        Args:
+            name: of :data:`DECISIONS`.
+            targets: how many.
+            measure: judges a candidate on all targets; not called where there is nothing to choose.
+            possible: False where the data has nothing of the kind (no text, no times): then the
+                simpler form stands.
+        """
+        decision = DECISIONS[name]
+        kept = self.checkpoint.read(name)
+        if kept is not None:
+            found = tuple(Chosen(**{**one, "value": frozen(one["value"])}) for one in kept)
+        elif name in self.off or not possible:
+            found = (Chosen(decision.off),) * targets
+        else:
+            found = choose({each: measure(each) for each in decision.candidates}, decision.usual)
+        return self.keep(name, found)
+
+    def usual(self, name: str) -> Any:
+        """What stands without evidence."""
+        return DECISIONS[name].usual
+
+    def is_off(self, name: str) -> bool:
+        """Whether a decision is switched off."""
+        return name in self.off
+
+    def keep(self, name: str, found: tuple[Chosen, ...]) -> tuple[Any, ...]:
+        """Record a decision; its values."""
+        self.made[name] = found
+        self.checkpoint.write(name, [asdict(one) for one in found])
+        return tuple(one.value for one in found)
+
+
+def frozen(value: Any) -> Any:
+    """Lists as tuples: JSON knows lists only."""
+    return tuple(frozen(one) for one in value) if isinstance(value, list) else value
