@@ -22,6 +22,7 @@ from crossrec.transfer.fitted import Fitted, NewItems
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.popularity import Popularity
 from crossrec.transfer.preference import Preference
+from crossrec.transfer.repeats import RepeatTerm
 from crossrec.transfer.text import MEANING, TextReader, TextRoot
 
 LINKS, TEXT, FACTORS = 100, 384, 64
@@ -77,6 +78,7 @@ def model_of(items: int, scenarios: int) -> TransferModel:
         half_lives=(None,) * scenarios,
         popularity=(Popularity(plain, plain, 0.3, 0.3),) * scenarios,
         coefficients=coefficients,
+        repeats=(RepeatTerm(),) * scenarios,
         texts=texts,
         new_items=(new,) * scenarios,
         decided={},

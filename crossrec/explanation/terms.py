@@ -40,14 +40,28 @@ class Terms:
         return self.base + self.amount.sum(axis=0)
 
 
-Weights = Sequence[sparse.csr_array]
-"""Of m users by source scenario, shape (m, n_s) each."""
+@dataclass(frozen=True)
+class Weights:
+    """How a target counts the histories of m users.
+
+    Attributes:
+        by_source: history weights by source scenario, shape (m, n_s) each.
+        again: what each history item of the target adds to itself, shape (m, n_t), with entries
+            where the target's own weights have them.
+    """
+
+    by_source: Sequence[sparse.csr_array]
+    again: sparse.csr_array
 
 
 def weights_of(model: TransferModel, histories: Histories, target: int) -> Weights:
     """History weights of all sources as a target counts them."""
     fitted = model.fitted_
-    return [fitted.weights(histories, source, target) for source in range(len(fitted.space))]
+    sources = range(len(fitted.space))
+    return Weights(
+        [fitted.weights(histories, source, target) for source in sources],
+        fitted.repeats[target].amounts(histories, target),
+    )
 
 
 def base_of(model: TransferModel, one: Histories, target: int) -> np.ndarray:
@@ -84,14 +98,19 @@ def terms(
     """
     sources, histories = [], []
     learnt, text = [np.zeros((0, len(items)))], [np.zeros((0, len(items)))]
-    for source, matrix in enumerate(weights):
+    for source, matrix in enumerate(weights.by_source):
         start, stop = matrix.indptr[row : row + 2]
         if start == stop or coefficients[source] == 0:
             continue
         history = matrix.indices[start:stop]
         scale = float(coefficients[source]) * matrix.data[start:stop, None].astype(np.float64)
         one, other = model.fitted_.effects(source, target, history, items)
-        learnt.append(scale * one)
+        found = scale * one
+        if source == target:
+            same = history[:, None] == items[None, :]
+            again = weights.again.data[start:stop, None].astype(np.float64)
+            found = found + float(coefficients[target]) * same * again
+        learnt.append(found)
         text.append(scale * other)
         histories.append(history)
         sources.append(np.full(len(history), source))

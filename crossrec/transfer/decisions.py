@@ -30,6 +30,7 @@ class Decision:
     off: Any
 
 
+_LOUD = (3.0, 10.0, 30.0)
 DECISIONS = MappingProxyType(
     {
         # Within a scenario
@@ -57,6 +58,11 @@ DECISIONS = MappingProxyType(
             (0.0, 0.0), ((0.0, 0.0), (0.5, 0.0), (-0.5, 0.0), (0.0, 2.0), (0.0, -2.0)), (0.0, 0.0)
         ),  # slopes on source history and on likeness of the texts
         "base_warm": Decision(1e-3, (1e-3, 0.3, 1.0, 4.0), 1e-3),  # weight of popularity
+        "repeats": Decision(
+            (0.0, 0.0),
+            ((0.0, 0.0), *((loud, half_life) for half_life in (20.0, 100.0) for loud in _LOUD)),
+            (0.0, 0.0),
+        ),  # loudness of items taken before, and its half-life in newer items
         "new_items": Decision(1.0, (1.0, 2.0, 4.0, 8.0), 1.0),  # loudness of items nobody used
     }
 )

@@ -24,6 +24,7 @@ from crossrec.transfer.fitted import Fitted, NewItems
 from crossrec.transfer.judges import each
 from crossrec.transfer.popularity import Popularity, unit_popularity
 from crossrec.transfer.preference import Preference
+from crossrec.transfer.repeats import RepeatTerm
 from crossrec.transfer.stages.between import (
     BetweenChoice,
     Shared,
@@ -35,8 +36,9 @@ from crossrec.transfer.stages.ground import Ground, Known, lay_ground
 from crossrec.transfer.stages.new_items import choose_new_items, louder, unused_items
 from crossrec.transfer.stages.opening import Opened, open_sources
 from crossrec.transfer.stages.own import OwnChoice, OwnModel, choose_own, choose_recency, fit_own
+from crossrec.transfer.stages.repeats import choose_repeats
 
-STAGES = ("ground", "own", "between", "opening", "new_items", "solving")
+STAGES = ("ground", "own", "between", "opening", "new_items", "repeats", "solving")
 """In order; see :mod:`crossrec.transfer.stages`. The last one solves everything again, on all
 rows."""
 
@@ -90,12 +92,15 @@ def fit(
             told("opening"),
         )  # fmt: skip
         loud = choose_new_items(ground, decide, own, half_lives)
+        repeats = choose_repeats(split, ground, decide, own, half_lives)
         known = ground.known
         if config.refit:
             known = Known.of(split.histories(), config.seed)
             solved = _solve(known, ground, own_choices, between_choices, told("solving"))
         progress("train", 1.0, 1.0)
-        return _assembled(split, ground, known, solved, opened, own_choices, recency, loud, decide)
+        return _assembled(
+            split, ground, known, solved, opened, own_choices, recency, loud, repeats, decide
+        )
 
 
 def _check(split: ScenarioSplit, config: TransferConfig) -> None:
@@ -180,6 +185,7 @@ def _assembled(
     own_choices: tuple[OwnChoice, ...],
     recency: tuple[float | None, ...],
     loud: tuple[float, ...],
+    repeats: tuple[RepeatTerm, ...],
     decide: Decider,
 ) -> Fitted:
     own: list[Preference] = []
@@ -206,6 +212,7 @@ def _assembled(
         half_lives=tuple(choice.half_life for choice in own_choices),
         popularity=tuple(popularity),
         coefficients=opened.coefficients,
+        repeats=repeats,
         texts=tuple(text.meaning for text in ground.texts),
         new_items=tuple(new_items),
         decided=decide.made,

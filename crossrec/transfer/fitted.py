@@ -13,6 +13,7 @@ from crossrec.transfer.clearly import Chosen
 from crossrec.transfer.coefficients import Coefficients, coefficient_inputs, identity, language_of
 from crossrec.transfer.popularity import Popularity
 from crossrec.transfer.preference import Preference
+from crossrec.transfer.repeats import RepeatTerm
 from crossrec.transfer.text import TextReader, TextRoot
 from crossrec.transfer.weights import history_weights, positions_of
 
@@ -41,7 +42,7 @@ class Parts:
 
     Attributes:
         target: t.
-        own: P(u, t->t, .), shape (m, n_t).
+        own: P(u, t->t, .) with the repeat term, shape (m, n_t).
         others: source s -> P(u, s->t, .), shape (m, n_t) each.
         inputs: of the coefficients, shape (m, S, len(INPUTS)).
         counts: history lengths, shape (m, S).
@@ -77,6 +78,7 @@ class Fitted:
         half_lives: of own history weights, in newer items; None: age does not matter.
         popularity: per scenario the base of its scores.
         coefficients: M.
+        repeats: per scenario the repeat term.
         texts: per scenario centred vectors of its items, shape (n_s, d).
         new_items: per scenario.
         decided: name of a decision -> what was chosen, per target (or once for all).
@@ -89,6 +91,7 @@ class Fitted:
     half_lives: tuple[float | None, ...]
     popularity: tuple[Popularity, ...]
     coefficients: Coefficients
+    repeats: tuple[RepeatTerm, ...]
     texts: tuple[np.ndarray, ...]
     new_items: tuple[NewItems, ...]
     decided: Mapping[str, Sequence[Chosen]]
@@ -117,9 +120,14 @@ class Fitted:
             if (source, target) in self.between
         }
         counts, inputs = histories.counts(), self.inputs(histories, target)
+        own = self.own[target].scores(weights[target])
+        if self.repeats[target].loud:
+            again = self.repeats[target].amounts(histories, target)
+            rows = np.repeat(np.arange(len(histories)), np.diff(again.indptr))
+            own[rows, again.indices] += again.data
         return Parts(
             target,
-            self.own[target].scores(weights[target]),
+            own,
             others,
             inputs,
             counts,

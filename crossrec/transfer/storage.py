@@ -21,6 +21,7 @@ from crossrec.transfer.decisions import frozen
 from crossrec.transfer.fitted import Fitted, NewItems
 from crossrec.transfer.popularity import Popularity
 from crossrec.transfer.preference import Preference
+from crossrec.transfer.repeats import RepeatTerm
 from crossrec.transfer.text import TextReader, TextRoot
 
 FORMAT = "crossrec-transfer-model"
@@ -62,6 +63,7 @@ def save(config: TransferConfig, fitted: Fitted, folder: Path) -> None:
         "scenarios": list(space.scenarios.ids),
         "items": list(space.items.ids),
         "half_lives": fitted.half_lives,
+        "repeats": [[each.loud, each.half_life] for each in fitted.repeats],
         "base": [[each.cold, each.warm] for each in fitted.popularity],
         "new_items": [
             [list(new.reader.turns), None if new.root is None else new.root.penalty, new.scale]
@@ -162,6 +164,7 @@ def _assembled(
         half_lives=tuple(record["half_lives"]),
         popularity=tuple(popularity),
         coefficients=Coefficients(*(arrays[f"coefficients.{name}"] for name in COEFFICIENTS)),
+        repeats=tuple(RepeatTerm(*one) for one in record["repeats"]),
         texts=texts,
         new_items=tuple(new_items),
         decided={

@@ -1,1 +1,1 @@
-"""The stages of a fit, in order: ground, own, between, opening, new_items."""
+"""The stages of a fit, in order: ground, own, between, opening, new_items, repeats."""
