@@ -16,7 +16,7 @@ from crossrec.ui import (
 from crossrec.ui.command import as_command, options
 from crossrec.ui.format import interval, number, plain
 from crossrec.ui.i18n import t
-from crossrec.ui.widgets import empty_state, errors_shown, go_button, run_or_stop
+from crossrec.ui.widgets import empty_state, errors_shown, go_button, plot_words, run_or_stop
 from crossrec.workspace import Run
 
 VIEWS = ("lift", "forced", "coefficient")
@@ -36,7 +36,9 @@ def headline(found: Summary) -> None:
         )
         for one in dict.fromkeys([*_top(extremes, HELPS), *_top(extremes, HURTS)])
     ]
-    verdicts.headline(t("transfer.question"), found, *facts, verdicts.method(found.k))
+    verdicts.headline(
+        t("transfer.question"), found, *facts, plot_words("headline_method", k=found.k)
+    )
 
 
 def _top(answers: list[Answer], verdict: str) -> list[Answer]:

@@ -66,7 +66,7 @@ def test_home_says_what_was_found(run):
 def test_home_in_chinese(run):
     app = open_page(lang="zh")
     assert app.header[0].value == (
-        "2 个场景中有 1 个因迁移受益，1 个受损。 2 个场景对中有 1 个，单独一个源场景有害。"
+        "2 个场景中有 1 个因迁移受益，1 个受损。 单独使用一个源场景时，2 个场景对中有 1 个有害。"
     )
 
 
