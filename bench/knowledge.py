@@ -26,8 +26,9 @@ from crossrec.data.log import concat
 from crossrec.data.reading.readers import read_catalog, read_log
 from crossrec.data.split.cutting import ScenarioSplit, split
 from crossrec.evaluation import answers_for, compare
+from crossrec.evaluation.adapted import compare_encoders
 from crossrec.language import MINILM, extract_features, item_texts, load_encoder
-from crossrec.language.adaptation import AdaptConfig, co_interactions, compare_encoders, train
+from crossrec.language.adaptation import AdaptConfig, co_interactions, train
 from crossrec.language.adapted import is_adapter
 from crossrec.language.attributes import no_attributes
 from crossrec.language.generator import load_generator

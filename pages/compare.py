@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from crossrec import plots
-from crossrec.evaluation.runs import BETTER, WORSE
-from crossrec.ui import compared, models, state, take_along
+from crossrec.evaluation import VERSUS
+from crossrec.ui import compared, models, state, take_along, verdicts
 from crossrec.ui.command import as_command
 from crossrec.ui.compared import label, split_of
 from crossrec.ui.format import duration, interval, number, plain
@@ -88,9 +88,8 @@ def pick_two(runs: list[Run], current: Run) -> tuple[Run, Run]:
 
 def pair(first: Run, second: Run) -> None:
     found = compared.paired(first, second)
-    verdicts = found["verdict"].tolist()
-    better, worse = verdicts.count(BETTER), verdicts.count(WORSE)
-    st.markdown(t("compare.pair.answer", better=better, worse=worse, total=len(found)))
+    counts = {word: found["verdict"].tolist().count(word) for word in VERSUS.values()}
+    st.markdown(t("compare.pair.answer", **counts, total=len(found)))
     shown = [
         {
             t("column.scenario"): row["scenario"],
@@ -101,12 +100,12 @@ def pair(first: Run, second: Run) -> None:
             ),
             t("compare.column.n"): number(row["n"]),
             t("compare.column.p"): number(row["p_holm"]),
-            t("compare.column.verdict"): t(f"compare.verdict.{row['verdict']}"),
+            t("compare.column.verdict"): verdicts.said(row["verdict"], row["why"]),
         }
         for row in found.to_dict("records")
     ]
     table_with_download(pd.DataFrame(shown), key="paired", file_name="difference.csv")
-    st.caption(t("compare.pair.note"))
+    st.caption(f"{t('compare.pair.note')} {verdicts.rule()}")
 
 
 def headline(table: pd.DataFrame, current: Run, k: object) -> None:

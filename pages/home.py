@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from crossrec.evaluation import HELPS, HURTS, INCONCLUSIVE, MIN_USERS, UNCHANGED
-from crossrec.ui import demo, state, templates, tour, truth, unjudged
+from crossrec.evaluation.summary import JUDGED_COHORTS
+from crossrec.ui import demo, state, templates, tour, truth, verdicts
 from crossrec.ui.command import as_command
 from crossrec.ui.format import interval, plain, run_label
 from crossrec.ui.i18n import t
@@ -12,55 +12,25 @@ from crossrec.ui.widgets import answer, download_csv, errors_shown, go_button, o
 from crossrec.workspace import Project, Run
 
 OLDER = 4
-BADGE = {
-    HELPS: ":blue-badge[{}]",
-    HURTS: ":orange-badge[{}]",
-    INCONCLUSIVE: ":gray-badge[{}]",
-    UNCHANGED: ":gray-badge[{}]",
-}
 
 
 def headline(run: Run | None) -> None:
     if run is None or "report" not in run.parts:
         answer(t("home.question"), t("home.answer_none"), t("home.answer_none_note"))
         return
-    found = state.summary(run)
-    if found.unjudged is not None:
-        answer(t("home.question"), *unjudged.words(found.unjudged))
-        return
-    helped, hurt = len(found.helped), len(found.hurt)
-    key = "home.answer" if hurt else "home.answer_no_hurt"
-    cold = [one.verdict for one in found.answers if one.cohort == "cold"]
-    told = {"helped": cold.count(HELPS), "hurt": cold.count(HURTS), "total": len(cold)}
-    answer(
-        t("home.question"),
-        t(key, helped=helped, hurt=hurt, total=found.total),
-        (t("home.answer_cold", **told) + " " if cold else "")
-        + t(
-            "home.answer_note",
-            unclear=len(found.unclear),
-            unchanged=len(found.unchanged),
-            least=MIN_USERS,
-        ),
-    )
+    verdicts.headline(t("home.question"), state.summary(run))
 
 
-def verdicts(run: Run) -> pd.DataFrame:
-    """A row per scenario: lift with interval for warm and cold users, and the verdict."""
-    found = state.summary(run)
-    by_place = {(one.scenario, one.cohort): one for one in found.answers}
-    scenarios = dict.fromkeys(one.scenario for one in found.answers)
-    rows = []
-    for scenario in scenarios:
-        row = {t("home.card.scenario"): plain(scenario)}
-        for cohort in ("all", "warm", "cold"):
-            one = by_place.get((scenario, cohort))
-            shown = interval(one.lift, one.low, one.high, sign=True) if one else "–"
-            row[t(f"cohort.{cohort}")] = shown
-        kind = found.verdict_of(scenario)
-        row[t("home.card.verdict")] = BADGE[kind].format(t(f"verdict.{kind}"))
-        rows.append(row)
-    return pd.DataFrame(rows)
+def lifts(run: Run) -> pd.DataFrame:
+    """A row per scenario: for every kind of user the lift with its interval and verdict."""
+    rows: dict[str, dict[str, str]] = {}
+    cohorts = [t(f"cohort.{cohort}") for cohort in JUDGED_COHORTS]
+    for one in state.summary(run).answers:
+        first = {t("home.card.scenario"): plain(one.scenario), **dict.fromkeys(cohorts, "–")}
+        row = rows.setdefault(one.scenario, first)
+        shown = interval(one.lift, one.low, one.high, sign=True)
+        row[t(f"cohort.{one.cohort}")] = f"{shown} {verdicts.badge(one)}"
+    return pd.DataFrame(list(rows.values()))
 
 
 def card(run: Run, *, current: bool) -> None:
@@ -72,7 +42,7 @@ def card(run: Run, *, current: bool) -> None:
         st.caption(facts(run))
         with errors_shown():
             if "report" in run.parts:
-                st.table(verdicts(run), border="horizontal", hide_index=True)
+                st.table(lifts(run), border="horizontal", hide_index=True)
             else:
                 st.caption(t("home.card.no_lift"))
         with st.container(horizontal=True):
@@ -97,7 +67,7 @@ def facts(run: Run) -> str:
 
 def runs(where: Project, current: Run) -> None:
     k = current.info.get("config", {}).get("k", 10)
-    section(plain(where.name), t("home.runs.note", k=k))
+    section(plain(where.name), verdicts.method(k))
     card(current, current=True)
     others = [run for run in state.workspace().runs(where) if run.id != current.id]
     if others:

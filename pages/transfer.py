@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crossrec.evaluation import COHORTS, HELPS, HURTS, LIFT, MIN_USERS, Answer, RunReport, Summary
+from crossrec.evaluation import COHORTS, HELPS, HURTS, LIFT, Answer, RunReport, Summary
 from crossrec.ui import (
     linked,
     seen,
@@ -11,12 +11,12 @@ from crossrec.ui import (
     transfer_models,
     transfer_pairs,
     transfer_users,
-    unjudged,
+    verdicts,
 )
 from crossrec.ui.command import as_command, options
 from crossrec.ui.format import interval, number, plain
 from crossrec.ui.i18n import t
-from crossrec.ui.widgets import answer, empty_state, errors_shown, go_button, run_or_stop
+from crossrec.ui.widgets import empty_state, errors_shown, go_button, plot_words, run_or_stop
 from crossrec.workspace import Run
 
 VIEWS = ("lift", "forced", "coefficient")
@@ -25,11 +25,6 @@ FIRST_COHORT = "cold"  # those that transfer is for; over all users its effect i
 
 
 def headline(found: Summary) -> None:
-    if found.unjudged is not None:
-        answer(t("transfer.question"), *unjudged.words(found.unjudged))
-        return
-    helped, hurt = len(found.helped), len(found.hurt)
-    key = "transfer.answer" if hurt else "transfer.answer_no_hurt"
     extremes = [one for one in found.answers if one.verdict in (HELPS, HURTS)]
     facts = [
         t(
@@ -41,23 +36,8 @@ def headline(found: Summary) -> None:
         )
         for one in dict.fromkeys([*_top(extremes, HELPS), *_top(extremes, HURTS)])
     ]
-    note = t(
-        "transfer.answer_note",
-        k=found.k,
-        unclear=len(found.unclear),
-        unchanged=len(found.unchanged),
-        least=MIN_USERS,
-    )
-    if found.hurting_pairs:
-        pairs = [
-            f"{plain(source)} → {plain(target)} ({t(f'plot.cohort_{cohort}')})"
-            for source, target, cohort in found.hurting_pairs
-        ]
-        facts.append(t("transfer.answer_pairs", pairs=t("common.comma").join(pairs)))
-    answer(
-        t("transfer.question"),
-        t(key, helped=helped, hurt=hurt, total=found.total),
-        " ".join([*facts, note]),
+    verdicts.headline(
+        t("transfer.question"), found, *facts, plot_words("headline_method", k=found.k)
     )
 
 
@@ -101,10 +81,10 @@ def controls(report: RunReport) -> tuple[str, str, str]:
 def nothing(run: Run) -> None:
     """No lift: one scenario needs another, or nothing was held out."""
     scenarios = run.info.get("scenarios", ())
-    if (none := state.summary(run).unjudged) is not None:
-        answer(t("transfer.question"), *unjudged.words(none))
+    found = state.summary(run)
+    verdicts.headline(t("transfer.question"), found)
+    if found.unjudged is not None:
         return
-    answer(t("transfer.question"), t("transfer.answer_none"))
     kind = "one" if len(scenarios) == 1 else "none"
     with empty_state(t(f"transfer.{kind}.title"), t(f"transfer.{kind}.body")):
         go_button(t("home.own.button"), "data", "go_data", query={**state.here(), "new": "1"})

@@ -72,7 +72,7 @@ def test_it_is_kept_with_the_run(finished_run, tmp_path):
     shutil.copytree(finished_run, tmp_path / "run")
     run = Run(tmp_path / "run")
     assert read_candidates(run) is None
-    told = {"generator": "x", "gains": [asdict(Gain("books", 9, 100, 0.1, 0.1, 0.1, 0, 0))]}
+    told = {"generator": "x", "gains": [asdict(Gain("books", 9, 100, 0.1, 0.1, 0.1, 0, 0, 1))]}
     write_candidates(run, told)
     assert read_candidates(run)["gains"][0]["target"] == "books"
     # The run was read by TF-IDF: a described item has no vector there.

@@ -10,7 +10,7 @@ from bench.quality.lineup import (
 from bench.quality.pairs import coefficient, order_found, pair_effects, planted
 from bench.quality.results import Difference, Results, baseline_names
 from bench.quality.sets import SETS
-from crossrec.evaluation.verdict import ALPHA, HURTS
+from crossrec.evaluation.verdict import HELPS, HURTS, judge
 
 MET, NOT_MET, UNKNOWN = "met", "**not met**", "not measured"
 
@@ -99,15 +99,15 @@ def _verdict(good: list[bool], expected: int | None = None) -> str:
 
 def _warm(results: Results) -> list[Bar]:
     found = list(_everywhere(results, "warm"))
-    worse = [v for v in found if v.found.high < 0]
-    better = [v for v in found if v.found.low > 0]
+    worse = [v for v in found if v.found.verdict == HURTS]
+    better = [v for v in found if v.found.verdict == HELPS]
     below = "; ".join(map(str, worse)) or "none is worse"
     return [
         Bar(
             "warm",
             "every scenario of every set: not below the best baseline (interval not all below 0)",
             f"{len(found) - len(worse)} of {len(found)} scenarios; {below}",
-            _verdict([v.found.high >= 0 for v in found]),
+            _verdict([v.found.verdict != HURTS for v in found]),
         ),
         Bar(
             "warm",
@@ -176,7 +176,7 @@ def _text_carries(results: Results) -> list[Bar]:
                 found = results.difference(name, scenario, cohort, MAIN, other)
                 if found:
                     texts.append(str(Versus(name, scenario, cohort, other, found)))
-                    good.append(found.low > 0)
+                    good.append(found.verdict == HELPS)
         where = "office/industrial (warm, cold items), food/kitchen (cold items), interval above 0"
         verdict = _verdict(good, len(places))
         bars.append(Bar("text", f"{asked}: {where}", "; ".join(texts) or "-", verdict))
@@ -219,7 +219,7 @@ def _planted(results: Results) -> list[Bar]:
             f"{pair.effect:+.4f} [{pair.low:+.4f}, {pair.high:+.4f}], n = {pair.users}, "
             f"p (Holm) {pair.p_holm:.3f}, mean M {mean:.3f}"
         )
-        detected.append(bool(pair.high < 0 and pair.p_holm < ALPHA))
+        detected.append(judge(pair.low, pair.high, pair.p_holm, pair.users).verdict == HURTS)
         gated.append(mean < GATED)
     seen, raw = order_found(table)
     return [

@@ -14,7 +14,7 @@ from crossrec.evaluation.verdict import judged
 
 PAIR_COLUMNS = (
     "set", "source", "target", "forced", "cohort", "effect", "low", "high", "users", "p_holm",
-    "verdict",
+    "verdict", "why",
 )  # fmt: skip
 
 
@@ -35,9 +35,9 @@ def pair_effects(results: Results, name: str, *, forced: bool, cohort: str = ALL
             found = bootstrap(np.diff(values[:, ::-1]), resamples=resamples)
             numbers = (found.value[0], found.low[0], found.high[0], found.n, found.p[0])
             rows.append((name, source, target, forced, cohort, *map(float, numbers)))
-    table = pd.DataFrame(rows, columns=[*PAIR_COLUMNS[:-2], "p"])
+    table = pd.DataFrame(rows, columns=[*PAIR_COLUMNS[:-3], "p"])
     table["p_holm"] = holm(table["p"].to_numpy(dtype=float))
-    table["verdict"] = judged(table["low"], table["high"], table["p_holm"], table["users"])
+    table = judged(table.rename(columns={"users": "n"})).rename(columns={"n": "users"})
     return table.loc[:, list(PAIR_COLUMNS)]
 
 

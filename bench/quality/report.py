@@ -22,9 +22,9 @@ from bench.quality.lineup import (
     variant_name,
 )
 from bench.quality.pairs import pair_effects
-from bench.quality.results import Difference, Results, baseline_names, kinds
+from bench.quality.results import Difference, Results, baseline_names, kinds, told
 from bench.quality.sets import COLD_USERS, CUTS, SETS
-from crossrec.evaluation.verdict import HELPS, HURTS
+from crossrec.evaluation import HELPS, HURTS, rule, tell
 from crossrec.transfer.decisions import DECISIONS
 
 PACKAGES = ("crossrec", "numpy", "scipy", "pandas", "torch", "implicit", "scikit-learn")
@@ -96,6 +96,9 @@ HEAD = """# Quality
 - Next cut: {next}; nobody is made cold.
 - Means and intervals are over users; a user judged under several seeds counts once, with his mean.
   Differences are paired over users and seeds; 95 % bootstrap intervals of {resamples:,} draws.
+- {rule} Parts are corrected over
+  the scenarios of a cohort, pairs over those of a set; a difference in the table of bars stands for
+  itself (p not corrected).
 - Baselines try up to {tried} settings each, chosen by NDCG@10 on the validation part (2,000 users
   per scenario), once under the first seed and kept for the others; "tuned for cold" are chosen on
   cold validation users alone. The engine chooses anew on every split (candidates: {budget}). All
@@ -128,6 +131,7 @@ def _head(results: Results, command: str, *, short: bool) -> str:
         time=CUTS["time"],
         next=CUTS["next"],
         resamples=results.resamples,
+        rule=rule(),
         tried=tried,
         budget=_budget(),
     )
@@ -200,18 +204,26 @@ def _ablations(results: Results, name: str) -> str:
     ]
     rows = []
     for other in others:
-        for scenario in results.scenarios(name):
-            for cohort in COHORTS:
-                found = results.difference(name, scenario, cohort, MAIN, other)
-                if found and found.users > 1:
-                    rows.append(
-                        (other.removeprefix(f"{MAIN}, "), scenario, cohort, found.users,
-                         f"{found.second:.4f}", _interval(found), _sure(found))
-                    )  # fmt: skip
+        part = other.removeprefix(f"{MAIN}, ")
+        added = part.startswith("with ")  # the others lack the part that the main preset has
+        sides = (other, MAIN) if added else (MAIN, other)
+        for cohort in COHORTS:
+            found = {
+                scenario: one
+                for scenario in results.scenarios(name)
+                if (one := results.difference(name, scenario, cohort, *sides)) and one.users > 1
+            }
+            rows += [
+                (part, scenario, cohort, one.users, f"{one.first if added else one.second:.4f}",
+                 _interval(one), verdict)
+                for (scenario, one), verdict in zip(
+                    found.items(), told(list(found.values())), strict=True
+                )
+            ]  # fmt: skip
     if not rows:
         return ""
-    title = f"### {name}: what each part is worth ({MAIN} minus the ablation)\n\n"
-    header = ("ablation", "scenario", "cohort", "users", "its NDCG@10", "difference", "part helps")
+    title = f"### {name}: what each part is worth (with it minus without it)\n\n"
+    header = ("ablation", "scenario", "cohort", "users", "its NDCG@10", "difference", "the part")
     return title + markdown(header, rows)
 
 
@@ -264,7 +276,7 @@ def _pairs(results: Results) -> str:
             )
             rows = [
                 (r.source, r.target, f"{r.effect:+.4f} [{r.low:+.4f}, {r.high:+.4f}]", r.users,
-                 f"{r.p_holm:.3f}", r.verdict)
+                 f"{r.p_holm:.3f}", tell(r.verdict, r.why))
                 for r in table.itertuples()
             ]  # fmt: skip
             header = ("source", "target", "effect", "users", "p (Holm)", "verdict")
@@ -280,9 +292,3 @@ def _failed(failed: Sequence[str]) -> str:
 
 def _interval(found: Difference) -> str:
     return f"{found.value:+.4f} [{found.low:+.4f}, {found.high:+.4f}]"
-
-
-def _sure(found: Difference) -> str:
-    if found.low > 0:
-        return "yes"
-    return "no, it hurts" if found.high < 0 else "not sure"

@@ -16,7 +16,8 @@ import pandas as pd
 from bench.quality.cells import read_cell, read_record
 from bench.quality.judge import COHORTS, METRICS
 from bench.quality.lineup import ABLATION, BASELINE, OURS, PEER, VARIANTS, lineup, variant_name
-from crossrec.evaluation.uncertainty import RESAMPLES, Interval, bootstrap
+from crossrec.evaluation import judge, tell
+from crossrec.evaluation.uncertainty import RESAMPLES, Interval, bootstrap, holm
 
 ALL = "all"
 TABLE_COLUMNS = (
@@ -49,6 +50,18 @@ class Difference:
     def ratio(self) -> float:
         """First over second."""
         return self.first / self.second if self.second else float("inf")
+
+    @property
+    def verdict(self) -> str:
+        """The product's verdict on the first, for a difference that stands for itself."""
+        return judge(self.low, self.high, self.p, self.users).verdict
+
+
+def told(found: Sequence[Difference]) -> list[str]:
+    """The product's verdicts in words; Holm's correction runs over these differences."""
+    adjusted = holm(np.array([one.p for one in found]))
+    rows = zip(found, adjusted, strict=True)
+    return [tell(*judge(one.low, one.high, p, one.users)) for one, p in rows]
 
 
 class Results:

@@ -171,6 +171,7 @@ def adapt_encoder(options: Namespace) -> int:
             "before": f"{each['before']:.4f}",
             "after": f"{each['after']:.4f}",
             "change": _interval(each),
+            "verdict": _verdict(each),
         }
         for each in told["quality"]
     ]
@@ -198,6 +199,7 @@ def show_candidates(options: Namespace) -> int:
             "described": f"{each['described']:.4f}",
             "both": f"{each['union']:.4f}",
             "change": _interval(each),
+            "verdict": _verdict(each),
         }
         for each in told["gains"]
     ]
@@ -216,6 +218,12 @@ def show_scenarios(options: Namespace) -> int:
     return 0
 
 
+def _verdict(each: dict[str, Any]) -> str:
+    from crossrec.evaluation import judge, tell
+
+    return tell(*judge(each["low"], each["high"], each["p_holm"], each["users"]))
+
+
 def _interval(each: dict[str, Any]) -> str:
     return f"[{each['low']:+.4f}, {each['high']:+.4f}]"
 
@@ -230,11 +238,14 @@ def _with_progress(options: Namespace, verb: Any, *arguments: Any, **named: Any)
 
 def _show(options: Namespace, told: Any, rows: list[dict[str, Any]]) -> None:
     from crossrec.cli import tables  # heavy: only where it is needed
+    from crossrec.evaluation import rule
 
     if options.json:
         print(json.dumps(told, ensure_ascii=False, indent=2, default=str))
     else:
         print(tables.plain(rows))
+        if rows and "verdict" in rows[0]:
+            print(rule())
 
 
 def _run(parser: ArgumentParser) -> None:

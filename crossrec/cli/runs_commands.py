@@ -147,6 +147,7 @@ def move(options: Namespace) -> int:
 def compare(options: Namespace) -> int:
     """``crossrec compare``."""
     from crossrec.cli import tables
+    from crossrec.evaluation import rule
     from crossrec.evaluation.runs import compare_runs
     from crossrec.report import differences, settings_of
     from crossrec.workspace import Run
@@ -159,6 +160,7 @@ def compare(options: Namespace) -> int:
         _print_json({"scenarios": rows, "settings": settings})
     else:
         print(tables.plain([{str(name): value for name, value in row.items()} for row in rows]))
+        print(rule())
         print("\n".join(f"{s['setting']}: {s['first']} -> {s['second']}" for s in settings))
     return 0
 

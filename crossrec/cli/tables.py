@@ -1,6 +1,7 @@
 """Results as plain text for a terminal."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,17 @@ from crossrec.data.reading.lines import reading_lines
 from crossrec.data.seen import INCLUDE, SeenItems
 from crossrec.doctor import Check
 from crossrec.evaluation import (
-    ALPHA,
     HELPS,
     HURTS,
-    MIN_USERS,
     RunReport,
+    headline,
+    method,
     repeated,
     simpler_models,
     summary,
-    verdicts,
+    tell,
 )
+from crossrec.evaluation.summary import JUDGED_COHORTS
 from crossrec.explanation import Explanation
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 from crossrec.transfer.lineup import key_of
@@ -52,9 +54,7 @@ def frame(table: pd.DataFrame, **look: Any) -> str:
 def results(report: RunReport) -> str:
     """With against without transfer, per scenario and cohort, and the pairs that matter."""
     found = summary(report)
-    unjudged = [] if found.unjudged is None else [found.unjudged.what, found.unjudged.action]
-    if not found.answers:
-        return "\n".join([*unjudged, *(f"note: {note}" for note in report.notes)])
+    title, told = headline(found)
     rows = [
         {
             "scenario": one.scenario,
@@ -63,28 +63,20 @@ def results(report: RunReport) -> str:
             "target only": f"{one.without:.4f}",
             "transfer": f"{one.value:.4f}",
             "lift [95 % interval]": f"{one.lift:+.4f} [{one.low:+.4f}, {one.high:+.4f}]",
-            "verdict": one.verdict,
+            "verdict": tell(one.verdict, one.why),
         }
         for one in found.answers
-        if one.cohort != "all" and one.n >= MIN_GROUP  # fewer people are not shown
+        if one.n >= MIN_GROUP  # fewer people are not shown
     ]
-    lines = [*unjudged, ""] if unjudged else []
-    lines.append(
-        f"Transfer helped {len(found.helped)} of {found.total} scenarios and hurt "
-        f"{len(found.hurt)}; {len(found.unclear)} inconclusive, {len(found.unchanged)} unchanged. "
-        f"A verdict needs at least {MIN_USERS} users, an interval without 0 and p < {ALPHA} (Holm)."
-    )
-    if rows:
-        lines += [f"NDCG@{found.k}, full ranking, paired bootstrap over users", plain(rows), ""]
-    for cohort in ("warm", "cold"):
-        pairs = verdicts(report, cohort=cohort)
-        for verdict in (HELPS, HURTS):
-            told = [
-                f"{row['source']} -> {row['target']} {row['lift']:+.4f}"
-                for row in pairs.loc[pairs["verdict"] == verdict].to_dict(orient="records")
-            ]
-            if told:
-                lines.append(f"{verdict} {cohort} users: {', '.join(told)}")
+    lines = [title, *told, ""]
+    lines += [method(found.k), plain(rows), ""] if rows else []
+    for verdict, cohort in product((HELPS, HURTS), JUDGED_COHORTS):
+        pairs = [
+            f"{one.source} -> {one.target} {one.lift:+.4f}"
+            for one in found.pairs_that(verdict)
+            if one.cohort == cohort
+        ]
+        lines += [f"{verdict} {cohort} users: {', '.join(pairs)}"] if pairs else []
     lines += simpler(report)
     lines += _both_ways(report)
     lines += [f"note: {note}" for note in report.notes]

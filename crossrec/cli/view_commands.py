@@ -77,7 +77,8 @@ def pairs(options: Namespace) -> int:
         )
     judged = evaluation.summary(report)
     if judged.unjudged is not None and (found.empty or not coefficient):
-        print(f"{judged.unjudged.what}\n{judged.unjudged.action}",
+        title, told = evaluation.headline(judged)
+        print(title, *told, sep="\n",
               file=sys.stderr if options.json or options.out else sys.stdout)  # fmt: skip
         if found.empty and options.out is None:
             if options.json:
@@ -100,6 +101,8 @@ def pairs(options: Namespace) -> int:
     else:
         print(plots.transfer_alt(found, coefficient=coefficient))
         print(tables.frame(found))
+        if not coefficient:
+            print(evaluation.rule())
     return 0
 
 

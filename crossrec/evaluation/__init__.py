@@ -2,40 +2,46 @@
 
 from crossrec.evaluation.cohort import SELECTION, answers_for, judged_models
 from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
+from crossrec.evaluation.headline import headline, method
 from crossrec.evaluation.metrics import METRICS, coverage, find_hits
 from crossrec.evaluation.notes import NOTES, Note
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
 from crossrec.evaluation.repeated import REPEATED_COLUMNS, repeated
 from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, WITH_REPEATS, RunReport
 from crossrec.evaluation.simpler import Better, Simpler, simpler_models
+from crossrec.evaluation.summary import VERDICT_COLUMNS, Summary, summary, verdicts
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
 from crossrec.evaluation.unjudged import Unjudged, Why
 from crossrec.evaluation.verdict import (
     ALPHA,
+    ENOUGH_USERS,
     HELPS,
     HURTS,
     INCONCLUSIVE,
-    MIN_USERS,
     UNCHANGED,
-    VERDICT_COLUMNS,
     VERDICTS,
+    VERSUS,
     Answer,
-    Summary,
-    summary,
-    verdicts,
+    Judgement,
+    Pair,
+    judge,
+    judged,
+    rule,
+    tell,
 )
 from crossrec.evaluation.withheld import without_small_groups
+from crossrec.evaluation.words import WORDS
 
 __all__ = [
     "ALPHA",
     "COHORTS",
+    "ENOUGH_USERS",
     "FORCED",
     "HELPS",
     "HURTS",
     "INCONCLUSIVE",
     "LIFT",
     "METRICS",
-    "MIN_USERS",
     "NOTES",
     "REPEATED_COLUMNS",
     "REPORT_COLUMNS",
@@ -45,12 +51,16 @@ __all__ = [
     "UNCHANGED",
     "VERDICTS",
     "VERDICT_COLUMNS",
+    "VERSUS",
     "WITH_REPEATS",
+    "WORDS",
     "Answer",
     "Better",
     "EvaluatedUsers",
     "Interval",
+    "Judgement",
     "Note",
+    "Pair",
     "Ranked",
     "RunReport",
     "Simpler",
@@ -64,12 +74,18 @@ __all__ = [
     "coverage",
     "evaluated_users",
     "find_hits",
+    "headline",
     "holm",
+    "judge",
+    "judged",
     "judged_models",
+    "method",
     "rank",
     "repeated",
+    "rule",
     "simpler_models",
     "summary",
+    "tell",
     "verdicts",
     "without_small_groups",
 ]

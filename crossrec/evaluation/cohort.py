@@ -11,7 +11,7 @@ import pandas as pd
 
 from crossrec.evaluation.results import RunReport
 from crossrec.evaluation.uncertainty import Interval, bootstrap_difference, holm, resamples_for
-from crossrec.evaluation.verdict import Answer, judged
+from crossrec.evaluation.verdict import Answer
 from crossrec.schema import SCENARIO, USER
 
 SELECTION = "selection"
@@ -85,16 +85,14 @@ def _pairs(per_user: pd.DataFrame, transfer: str, other: str, metric: str) -> pd
 
 
 def _answer(scenario: str, cohort: str, mine: pd.DataFrame, found: Interval, p: float) -> Answer:
-    low, high = float(found.low[0]), float(found.high[0])
     return Answer(
         scenario=scenario,
         cohort=cohort,
-        verdict=str(judged(low, high, p, found.n)),
         value=float(mine["with"].to_numpy(dtype=float).mean()),
         without=float(mine["without"].to_numpy(dtype=float).mean()),
         lift=float(found.value[0]),
-        low=low,
-        high=high,
+        low=float(found.low[0]),
+        high=float(found.high[0]),
         n=found.n,
         p_holm=p,
     )

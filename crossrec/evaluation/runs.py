@@ -5,12 +5,11 @@ import pandas as pd
 from crossrec.errors import SplitError
 from crossrec.evaluation.results import RunReport
 from crossrec.evaluation.uncertainty import bootstrap, bootstrap_difference, holm, resamples_for
-from crossrec.evaluation.verdict import judged
-
-BETTER, WORSE = "better", "worse"
+from crossrec.evaluation.verdict import VERSUS, judged
 
 RUN_COLUMNS = (
     "scenario", "first", "second", "difference", "low", "high", "n", "p_holm", "verdict",
+    "why",
 )  # fmt: skip
 
 
@@ -29,8 +28,8 @@ def compare_runs(
 
     Returns:
         One row per scenario with :data:`RUN_COLUMNS`: both means, the difference with its 95 %
-        interval over ``n`` users, Holm's p-value over the scenarios, and ``verdict`` ("better",
-        "worse", "unchanged", "inconclusive") of the second run.
+        interval over ``n`` users, Holm's p-value over the scenarios, ``verdict`` ("better",
+        "worse", "unchanged", "inconclusive") of the second run, and ``why``.
 
     Raises:
         SplitError: the runs were judged on different splits or list lengths.
@@ -61,8 +60,7 @@ def compare_runs(
     columns = ["scenario", "first", "second", "difference", "low", "high", "n", "p"]
     table = pd.DataFrame(rows, columns=columns)
     table = table.assign(p_holm=holm(table["p"].to_numpy(dtype=float)))
-    verdict = judged(table["low"], table["high"], table["p_holm"], table["n"], (BETTER, WORSE))
-    return table.assign(verdict=verdict).loc[:, list(RUN_COLUMNS)]
+    return judged(table).replace({"verdict": VERSUS}).loc[:, list(RUN_COLUMNS)]
 
 
 def overall(report: RunReport, *, metric: str = "ndcg", seed: int = 0) -> dict[str, float]:

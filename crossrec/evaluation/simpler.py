@@ -8,12 +8,11 @@ import pandas as pd
 
 from crossrec.evaluation.results import RunReport
 from crossrec.evaluation.uncertainty import bootstrap, holm, resamples_for
-from crossrec.evaluation.verdict import judged
+from crossrec.evaluation.verdict import HELPS, judge
 from crossrec.schema import SCENARIO, USER
 from crossrec.transfer.lineup import simpler
 
 COHORTS = ("warm", "cold")
-BETTER, WORSE = "better", "worse"
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,9 @@ def simpler_models(
 ) -> Simpler:
     """Ask of every baseline of the lineup whether it beats transfer, for warm and for cold users.
 
-    "Clearly" is the rule of all verdicts: the 95 % interval of the paired difference lies above 0,
-    and p is below 0.05 after Holm's correction, here over all models and scenarios of a cohort:
-    among a dozen models, one is soon better by luck.
+    "Clearly" is the rule of all verdicts (:func:`~crossrec.evaluation.verdict.judge`), with Holm's
+    correction over all models and scenarios of a cohort: among a dozen models, one is soon better
+    by luck.
 
     Args:
         report: of :func:`~crossrec.evaluation.compare.compare`.
@@ -125,14 +124,14 @@ def _of_cohort(
     adjusted = holm(p)
     sizes = {name: len(table) for name, table in tables}
     n = np.array([sizes[name] for name, _ in pairs])
-    verdicts = judged(low, high, adjusted, n, (BETTER, WORSE))
     means = {
         (name, str(model)): float(table[model].to_numpy(dtype=float).mean())
         for name, table in tables
         for model in table
     }
-    for at in np.flatnonzero(verdicts == BETTER):
-        scenario, model = pairs[at]
+    for at, (scenario, model) in enumerate(pairs):
+        if judge(low[at], high[at], adjusted[at], n[at]).verdict != HELPS:
+            continue
         yield Better(
             model=model,
             scenario=scenario,

@@ -1,12 +1,11 @@
-"""Why a finished run says nothing about transfer, and what to do about it."""
+"""Why a finished run says nothing about transfer."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
-from crossrec.data.audit.checks import ENOUGH_USERS
 from crossrec.evaluation.results import RunReport
+from crossrec.evaluation.verdict import ENOUGH_USERS, USERS, Answer
 
 
 class Why(StrEnum):
@@ -33,38 +32,8 @@ class Unjudged:
     scenario: str = ""
     needed: int = ENOUGH_USERS
 
-    @property
-    def what(self) -> str:
-        """Why, in a sentence."""
-        if self.why is Why.NO_HOLDOUT:
-            return "Nothing could be judged: the run trained on all rows and held none out."
-        start = f"Nothing could be judged: too few users. A verdict needs at least {self.needed}"
-        start += " users with held-out interactions in a scenario"
-        if self.why is Why.WITHHELD:
-            return f"{start}; here they are so few that their number is withheld."
-        return f"{start}; here the most are {self.users:,} ({self.scenario})."
 
-    @property
-    def action(self) -> str:
-        """What to do, in a sentence."""
-        if self.why is Why.NO_HOLDOUT:
-            return "Train again with rows held out to see whether transfer helps."
-        return (
-            "Add more of the log, a longer time or more users, and run again; the model itself is"
-            " trained and can be used."
-        )
-
-
-class _Answered(Protocol):
-    @property
-    def scenario(self) -> str: ...
-    @property
-    def cohort(self) -> str: ...
-    @property
-    def n(self) -> int: ...
-
-
-def unjudged(report: RunReport, answers: Iterable[_Answered]) -> Unjudged | None:
+def unjudged(report: RunReport, answers: Sequence[Answer]) -> Unjudged | None:
     """Why nothing could be judged; None where something was, or no transfer model was there.
 
     Args:
@@ -77,4 +46,4 @@ def unjudged(report: RunReport, answers: Iterable[_Answered]) -> Unjudged | None
     if most is None:  # with figures but without a lift, there was nothing to compare
         shown = {"all", "warm", "cold"} & set(report.table["cohort"])
         return None if shown else Unjudged(Why.WITHHELD)
-    return Unjudged(Why.TOO_FEW, most.n, most.scenario) if most.n < ENOUGH_USERS else None
+    return Unjudged(Why.TOO_FEW, most.n, most.scenario) if most.why == USERS else None

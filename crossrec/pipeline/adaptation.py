@@ -8,9 +8,10 @@ from typing import Any
 
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import ModelMissing
+from crossrec.evaluation import VERDICTS
+from crossrec.evaluation.adapted import Quality, compare_encoders
 from crossrec.language import AUTO, choose_encoder, extract_features, item_texts, load_encoder
-from crossrec.language.adaptation import AdaptConfig, Quality, co_interactions, train
-from crossrec.language.adaptation.quality import compare_encoders, helped
+from crossrec.language.adaptation import AdaptConfig, co_interactions, train
 from crossrec.language.adaptation.training import Point, Trained
 from crossrec.language.adapted import ABOUT, base_mark, base_name
 from crossrec.language.reading import chosen_encoder
@@ -37,7 +38,7 @@ def adapt(
 
     Returns:
         ``adapter``, its ``bytes``, the ``quality`` before and after by pair of scenarios, and how
-        many pairs it ``helped``, ``harmed`` or left ``open``.
+        many pairs it helps and hurts or leaves open, by verdict.
 
     Raises:
         ModelMissing: the encoder is not on this machine, or is none that can be adapted.
@@ -71,8 +72,13 @@ def adapt(
     finally:
         live.unlink(missing_ok=True)
     size = sum(path.stat().st_size for path in Path(out).iterdir())
-    told_of = [each.to_dict() for each in quality]
-    return {"adapter": str(out), "bytes": size, "quality": told_of, **helped(quality)}
+    verdicts = [each.judgement.verdict for each in quality]
+    return {
+        "adapter": str(out),
+        "bytes": size,
+        "quality": [each.to_dict() for each in quality],
+        **{verdict: verdicts.count(verdict) for verdict in VERDICTS},
+    }
 
 
 def save_adapter(
@@ -114,7 +120,8 @@ def quality_of(out: Path) -> list[Quality]:
     path = Path(out) / QUALITY
     if not path.is_file():
         return []
-    return [Quality(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return [Quality(**row) for row in rows if "p_holm" in row]  # older ones allow no verdict
 
 
 def _base(config: AdaptConfig, texts: Sequence[str], progress: Progress) -> TransformersEncoder:

@@ -6,7 +6,7 @@ items are among the candidates (Recall@k), at the same number of candidates.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from crossrec.data.history import Histories
 from crossrec.data.log import concat
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import SplitError
-from crossrec.evaluation.uncertainty import bootstrap_difference
+from crossrec.evaluation.uncertainty import bootstrap_difference, holm
 from crossrec.language.encoder import Encoder
 from crossrec.language.generator import Generator
 from crossrec.language.ideal import Ideal, describe_next, recall, retrieve, union
@@ -46,6 +46,7 @@ class Gain:
         union: of both, taken in turns, at the same k.
         low: lower end of the 95 % bootstrap interval of ``union - model`` over users.
         high: upper end.
+        p_holm: of ``union - model``, corrected over the target scenarios.
         examples: what was described, of the first users.
     """
 
@@ -57,6 +58,7 @@ class Gain:
     union: float
     low: float
     high: float
+    p_holm: float
     examples: tuple[str, ...] = ()
 
     @property
@@ -143,7 +145,8 @@ def gains_of(
         raise SplitError(
             "expected users with held-out items to judge candidates by", "none", "Hold rows out"
         )
-    return found
+    adjusted = holm(np.array([each.p_holm for each in found]))
+    return [replace(each, p_holm=float(p)) for each, p in zip(found, adjusted, strict=True)]
 
 
 def _drawn(
@@ -183,5 +186,6 @@ def _gain(
         float(both.mean()),
         float(change.low[0]),
         float(change.high[0]),
+        float(change.p[0]),
         tuple(each.text for each in ideals if each.text)[:4],
     )

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crossrec.evaluation import COHORTS, INCONCLUSIVE, SELECTION, UNCHANGED, Answer
+from crossrec.evaluation import COHORTS, INCONCLUSIVE, SELECTION, UNCHANGED, Answer, tell
 from crossrec.plots.theme import PALETTES, Theme, blank, escape, limit, marks, short, signed
 from crossrec.plots.words import Words, english
 from crossrec.schema import SCENARIO
@@ -68,7 +68,7 @@ def forest_figure(
             value=signed(row["lift"]),
             low=signed(row["low"]),
             high=signed(row["high"]),
-            verdict=words(f"verdict_{row['verdict']}"),
+            verdict=tell(row["verdict"], row["why"], words),
         )
         figure.add_trace(
             go.Scatter(
@@ -131,7 +131,7 @@ def forest_alt(rows: pd.DataFrame, *, metric: str = "NDCG", words: Words = engli
             value=signed(row["lift"]),
             low=signed(row["low"]),
             high=signed(row["high"]),
-            verdict=words(f"verdict_{row['verdict']}"),
+            verdict=tell(row["verdict"], row["why"], words),
         )
         for row in rows.to_dict("records")
     ]

@@ -8,7 +8,8 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crossrec.evaluation import INCONCLUSIVE, UNCHANGED
+from crossrec.evaluation import INCONCLUSIVE, UNCHANGED, tell
+from crossrec.evaluation.verdict import INTERVAL, tell_why
 from crossrec.plots.theme import (
     PALETTES,
     Theme,
@@ -63,6 +64,7 @@ class _Cell:
     n: int
     p: float
     verdict: str
+    why: str
 
     @property
     def colourless(self) -> bool:
@@ -150,7 +152,7 @@ def transfer_alt(pairs: pd.DataFrame, *, coefficient: bool = False, words: Words
     def said(row: dict[Hashable, Any]) -> str:
         if coefficient:
             return plain(row["coefficient"], 2)
-        return f"{signed(row['lift'])} ({words('verdict_' + row['verdict'])})"
+        return f"{signed(row['lift'])} ({tell(row['verdict'], row['why'], words)})"
 
     parts = [
         words("transfer_part", source=row["source"], target=row["target"], value=said(row))
@@ -186,6 +188,7 @@ def _cells(pairs: pd.DataFrame, names: Sequence[str], value: str) -> list[_Cell]
             n=int(row["n"]),
             p=float(row.get("p_holm", math.nan)),
             verdict=row.get("verdict", ""),
+            why=row.get("why", ""),
         )
         for row in pairs.to_dict("records")
         if row["source"] in place and row["target"] in place and row["source"] != row["target"]
@@ -245,6 +248,8 @@ def _points(
             lines.append(f"{shown[1]} {'…' if size <= WIDE_CELLS else '…<br>'} {shown[2]}")
         if size <= WITH_INTERVALS and cell.colourless:
             lines.append(words(f"verdict_{cell.verdict}"))
+            # an interval that holds 0 stands above already
+            lines += [tell_why(cell.why, words)] if cell.why != INTERVAL else []
         texts.append("<br>".join(lines))
         hovers.append(
             words(
@@ -278,5 +283,5 @@ def _points(
 
 
 def _judged(cell: _Cell, words: Words) -> dict[str, str]:
-    said = words(f"verdict_{cell.verdict}")
+    said = tell(cell.verdict, cell.why, words)
     return {"verdict": said, "p": "–" if math.isnan(cell.p) else f"{cell.p:.3f}"}

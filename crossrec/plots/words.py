@@ -2,7 +2,10 @@
 
 from typing import Final, Protocol
 
+from crossrec.evaluation import WORDS
+
 ENGLISH: Final = {
+    **WORDS,
     "activity_axis_rank": "Users, most active first (log)",
     "activity_axis_count": "Interactions of the user (log)",
     "activity_hover": "{scenario}: user number {rank} has {count} interactions",
@@ -14,11 +17,8 @@ ENGLISH: Final = {
     "coefficient_hover": (
         "{source} → {target}: median {value}, 95 % interval {low} to {high}, {n} validation users"
     ),
-    "cohort_all": "all users",
-    "cohort_cold": "cold-start users",
     "cohort_cold_items": "cold items",
     "cohort_selection": "selected users",
-    "cohort_warm": "warm users",
     "cohort_warm_few": "warm users, few rows",
     "cohort_with_repeats": "with repeats",
     "forest_alt": "Lift of {metric} over target-only: {parts}.",
@@ -78,10 +78,6 @@ ENGLISH: Final = {
     "variety_axis_diversity": "Diversity inside the list",
     "variety_axis_ndcg": "NDCG@{k}",
     "variety_hover": "variety {variety}: NDCG {ndcg}, diversity {diversity}",
-    "verdict_helps": "helps",
-    "verdict_hurts": "hurts",
-    "verdict_inconclusive": "inconclusive",
-    "verdict_unchanged": "unchanged",
     "why_alt": "Base {base} plus {n} contributions makes the score {score}; largest: {parts}.",
     "why_axis": "Contribution to the score",
     "why_hover": "{item} ({scenario}): {amount} = learnt {learnt} + text {text}",

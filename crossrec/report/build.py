@@ -12,13 +12,14 @@ from crossrec.data.reading.lines import reading_lines
 from crossrec.data.wording import shown
 from crossrec.errors import SplitError
 from crossrec.evaluation import (
-    MIN_USERS,
     RunReport,
     Summary,
-    Why,
+    headline,
+    method,
     repeated,
     simpler_models,
     summary,
+    tell,
     verdicts,
 )
 from crossrec.evaluation.runs import compare_runs, overall
@@ -82,27 +83,7 @@ class _Page:
     def head(self, run: Run, found: Summary) -> list[str]:
         words, counts = self._words, run.info.get("counts", {})
         made = datetime.now(UTC).strftime("%Y-%m-%d")
-        answer, advice = words("answer_none"), []
-        if (none := found.unjudged) is not None:
-            told = {"needed": none.needed, "users": f"{none.users:,}", "scenario": none.scenario}
-            answer = words(f"unjudged_{none.why}", **told)
-            more = "unjudged_hold_out" if none.why is Why.NO_HOLDOUT else "unjudged_more"
-            advice = [page.paragraph(words(more))]
-        elif found.answers:
-            answer = words(
-                "answer",
-                helped=len(found.helped),
-                hurt=len(found.hurt),
-                total=found.total,
-                unclear=len(found.unclear),
-                unchanged=len(found.unchanged),
-            )
-            hurting = [
-                f"{source} → {target} ({words(f'cohort_{cohort}')})"
-                for source, target, cohort in found.hurting_pairs
-            ]
-            if hurting:
-                advice = [page.paragraph(words("pairs_hurt", pairs=", ".join(hurting)))]
+        answer, notes = headline(found, self._figure_words)
         facts = words(
             "facts",
             rows=f"{counts.get('interactions', 0):,}",
@@ -113,9 +94,9 @@ class _Page:
         return [
             f"<h1>{page.text(words('title'))}</h1>",
             page.paragraph(answer, "answer"),
-            *advice,
+            page.paragraph(" ".join(notes)),
             page.paragraph(facts),
-            page.paragraph(words("method", k=found.k, least=MIN_USERS)),
+            page.paragraph(method(found.k, self._figure_words)),
             page.paragraph(words("made", date=made, version=version("crossrec"), run=_name(run))),
         ]
 
@@ -134,12 +115,12 @@ class _Page:
         rows = [
             {
                 words("scenario"): one.scenario,
-                words("cohort"): words(f"cohort_{one.cohort}"),
+                words("cohort"): self._figure_words(f"cohort_{one.cohort}"),
                 words("users"): f"{one.n:,}",
                 words("target_only"): f"{one.without:.4f}",
                 words("transfer"): f"{one.value:.4f}",
                 words("lift"): _interval(one.lift, one.low, one.high),
-                words("verdict"): words(f"verdict_{one.verdict}"),
+                words("verdict"): tell(one.verdict, one.why, self._figure_words),
             }
             for one in found.answers
             if one.n >= self._least
@@ -197,7 +178,7 @@ class _Page:
             words(
                 "simpler_better",
                 model=one.model,
-                cohort=words(f"cohort_{one.cohort}"),
+                cohort=self._figure_words(f"cohort_{one.cohort}"),
                 scenario=one.scenario,
                 value=f"{one.value:.4f}",
                 transfer=f"{one.transfer:.4f}",
@@ -285,7 +266,7 @@ class _Page:
                 words("scenario"): row["scenario"],
                 words("difference"): _interval(row["difference"], row["low"], row["high"]),
                 words("users"): f"{row['n']:,}",
-                words("verdict"): words(f"verdict_{row['verdict']}"),
+                words("verdict"): tell(row["verdict"], row["why"], self._figure_words),
             }
             for row in found.to_dict("records")
             if row["n"] >= self._least

@@ -11,35 +11,7 @@ ENGLISH: Final = {
     "reading": "How the files were read",
     "title": "Transfer between scenarios: what was found",
     "made": "Made {date} by CrossRec {version} from run {run}.",
-    "answer": (
-        "Transfer helped {helped} of {total} scenarios and hurt {hurt}; {unclear} inconclusive, "
-        "{unchanged} unchanged."
-    ),
-    "pairs_hurt": "A source that hurts on its own: {pairs}.",
-    "answer_none": "This run holds no evaluation.",
-    "unjudged_too_few": (
-        "Nothing could be judged: too few users. A verdict needs at least {needed} users with"
-        " held-out interactions in a scenario; here the most are {users} ({scenario})."
-    ),
-    "unjudged_withheld": (
-        "Nothing could be judged: too few users. A verdict needs at least {needed} users with"
-        " held-out interactions in a scenario; here they are so few that their number is withheld."
-    ),
-    "unjudged_no_holdout": (
-        "Nothing could be judged: the run trained on all rows and held none out."
-    ),
-    "unjudged_more": (
-        "Add more of the log, a longer time or more users, and run again; the model itself is"
-        " trained and can be used."
-    ),
-    "unjudged_hold_out": "Train again with rows held out to see whether transfer helps.",
     "facts": "{rows} interactions of {users} users with {items} items in {scenarios} scenarios.",
-    "method": (
-        "NDCG@{k} of full rankings on held-out interactions; lift is the difference to the same"
-        " model without transfer (target-only), paired over users. Brackets are 95 % intervals;"
-        " a verdict also needs at least {least} users and p below 0.05 after Holm's correction."
-        " A scenario is hurt where all, warm or cold-start users are."
-    ),
     "verdicts": "By scenario",
     "scenario": "Scenario",
     "users": "Users",
@@ -60,8 +32,8 @@ ENGLISH: Final = {
         "None of {models} is clearly better than transfer, be it for warm or for cold-start users."
     ),
     "simpler_method": (
-        "Clearly: the 95 % interval of the difference in NDCG, paired user by user, lies above 0,"
-        " and p is below 0.05 after Holm's correction over these models and all scenarios."
+        "Compared in NDCG, paired user by user; Holm’s correction runs over these models and all"
+        " scenarios."
     ),
     "seen": "Seen items: judged without and with repeats",
     "seen_lists": "Seen items in lists",
@@ -83,15 +55,6 @@ ENGLISH: Final = {
     "notes": "To know when reading",
     "trade": "What it costs",
     "trade_caption": "A point per run with its 95 % interval; the line is target-only.",
-    "verdict_helps": "helps",
-    "verdict_hurts": "hurts",
-    "verdict_inconclusive": "inconclusive",
-    "verdict_unchanged": "unchanged",
-    "verdict_better": "better",
-    "verdict_worse": "worse",
-    "cohort_all": "all users",
-    "cohort_warm": "warm users",
-    "cohort_cold": "cold-start users",
     "attributes": "Attributes that connect scenarios",
     "attributes_note": (
         "Users who have an attribute in both scenarios, beside how many would by chance."

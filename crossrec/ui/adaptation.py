@@ -5,10 +5,11 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from crossrec.evaluation import HELPS, HURTS
 from crossrec.language.adaptation.config import METHODS, OBJECTIVES
 from crossrec.pipeline.adaptation import curve_of, quality_of
-from crossrec.ui import knowledge, state, work
-from crossrec.ui.format import interval, number, plain
+from crossrec.ui import knowledge, state, verdicts, work
+from crossrec.ui.format import interval, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import errors_shown, section, table_with_download
 from crossrec.workspace import Run
@@ -83,11 +84,9 @@ def _curve(out: Path) -> None:
 
 def _result(path: Path) -> None:
     found = quality_of(path)
-    helps = sum(each.helps for each in found)
-    harms = sum(each.high < 0 for each in found)
-    st.markdown(
-        t("adaptation.answer", helped=number(helps), harmed=number(harms), n=number(len(found)))
-    )
+    said = [each.judgement.verdict for each in found]
+    counts = {"helped": said.count(HELPS), "harmed": said.count(HURTS), "n": len(found)}
+    st.markdown(t("adaptation.answer", **counts))
     table_with_download(
         pd.DataFrame(
             {
@@ -100,6 +99,7 @@ def _result(path: Path) -> None:
                     interval(each.after - each.before, each.low, each.high, 4, sign=True)
                     for each in found
                 ],
+                t("worth.verdict"): [verdicts.said(*each.judgement) for each in found],
             }
         ),
         key="adaptation_quality",
@@ -108,7 +108,7 @@ def _result(path: Path) -> None:
             for name in ("before", "after")
         },
     )
-    st.caption(t("adaptation.measured"))
+    st.caption(f"{t('adaptation.measured')} {verdicts.rule()}")
     _curve(path)
     st.caption(t("adaptation.use"))
     st.code(plain(str(path)), language=None)

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from crossrec.schema import NO_ATTRIBUTES
-from crossrec.ui import reading, state
+from crossrec.ui import reading, state, verdicts
 from crossrec.ui.format import interval
 from crossrec.ui.i18n import t
 from crossrec.ui.transfer_models import against
@@ -21,7 +21,7 @@ _METRIC: Final = "ndcg"
 
 def worth_panel(run: Run, known: Knowledge) -> None:
     """What the attributes change in this run, and the button that trains with them."""
-    section(t("worth.title"), t("worth.note", metric=t(f"metric.{_METRIC}")))
+    section(t("worth.title"), f"{t('worth.note', metric=t(f'metric.{_METRIC}'))} {verdicts.rule()}")
     if run.info.get("config", {}).get("attributes"):
         _judged(run)
     else:
@@ -51,7 +51,7 @@ def _judged(run: Run) -> None:
             t("column.scenario"): [one.scenario for one in found],
             t("worth.users"): [one.n for one in found],
             t("worth.change"): [interval(one.lift, one.low, one.high, sign=True) for one in found],
-            t("worth.verdict"): [t(f"worth.verdict.{one.verdict}") for one in found],
+            t("worth.verdict"): [verdicts.versus(one) for one in found],
         }
     )
     table_with_download(table, key="worth", file_name="attributes_worth.csv")

@@ -5,9 +5,10 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from crossrec.evaluation import HELPS, HURTS, judge
 from crossrec.language.generator import generator_installed
-from crossrec.ui import knowledge
-from crossrec.ui.format import interval, number, plain
+from crossrec.ui import knowledge, verdicts
+from crossrec.ui.format import interval, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section, table_with_download
 from crossrec.workspace import Run
@@ -43,11 +44,10 @@ def candidates_panel(run: Run) -> None:
 def _measured(told: dict[str, Any]) -> None:
     rows = told["gains"]
     k = rows[0]["k"]
-    gains = sum(row["low"] > 0 for row in rows)
-    losses = sum(row["high"] < 0 for row in rows)
-    st.markdown(
-        t("candidates.answer", gains=number(gains), losses=number(losses), n=number(len(rows)))
-    )
+    judged = [judge(row["low"], row["high"], row["p_holm"], row["users"]) for row in rows]
+    said = [one.verdict for one in judged]
+    counts = {"gains": said.count(HELPS), "losses": said.count(HURTS), "n": len(rows)}
+    st.markdown(t("candidates.answer", **counts))
     table = pd.DataFrame(
         {
             t("worth.into"): [row["target"] for row in rows],
@@ -59,6 +59,7 @@ def _measured(told: dict[str, Any]) -> None:
                 interval(row["union"] - row["model"], row["low"], row["high"], sign=True)
                 for row in rows
             ],
+            t("worth.verdict"): [verdicts.said(*one) for one in judged],
         }
     )
     decimals = st.column_config.NumberColumn(format="%.3f")
@@ -70,6 +71,7 @@ def _measured(told: dict[str, Any]) -> None:
             t(f"candidates.{name}", k=k): decimals for name in ("model", "described", "union")
         },
     )
-    st.caption(t("candidates.caption", writer=plain(told["generator"])))
+    caption = t("candidates.caption", writer=plain(told["generator"]))
+    st.caption(f"{caption} {verdicts.rule()}")
     with st.expander(t("candidates.examples")):
         st.text("\n".join(f"{row['target']}: {text}" for row in rows for text in row["examples"]))

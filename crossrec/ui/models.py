@@ -6,10 +6,10 @@ import streamlit as st
 
 from crossrec.evaluation import Simpler, simpler_models
 from crossrec.transfer.lineup import key_of
-from crossrec.ui import kept, state
+from crossrec.ui import kept, state, verdicts
 from crossrec.ui.format import interval, number, plain
 from crossrec.ui.i18n import has, t
-from crossrec.ui.widgets import section
+from crossrec.ui.widgets import plot_words, section
 from crossrec.workspace import Run
 
 KIND, POOLED = "lineup", "-pooled"
@@ -54,7 +54,7 @@ def told(run: Run, title: str = "") -> None:
             t(
                 "report.simpler_better",
                 model=f"**{report_name(one.model)}**",
-                cohort=t(f"report.cohort_{one.cohort}"),
+                cohort=plot_words(f"cohort_{one.cohort}"),
                 scenario=plain(one.scenario),
                 value=number(one.value),
                 transfer=number(one.transfer),
@@ -62,7 +62,7 @@ def told(run: Run, title: str = "") -> None:
                 users=number(one.n),
             )
         )
-    st.caption(t("report.simpler_method"))
+    st.caption(f"{t('report.simpler_method')} {verdicts.rule()}")
 
 
 def _listed(models: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from crossrec import evaluation, plots
 from crossrec.evaluation import SELECTION, Answer, RunReport
-from crossrec.ui import kept, state, transfer_chosen
+from crossrec.ui import kept, state, transfer_chosen, verdicts
 from crossrec.ui import models as model_words
 from crossrec.ui.format import interval, number
 from crossrec.ui.i18n import t
@@ -53,8 +53,8 @@ def cohorts(
                 rows, scenarios, metric=name, theme=state.theme(), words=plot_words
             ),
         ),
-        rows.rename(columns={column: t(f"transfer.column.{column}") for column in rows.columns}),
-        t("transfer.forest.caption"),
+        verdicts.told(rows).rename(columns=lambda name: t(f"transfer.column.{name}")),
+        f"{t('transfer.forest.caption')} {verdicts.rule()}",
         key="forest",
         alt=plots.forest_alt(rows, metric=name, words=plot_words),
     )
@@ -125,7 +125,7 @@ def simpler(run: Run, report: RunReport, metric: str) -> None:
         for one in against(run, metric, model=model):
             row = rows.setdefault(one.scenario, {t("column.scenario"): one.scenario})
             shown = interval(one.lift, one.low, one.high, sign=True)
-            row[model_words.report_name(model)] = f"{shown} {t(f'verdict_short.{one.verdict}')}"
+            row[model_words.report_name(model)] = f"{shown} · {verdicts.versus(one)}"
     table_with_download(pd.DataFrame(list(rows.values())), key="simpler")
 
 

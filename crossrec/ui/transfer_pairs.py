@@ -8,7 +8,7 @@ import streamlit as st
 
 from crossrec import evaluation, plots
 from crossrec.evaluation import RunReport
-from crossrec.ui import kept, state, transfer_users
+from crossrec.ui import kept, state, transfer_users, verdicts
 from crossrec.ui.format import interval, number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.tiles import tiles
@@ -48,8 +48,8 @@ def heat_map(
                 words=plot_words,
             ),
         ),
-        pairs.rename(columns={name: t(f"transfer.column.{name}") for name in pairs.columns}),
-        t(f"transfer.map.caption_{view}"),
+        verdicts.told(pairs).rename(columns=lambda name: t(f"transfer.column.{name}")),
+        t(f"transfer.map.caption_{view}") + ("" if coefficient else f" {verdicts.rule()}"),
         key="pairs",
         alt=plots.transfer_alt(pairs, coefficient=coefficient, words=plot_words),
         on_select="rerun",
@@ -121,7 +121,7 @@ def _verdict(rows: pd.DataFrame) -> None:
         st.caption(
             t(
                 "transfer.pair.facts",
-                verdict=t(f"verdict.{row['verdict']}"),
+                verdict=verdicts.said(row["verdict"], row["why"]),
                 n=number(row["n"]),
                 p=number(row["p_holm"]),
             )

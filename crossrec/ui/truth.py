@@ -9,7 +9,7 @@ import streamlit as st
 from crossrec import evaluation
 from crossrec.data.sample.truth import SCENARIOS, truth
 from crossrec.evaluation import HELPS, HURTS
-from crossrec.ui import inputs, state
+from crossrec.ui import inputs, state, verdicts
 from crossrec.ui.format import interval
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section, table_with_download
@@ -36,9 +36,9 @@ def compared(run: Run) -> pd.DataFrame:
     Measured is the lift of the source switched on for all cold-start users of the target.
 
     Returns:
-        ``source, target, planted, segment, lift, low, high, verdict`` and ``agrees`` (None where
-        nothing clear is planted or nothing was measured). ``segment`` is None for everybody, else
-        the profile column and the values of the users it is planted for.
+        ``source, target, planted, segment, lift, low, high, verdict, why`` and ``agrees``
+        (None where nothing clear is planted or nothing was measured). ``segment`` is None for
+        everybody, else the profile column and the values of the users it is planted for.
     """
     report = state.read(run, "report")
     found = evaluation.verdicts(report, cohort=COHORT, forced=True)
@@ -47,7 +47,7 @@ def compared(run: Run) -> pd.DataFrame:
     table["agrees"] = [_agrees(row) for row in table.to_dict("records")]
     kept = [
         "source", "target", "verdict_planted", "segment",
-        "lift", "low", "high", "verdict", "agrees",
+        "lift", "low", "high", "verdict", "why", "agrees",
     ]  # fmt: skip
     return table.loc[:, kept].rename(columns={"verdict_planted": "planted"})
 
@@ -64,13 +64,17 @@ def show(run: Run) -> None:
             t("truth.planted"): t(f"truth.planted.{row['planted'].replace(' ', '_')}"),
             t("truth.segment"): _segment(row["segment"]),
             t("truth.lift"): interval(row["lift"], row["low"], row["high"], sign=True),
-            t("truth.found"): "–" if pd.isna(row["verdict"]) else t(f"verdict.{row['verdict']}"),
+            t("truth.found"): _found(row),
             t("truth.agrees"): "–" if row["agrees"] is None else t(_YES_NO[row["agrees"]]),
         }
         for row in table.to_dict("records")
     ]
     with st.expander(t("truth.open"), icon=":material/fact_check:"):
         table_with_download(pd.DataFrame(shown), key="truth", file_name="truth.csv")
+
+
+def _found(row: dict[str, Any]) -> str:
+    return "–" if pd.isna(row["verdict"]) else verdicts.said(row["verdict"], row["why"])
 
 
 _YES_NO: Final = {True: "common.yes", False: "common.no"}

@@ -187,6 +187,8 @@ def read_candidates(run: Run) -> dict[str, Any] | None:
     found = read_json(path, "what candidates by description add")
     if not isinstance(found, dict) or not isinstance(found.get("gains"), list):
         raise damaged(path, "no gains by scenario")
+    if any("p_holm" not in gain for gain in found["gains"]):
+        return None  # of a version that kept too little for a verdict
     return found
 
 

@@ -80,10 +80,10 @@ def test_a_page_says_that_nothing_could_be_judged(workspace, monkeypatch, lang, 
         report = replace(report, table=report.table.iloc[:0], config=config)
     RunWriter(run.path).report(report)
     words = wording(lang)
-    few = words["report.unjudged_too_few"].format(needed=20, users=7, scenario="books")
+    few = words["plot.unjudged_too_few"].format(needed=20, users=7, scenario="books")
     app = open_page(page, lang=lang)
-    assert app.header[0].value == (few if held_out else words["report.unjudged_no_holdout"])
-    assert words["report.unjudged_more" if held_out else "report.unjudged_hold_out"] in shown(app)
+    assert app.header[0].value == (few if held_out else words["plot.unjudged_no_holdout"])
+    assert words["plot.unjudged_more" if held_out else "plot.unjudged_hold_out"] in shown(app)
 
 
 @pytest.mark.parametrize(

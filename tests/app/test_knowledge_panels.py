@@ -1,13 +1,13 @@
 """The Features page on attributes, users and adaptation: empty, filled, hostile."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
 
+from crossrec.evaluation.adapted import Quality
 from crossrec.evaluation.results import PER_USER_COLUMNS
-from crossrec.language.adaptation import Quality
 from crossrec.language.attributes import AttributeTable, stated_attributes
 from crossrec.language.calibration import Calibration
 from crossrec.language.profiles import Profile
@@ -88,7 +88,10 @@ def test_adaptation_is_offered_and_its_result_named(workspace, run):
     assert not app.exception
     folder = workspace.root / "adapters" / run.id / "contrastive-lora-100-0"
     folder.mkdir(parents=True)
-    found = [Quality("books", "films", 50, 0.01, 0.02, 0.005, 0.015)]
+    found = [
+        Quality("books", "films", 50, 0.01, 0.02, 0.005, 0.015, 0.01),
+        Quality("films", "books", 12, 0.01, 0.02, 0.005, 0.015, 0.01),
+    ]
     (folder / QUALITY).write_text(json.dumps([each.to_dict() for each in found]))
     points = [{"part": "pairs", "step": at, "loss": 1 / at} for at in (5, 10)]
     (folder / "curve.json").write_text(json.dumps(points))
@@ -96,6 +99,8 @@ def test_adaptation_is_offered_and_its_result_named(workspace, run):
     table = app.dataframe[0].value
     assert isinstance(table, pd.DataFrame)
     assert "+0.0100 [+0.0050, +0.0150]" in table.to_numpy().ravel().tolist()
+    assert table[WORDS["worth.verdict"]].tolist() == ["helps", "inconclusive: n < 20"]
+    assert WORDS["adaptation.answer"].format(helped=1, n=2, harmed=0) in shown(app)
 
 
 def trained_with_attributes(run) -> None:
@@ -141,8 +146,12 @@ def test_training_with_these_attributes_goes_to_the_form(run):
 def test_described_candidates_show_their_value_and_what_was_written(run):
     app = open_page("features", view="profiles")
     assert WORDS["candidates.none"] in shown(app)
-    gain = Gain("books", 60, 100, 0.2, 0.05, 0.15, -0.08, -0.02, (HOSTILE,))
-    write_candidates(run, {"generator": HOSTILE, "gains": [asdict(gain)]})
+    gain = Gain("books", 60, 100, 0.2, 0.05, 0.15, -0.08, -0.02, 0.01, (HOSTILE,))
+    gains = [asdict(gain), asdict(replace(gain, p_holm=0.3))]
+    write_candidates(run, {"generator": HOSTILE, "gains": gains})
     app = open_page("features", view="profiles")
+    verdicts = app.dataframe[0].value[WORDS["worth.verdict"]].tolist()
+    assert verdicts == ["hurts", "inconclusive: p ≥ 0.05"]
+    assert WORDS["candidates.answer"].format(gains=0, n=2, losses=1) in shown(app)
     assert "−0.050 [−0.080, −0.020]" in app.dataframe[0].value.to_numpy().ravel().tolist()
     assert HOSTILE not in "".join(str(part.value) for part in [*app.markdown, *app.caption])

@@ -54,16 +54,20 @@ def test_first_visit_offers_three_ways(workspace):
 
 def test_home_says_what_was_found(run):
     app = open_page()
-    assert app.header[0].value == "Transfer helped 1 of 2 scenarios and hurt 1."
+    assert app.header[0].value == (
+        "Transfer helped 1 of 2 scenarios and hurt 1. One source alone hurts in 1 of 2 pairs."
+    )
     table = app.table[0].value
-    assert table[WORDS["cohort.cold"]].tolist()[0] == "+0.041 [+0.033, +0.049]"
-    assert "helps" in table[WORDS["home.card.verdict"]].tolist()[0]
-    assert "hurts" in table[WORDS["home.card.verdict"]].tolist()[1]
+    assert table[WORDS["cohort.cold"]].tolist()[0] == ("+0.041 [+0.033, +0.049] :blue-badge[helps]")
+    assert "hurts" in table[WORDS["cohort.all"]].tolist()[1]
+    assert "inconclusive: interval holds 0" in table[WORDS["cohort.warm"]].tolist()[0]
 
 
 def test_home_in_chinese(run):
     app = open_page(lang="zh")
-    assert app.header[0].value == "迁移帮助了 2 个场景中的 1 个，对 1 个有害。"
+    assert app.header[0].value == (
+        "2 个场景中有 1 个因迁移受益，1 个受损。 单独使用一个源场景时，2 个场景对中有 1 个有害。"
+    )
 
 
 def test_the_link_chooses_the_run(workspace):
@@ -82,7 +86,7 @@ def test_choosing_a_language_stays(run):
     app = open_page()
     app.session_state["_language"] = "zh"
     app.run()
-    assert app.header[0].value.startswith("迁移")
+    assert app.header[0].value.startswith("2 个场景")
 
 
 def test_a_hostile_project_name_is_not_markdown(workspace):

@@ -65,7 +65,7 @@ def test_pages_open_with_an_answer_of_numbers(trained, page, lang, monkeypatch):
 
 def test_transfer_views_and_cohorts(trained):
     app = open_page("transfer")
-    assert "Transfer helps" in app.header[0].value
+    assert "Transfer helped" in app.header[0].value
     app.selectbox(key="cohort").set_value("cold")
     go(app)
     app.button_group(key="view").set_value("coefficient")

@@ -204,7 +204,7 @@ def test_described_candidates_are_an_option_with_their_worth(trained, describing
         if item not in had and title not in best
     )
     describing(trained, wanted)
-    gain = Gain(target, 9, 100, 0.3, 0.1, 0.2, -0.15, -0.05)
+    gain = Gain(target, 9, 100, 0.3, 0.1, 0.2, -0.15, -0.05, 0.01)
     write_candidates(trained, {"generator": "says", "gains": [asdict(gain)]})
     app.toggle(key="described").set_value(True)
     go(app)

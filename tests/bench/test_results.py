@@ -116,3 +116,18 @@ def test_the_report_is_written(made, tmp_path):
 
 def test_pipes_do_not_break_a_table():
     assert markdown(("a",), [("x|y",)]).splitlines()[-1] == "| x\\|y |"
+
+
+def test_an_added_part_that_loses_is_not_said_to_help(tmp_path):
+    base = np.linspace(0.1, 0.5, N)
+    folder = tmp_path / "cells"
+    cells = [
+        cell(folder, 0, "transfer", base),
+        cell(folder, 0, "transfer, with text tower", base - 0.05),
+        cell(folder, 0, "transfer, without text", base - 0.02),
+    ]
+    write_report(Results(cells), tmp_path / "out")
+    page = (tmp_path / "out" / "quality.md").read_text()
+    rows = {line.split(" | ")[0]: line for line in page.splitlines() if "| food | warm | " in line}
+    assert rows["| with text tower"].endswith("| 0.2449 | -0.0500 [-0.0500, -0.0500] | hurts |")
+    assert rows["| without text"].endswith("| 0.2749 | +0.0200 [+0.0200, +0.0200] | helps |")

@@ -112,16 +112,20 @@ def test_adapt_prints_before_and_after(own_run, tmp_path, capsys, monkeypatch):
     from crossrec.pipeline import adaptation
 
     quality = {"source": "books", "target": "films", "users": 5, "before": 0.1, "after": 0.2}
-    told = {"quality": [{**quality, "low": 0.05, "high": 0.15}], "helped": 1, "bytes": 9}
+    told = {
+        "quality": [{**quality, "low": 0.05, "high": 0.15, "p_holm": 0.01}],
+        "helps": 1,
+        "bytes": 9,
+    }
     asked = []
     monkeypatch.setattr(adaptation, "adapt", lambda *args, **_: asked.append(args) or told)
     command = ["adapt", "--run", str(own_run), "--out", str(tmp_path / "adapter"), "-q"]
     assert main([*command, "--pairs", "64", "--objective", "triplet", "--layers", "1"]) == 0
-    assert "[+0.0500, +0.1500]" in capsys.readouterr().out
+    assert "[+0.0500, +0.1500] inconclusive: n < 20" in capsys.readouterr().out
     config = asked[0][2]
     assert (config.pairs, config.objective, config.layers) == (64, "triplet", 1)
     assert main([*command, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["helped"] == 1
+    assert json.loads(capsys.readouterr().out)["helps"] == 1
 
 
 def test_candidates_by_description_are_measured_and_kept(own_run, describing, capsys):
@@ -136,7 +140,9 @@ def test_candidates_by_description_are_measured_and_kept(own_run, describing, ca
                for each in told["gains"])  # fmt: skip
     assert read_candidates(Run(own_run)) == told
     assert main(command) == 0
-    assert "model@9" in capsys.readouterr().out
+    table = capsys.readouterr().out
+    assert "model@9" in table
+    assert table.count("inconclusive: n < 20") == 2
 
 
 def test_candidates_need_a_language_model(own_run, capsys):
@@ -171,7 +177,7 @@ def test_lists_with_described_items_say_so_and_what_it_is_worth(
     stranger = found[found["user_id"] == "stranger"]
     assert stranger["item_id"].tolist() == plain["stranger"]
     assert not stranger["described"].any()
-    gain = Gain("films", 9, 100, 0.3, 0.1, 0.2, -0.15, -0.05)
+    gain = Gain("films", 9, 100, 0.3, 0.1, 0.2, -0.15, -0.05, 0.01)
     write_candidates(Run(own_run), {"generator": "says", "gains": [asdict(gain)]})
     assert main([*command, "--out", str(out), "--described"]) == 0
     assert "in films by -0.100 [-0.150, -0.050]" in capsys.readouterr().err

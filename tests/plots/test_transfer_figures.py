@@ -8,32 +8,37 @@ import pandas as pd
 import pytest
 
 from crossrec import plots
-from crossrec.evaluation import Answer
+from crossrec.evaluation import Answer, judged
 from crossrec.plots.theme import COLOURS, NEUTRAL
 
 SCENARIOS = ["food", "<b>books</b>", "films"]
 
 
-PAIR = ["source", "target", "lift", "low", "high", "verdict", "p_holm", "n"]
+PAIR = ["source", "target", "lift", "low", "high", "p_holm", "n"]
 
 
-def pair(source, target, lift, low, high, verdict, p=0.01):
-    return dict(zip(PAIR, (source, target, lift, low, high, verdict, p, 100), strict=True))
+def pair(source, target, lift, low, high, p=0.01, n=100):
+    return dict(zip(PAIR, (source, target, lift, low, high, p, n), strict=True))
 
 
 @pytest.fixture
 def pairs():
-    return pd.DataFrame(
-        [
-            pair("food", "films", 0.02, 0.01, 0.03, "helps"),
-            pair("films", "food", -0.01, -0.015, -0.005, "hurts"),
-            pair("<b>books</b>", "food", 0.001, -0.01, 0.012, "inconclusive", p=math.nan),
-        ]
+    return judged(
+        pd.DataFrame(
+            [
+                pair("food", "films", 0.02, 0.01, 0.03),
+                pair("films", "food", -0.01, -0.015, -0.005),
+                pair("<b>books</b>", "food", 0.001, -0.01, 0.012, p=math.nan),
+            ]
+        )
     )
 
 
-def answer(scenario, cohort, lift, low, high, verdict):
-    return Answer(scenario, cohort, verdict, 0.1 + lift, 0.1, lift, low, high, 50, 0.01)
+def answer(scenario, cohort, lift, low, high):
+    return Answer(
+        scenario=scenario, cohort=cohort, value=0.1 + lift, without=0.1, lift=lift, low=low,
+        high=high, n=50, p_holm=0.01,
+    )  # fmt: skip
 
 
 def everything(figure) -> str:
@@ -64,8 +69,8 @@ def test_heat_map_limits_are_symmetric(pairs):
 
 
 def test_a_closed_source_is_unchanged_not_inconclusive(pairs):
-    closed = pair("films", "food", 0.0, 0.0, 0.0, "unchanged", p=1.0)
-    figure = plots.transfer_figure(pd.DataFrame([closed]), SCENARIOS)
+    closed = pair("films", "food", 0.0, 0.0, 0.0, p=1.0)
+    figure = plots.transfer_figure(judged(pd.DataFrame([closed])), SCENARIOS)
     assert figure.data[1].text[0] == "<b>0.000</b><br>unchanged"
     assert figure.data[0].z[2][0] is None
     assert len(figure.layout.shapes) == 1  # the grey box, without hatching
@@ -77,8 +82,17 @@ def test_heat_map_tells_value_interval_and_inconclusive(pairs):
     assert texts[0] == "<b>+0.020</b><br>+0.010 … +0.030"
     assert texts[2].endswith("<br>inconclusive")
     assert "100 users, p 0.010: helps" in figure.data[1].hovertext[0]
-    assert "p –: inconclusive" in figure.data[1].hovertext[2]
+    assert "p –: inconclusive: interval holds 0" in figure.data[1].hovertext[2]
     assert len(figure.layout.shapes) == 2  # grey box and hatching of the inconclusive cell
+
+
+@pytest.mark.parametrize(("p", "n", "why"), [(0.02, 12, "n < 20"), (0.2, 100, "p ≥ 0.05")])
+def test_a_cell_whose_interval_is_above_0_says_what_leaves_it_open(p, n, why):
+    cell = judged(pd.DataFrame([pair("food", "films", 0.242, 0.097, 0.415, p=p, n=n)]))
+    points = plots.transfer_figure(cell, SCENARIOS).data[1]
+    assert points.text[0].endswith(f"inconclusive<br>{why}")
+    assert points.hovertext[0].endswith(f"inconclusive: {why}")
+    assert f"inconclusive: {why}" in plots.transfer_alt(cell)
 
 
 def test_heat_map_of_coefficients_has_no_verdict():
@@ -110,8 +124,8 @@ def test_coefficients_of_nobody_have_no_pairs():
 
 def test_heat_map_of_many_scenarios_keeps_the_largest_values():
     names = [f"s{at}" for at in range(40)]
-    rows = [pair("s0", name, at / 1000, 0, 0, "helps") for at, name in enumerate(names) if at]
-    heat = plots.transfer_figure(pd.DataFrame(rows), names).data[0]
+    rows = [pair("s0", name, at / 1000, 0.0001, 1) for at, name in enumerate(names) if at]
+    heat = plots.transfer_figure(judged(pd.DataFrame(rows)), names).data[0]
     assert len(heat.z) == 30
     assert heat.zmax == pytest.approx(0.039)
 
@@ -133,9 +147,9 @@ def test_heat_map_of_nothing(pairs):
 
 def test_forest_is_ordered_by_scenario_then_cohort_and_marks_uncertainty():
     answers = [
-        answer("films", "cold", 0.03, 0.01, 0.05, "helps"),
-        answer("food", "warm", 0.001, -0.01, 0.012, "inconclusive"),
-        answer("food", "all", -0.02, -0.03, -0.01, "hurts"),
+        answer("films", "cold", 0.03, 0.01, 0.05),
+        answer("food", "warm", 0.001, -0.01, 0.012),
+        answer("food", "all", -0.02, -0.03, -0.01),
     ]
     rows = plots.forest_rows(answers, SCENARIOS)
     assert list(zip(rows["scenario"], rows["cohort"], strict=True)) == [
@@ -157,8 +171,8 @@ def test_forest_is_ordered_by_scenario_then_cohort_and_marks_uncertainty():
 
 def test_selected_users_come_last_in_their_scenario():
     answers = [
-        answer("food", "selection", 0.1, 0.05, 0.15, "helps"),
-        answer("food", "cold", 0.0, -0.1, 0.1, "inconclusive"),
+        answer("food", "selection", 0.1, 0.05, 0.15),
+        answer("food", "cold", 0.0, -0.1, 0.1),
     ]
     rows = plots.forest_rows(answers, SCENARIOS)
     assert rows["cohort"].tolist() == ["cold", "selection"]
@@ -313,7 +327,7 @@ def test_user_text_is_escaped_and_backgrounds_are_transparent(theme, pairs, cont
     figures = [
         plots.transfer_figure(pairs, SCENARIOS, theme=theme),
         plots.forest_figure(
-            plots.forest_rows([answer("<b>books</b>", "all", 0.1, 0.0, 0.2, "helps")], SCENARIOS),
+            plots.forest_rows([answer("<b>books</b>", "all", 0.1, 0.0, 0.2)], SCENARIOS),
             SCENARIOS,
             theme=theme,
         ),

@@ -1,12 +1,11 @@
 """Adapting an encoder to a catalogue and to who used what with what. Source: 004 §3.2.
 
 Off by default: whether it helps depends on the data, and is measured on held-out rows each time
-(:mod:`crossrec.language.adaptation.quality`). Only training rows are ever learnt from.
+(:mod:`crossrec.evaluation.adapted`). Only training rows are ever learnt from.
 """
 
 from crossrec.language.adaptation.config import METHODS, OBJECTIVES, AdaptConfig
 from crossrec.language.adaptation.pairs import Pairs, co_interactions
-from crossrec.language.adaptation.quality import Quality, compare_encoders
 from crossrec.language.adaptation.training import Trained, train
 
 __all__ = [
@@ -14,9 +13,7 @@ __all__ = [
     "OBJECTIVES",
     "AdaptConfig",
     "Pairs",
-    "Quality",
     "Trained",
     "co_interactions",
-    "compare_encoders",
     "train",
 ]

@@ -201,8 +201,8 @@ def _closed(
 ) -> list[list[bool]]:
     """Which pairs are closed, [source][target]: those that clearly harm, worst first.
 
-    A source harms if users with history in it rank better without it by one standard error, with the
-    other sources open or with none of them: to close it is to go back to the simpler form.
+    A source harms if users with history in it rank better without it by one standard error, with
+    the other sources open or with none of them: to close it is to go back to the simpler form.
     """
     number = len(cold)
 

@@ -1,7 +1,6 @@
 """Whether an adapted encoder finds what people went on to use, on rows it never learnt from."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,11 +8,12 @@ from scipy import sparse
 
 from crossrec.data.history import Histories
 from crossrec.data.split.cutting import ScenarioSplit
+from crossrec.evaluation.uncertainty import bootstrap_difference, holm, resamples_for
+from crossrec.evaluation.verdict import Judgement, judge
 from crossrec.language.table import FeatureTable, unit_rows
 
 K = 10
 _USERS = 20_000  # of a pair of scenarios, at most
-_DRAWS = 1_000
 _BLOCK = 256
 
 
@@ -26,6 +26,7 @@ class Quality:
         users: with history in the source and validation items in the target.
         before, after: mean NDCG@10 by the encoder as it was, and adapted.
         low, high: 95 % bootstrap interval of ``after - before`` over users.
+        p_holm: of ``after - before``, corrected over the pairs of scenarios.
     """
 
     source: str
@@ -35,11 +36,12 @@ class Quality:
     after: float
     low: float
     high: float
+    p_holm: float
 
     @property
-    def helps(self) -> bool:
-        """Whether the whole interval lies above 0."""
-        return self.low > 0
+    def judgement(self) -> Judgement:
+        """Whether adaptation helps this pair, and what decided it."""
+        return judge(self.low, self.high, self.p_holm, self.users)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
@@ -72,7 +74,9 @@ def compare_encoders(
                 continue
             seen = (train, valid, users, source, target)
             values = [_ndcg(split, *seen, table) for table in (before, after)]
-            low, high = _interval(values[1] - values[0], rng)
+            change = bootstrap_difference(
+                values[1], values[0], resamples=resamples_for(len(names) ** 2), seed=seed
+            )
             found.append(
                 Quality(
                     str(names[source]),
@@ -80,18 +84,13 @@ def compare_encoders(
                     len(users),
                     float(values[0].mean()),
                     float(values[1].mean()),
-                    low,
-                    high,
+                    float(change.low[0]),
+                    float(change.high[0]),
+                    float(change.p[0]),
                 )
             )
-    return found
-
-
-def helped(found: list[Quality]) -> Mapping[str, int]:
-    """How many pairs of scenarios the adaptation helped, harmed, or left open."""
-    helps = sum(each.low > 0 for each in found)
-    harms = sum(each.high < 0 for each in found)
-    return {"helped": helps, "harmed": harms, "open": len(found) - helps - harms}
+    adjusted = holm(np.array([each.p_holm for each in found]))
+    return [replace(each, p_holm=float(p)) for each, p in zip(found, adjusted, strict=True)]
 
 
 def _judged(
@@ -142,9 +141,3 @@ def _centred(vectors: np.ndarray) -> np.ndarray:
     said = np.linalg.norm(vectors, axis=1) > 0
     centre = vectors[said].mean(axis=0) if said.any() else 0
     return unit_rows(np.where(said[:, None], vectors - centre, 0))
-
-
-def _interval(change: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
-    drawn = rng.integers(0, len(change), (_DRAWS, len(change)))
-    low, high = np.quantile(change[drawn].mean(axis=1), [0.025, 0.975])
-    return float(low), float(high)
