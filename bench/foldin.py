@@ -69,7 +69,7 @@ def model_of(items: int, scenarios: int) -> TransferModel:
     slopes = np.tile([-0.1, 0.0, 0.0], (scenarios, 1))
     coefficients = Coefficients(level, level - 1, level + 1, level + 50, slopes, np.zeros(pair))
     reader = TextReader(np.zeros(TEXT, np.float32), {MEANING: np.eye(TEXT, dtype=np.float32)})
-    new = NewItems(reader, TextRoot(np.eye(TEXT, dtype=np.float32), 1.0), 1.0)
+    new = NewItems(reader, TextRoot(np.eye(TEXT, dtype=np.float32), 10.0), 1.0)
     plain = np.abs(normal(items))
     fitted = Fitted(
         space=space,
