@@ -48,8 +48,8 @@ class GateEffect:
         table: one row per input of :data:`crossrec.transfer.coefficients.INPUTS`, columns
             :data:`GATE_COLUMNS`, the largest effects first;
             ``effect.sum() = coefficient - reference``.
-        closed: the source clearly harmed validation users, so that the coefficient is 0 whatever
-            the inputs say.
+        closed: the source harmed validation users (:mod:`crossrec.transfer.stages.opening`), so
+            that the coefficient is 0 whatever the inputs say.
         personal: False where only the length of the target history makes a difference.
     """
 

@@ -48,7 +48,7 @@ DECISIONS = MappingProxyType(
         # Coefficients and popularity
         "base_cold": Decision(1.0, (0.25, 0.5, 1.0, 2.0, 4.0), 1.0),  # times the start
         "loudness": Decision(1.0, (1.0,), 0.0),  # of every source, see stages.opening
-        "closing": Decision(1.0, (1.0,), 0.0),  # of sources that clearly harm
+        "closing": Decision(1.0, (1.0,), 0.0),  # of sources that harm
         "reach": Decision(
             (1.0, -4.0),
             ((1.0, -4.0), (1.0, -2.0), (1.0, -1.0), (1.0, -0.5), (3.0, 1.5), (8.0, 2.0)),

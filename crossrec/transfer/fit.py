@@ -38,11 +38,9 @@ from crossrec.transfer.stages.opening import Opened, open_sources
 from crossrec.transfer.stages.own import OwnChoice, OwnModel, choose_own, choose_recency, fit_own
 from crossrec.transfer.stages.repeats import choose_repeats
 
-STAGES = ("ground", "own", "between", "opening", "new_items", "repeats", "solving")
-"""In order; see :mod:`crossrec.transfer.stages`. The last one solves everything again, on all
-rows."""
-
-_SHARES = {"own": 0.35, "between": 0.3, "opening": 0.1, "new_items": 0.05, "solving": 0.2}
+_SHARES = {"own": 0.35, "between": 0.3, "opening": 0.1, "solving": 0.25}
+"""Of the progress bar, of the stages that take long, in order; see :mod:`crossrec.transfer.stages`.
+The last one solves everything again, on all rows."""
 
 NOTHING_SHARED = Shared((), np.zeros((0, 0)))
 
@@ -125,12 +123,11 @@ class _Told:
     def __init__(self, progress: Progress) -> None:
         self.progress, self.started = progress, perf_counter()
 
-    def __call__(self, stage: str, start: float = 0.0, end: float = 1.0) -> Progress:
+    def __call__(self, stage: str) -> Progress:
         log.info("stage %s after %.1f s", stage, perf_counter() - self.started)
         names = list(_SHARES)
         before = sum(_SHARES[name] for name in names[: names.index(stage)])
-        share = _SHARES[stage]
-        return stretch(self.progress, before + start * share, before + end * share)
+        return stretch(self.progress, before, before + _SHARES[stage])
 
 
 @dataclass(frozen=True)

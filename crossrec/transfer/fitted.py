@@ -119,7 +119,7 @@ class Fitted:
             for source in (range(len(self.space)) if sources is None else sources)
             if (source, target) in self.between
         }
-        counts, inputs = histories.counts(), self.inputs(histories, target)
+        counts, inputs = histories.counts(), self._inputs(histories, weights, target)
         own = self.own[target].scores(weights[target])
         if self.repeats[target].loud:
             again = self.repeats[target].amounts(histories, target)
@@ -138,6 +138,11 @@ class Fitted:
     def inputs(self, histories: Histories, target: int) -> np.ndarray:
         """Inputs of the coefficients of m users, shape (m, S, len(INPUTS))."""
         weights = [self.weights(histories, s, target) for s in range(len(self.space))]
+        return self._inputs(histories, weights, target)
+
+    def _inputs(
+        self, histories: Histories, weights: list[sparse.csr_array], target: int
+    ) -> np.ndarray:
         language = language_of(weights, self.texts)
         return coefficient_inputs(histories.counts(), language, target)
 

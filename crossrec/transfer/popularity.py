@@ -7,6 +7,9 @@ import numpy as np
 from crossrec.data.history import Histories, shape
 from crossrec.transfer.preference import per_spread
 
+START_BASE = 0.3
+"""Weight of popularity beside one open source."""
+
 
 @dataclass(frozen=True)
 class Popularity:

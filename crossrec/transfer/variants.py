@@ -10,10 +10,8 @@ from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.progress import Progress, silent
 from crossrec.transfer.fitted import Fitted
+from crossrec.transfer.popularity import START_BASE
 from crossrec.transfer.recommender import Recommender
-
-START_BASE = 0.3
-"""Weight of popularity beside a source that is forced open."""
 
 
 def without_transfer(fitted: Fitted) -> Fitted:

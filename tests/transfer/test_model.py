@@ -13,7 +13,7 @@ from crossrec.errors import RunUnreadable, SplitError, TrainingFailed
 from crossrec.evaluation import compare
 from crossrec.transfer.decisions import DECISIONS
 from crossrec.transfer.model import TransferModel
-from crossrec.transfer.variants import START_BASE
+from crossrec.transfer.popularity import START_BASE
 from tests.conftest import opened, with_coefficients
 
 

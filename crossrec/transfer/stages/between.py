@@ -14,13 +14,11 @@ from crossrec.transfer.factors import Factors, fit_pooled
 from crossrec.transfer.judges import each
 from crossrec.transfer.links.between import fit_between
 from crossrec.transfer.loudness import starts
+from crossrec.transfer.popularity import START_BASE
 from crossrec.transfer.preference import Preference, at_unit, per_spread, spread
 from crossrec.transfer.stages.ground import Ground, Known
 from crossrec.transfer.text import Text, text_map
 from crossrec.transfer.weights import history_weights, interactions
-
-START_BASE = 0.3
-"""Weight of popularity beside one open source."""
 
 Size = tuple[float, float]
 """Lambda and confidence of the pooled factors."""
@@ -162,13 +160,13 @@ def _by_target(ground: Ground, row):  # noqa: ANN001, ANN202
 def _all_sources(ground: Ground, shared: Shared, target: int) -> np.ndarray:
     """NDCG of cold-start users with all sources as loud as pooling has them, shape (m,)."""
     judge = ground.cold[target]
-    said = np.zeros(shape(judge.seen), dtype=np.float32)
+    scores = np.zeros(shape(judge.seen), dtype=np.float32)
     for source in ground.targets:
         if source != target:
             weights = history_weights(judge.known.by_scenario[source])
             left, right = shared.factors[source][0], shared.factors[target][1]
-            said += (weights @ left) @ right.T
-    return judge.ndcg(at_unit(said) + START_BASE * ground.popularity[target])
+            scores += (weights @ left) @ right.T
+    return judge.ndcg(at_unit(scores) + START_BASE * ground.popularity[target])
 
 
 def _mixed(
@@ -181,7 +179,7 @@ def _mixed(
     """NDCG of cold-start users with all sources open, by the share of which there are several."""
     judge, known = ground.cold[target], ground.known
     shares = list(product(text_shares, link_shares))
-    said = {pair: np.zeros(shape(judge.seen), dtype=np.float32) for pair in shares}
+    scores = {pair: np.zeros(shape(judge.seen), dtype=np.float32) for pair in shares}
     counts = interactions(known.histories.by_scenario[target])
     plain, mute = BetweenChoice(None, 0.0, 0.0), _mute(ground.texts)
     for source in ground.targets:
@@ -199,10 +197,10 @@ def _mixed(
             one = learnt if linked is None else at_unit((1 - link) * learnt + link * linked)
             if text and written is not None:
                 one = at_unit((1 - text) * one + text * written)
-            said[text, link] += shared.starts[source, target] * one
+            scores[text, link] += shared.starts[source, target] * one
     base = START_BASE * max(len(ground.targets) - 1, 1) ** 0.5 * ground.popularity[target]
     which = 0 if len(text_shares) > 1 else 1
-    return {pair[which]: judge.ndcg(one + base) for pair, one in said.items()}
+    return {pair[which]: judge.ndcg(one + base) for pair, one in scores.items()}
 
 
 def _mute(texts: tuple[Text, ...]) -> tuple[Text, ...]:

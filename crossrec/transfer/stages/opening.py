@@ -11,10 +11,9 @@ from crossrec.transfer.coefficients import INPUTS, Coefficients
 from crossrec.transfer.decisions import Decider
 from crossrec.transfer.judges import Judge, each
 from crossrec.transfer.loudness import Level, as_logit, candidates, estimated
-from crossrec.transfer.popularity import Popularity, unit_popularity
+from crossrec.transfer.popularity import START_BASE, Popularity, unit_popularity
 from crossrec.transfer.preference import Preference
 from crossrec.transfer.shortlist import Shortlist, shortlist
-from crossrec.transfer.stages.between import START_BASE
 from crossrec.transfer.stages.ground import Ground
 
 Reach = tuple[float, float]
@@ -199,7 +198,7 @@ def _levels(
 def _closed(
     decide: Decider, cold: list[Shortlist], levels: list[list[Level]], bases: tuple[float, ...]
 ) -> list[list[bool]]:
-    """Which pairs are closed, [source][target]: those that clearly harm, worst first.
+    """Which pairs are closed, [source][target]: those that harm, worst first.
 
     A source harms if users with history in it rank better without it by one standard error, with
     the other sources open or with none of them: to close it is to go back to the simpler form.
