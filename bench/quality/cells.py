@@ -28,6 +28,7 @@ from bench.quality.variants import mean_coefficients, used
 from crossrec.data.ids import IdMap
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language import FeatureTable
+from crossrec.transfer import baselines
 from crossrec.transfer.baselines import Hybrid
 from crossrec.transfer.baselines.base import TunedBaseline
 
@@ -76,7 +77,7 @@ class Cell:
             json.dumps(self.reuse),
             _bytes_hash(files.interactions),
             _bytes_hash(files.items) if files.items is not None else "",
-            code_hash(_sources(self.recipe)),
+            code_hash(sources(self.recipe)),
             _bytes_hash(self.lists) if self.lists is not None else "",
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
@@ -137,19 +138,27 @@ def read_cell(path: Path) -> pd.DataFrame:
     return pd.read_parquet(path.with_suffix(".parquet")).assign(seed=read_record(path)["seed"])
 
 
-def _sources(recipe: Recipe) -> set[Path]:
+def sources(recipe: Recipe) -> set[Path]:
+    """The files that decide the result of a recipe."""
     product, here = ROOT / "crossrec", Path(__file__).parent
     roots = [product / name for name in JUDGED]
     if recipe.uses_text:
         roots.append(product / "language" / "extract.py")
-    if recipe.settings.get("type") is not None:  # a baseline
-        roots += sorted((product / "transfer" / "baselines").glob("*.py"))
+    if "type" in recipe.settings:
+        roots += _baseline_files(recipe.settings)
     elif recipe.kind != PEER:
         roots.append(product / "transfer" / "model.py")
     own = {here / "judge.py", here / "sets.py"}
     if recipe.variants:
         own.add(here / "variants.py")
     return with_imports(roots) | own
+
+
+def _baseline_files(described: Mapping[str, Any]) -> list[Path]:
+    """The files of a baseline's class and of the one inside it."""
+    module = getattr(baselines, described["type"]).__module__
+    inside = _baseline_files(described["member"]) if "member" in described else []
+    return [ROOT.joinpath(*module.split(".")).with_suffix(".py"), *inside]
 
 
 @cache

@@ -14,8 +14,10 @@ from bench.quality.cells import (
     read_cell,
     read_record,
     run_cell,
+    sources,
 )
 from bench.quality.exchange import export
+from bench.quality.lineup import lineup
 from bench.quality.plan import CellFailed, Plan, carry_out
 from bench.quality.sets import ROOT, present
 from bench.quality.source import code_hash, with_imports
@@ -176,6 +178,17 @@ def test_code_counts_with_all_it_imports():
     names = {path.name for path in with_imports([ROOT / "crossrec" / "transfer" / "model.py"])}
     assert {"model.py", "history.py", "ids.py", "errors.py"} <= names
     assert not {"__init__.py", "als.py", "audit.py"} & names
+
+
+def test_a_baseline_rests_on_its_own_code_alone():
+    by_name = {recipe.name: recipe for recipe in lineup()}
+
+    def named(recipe: str) -> set[str]:
+        return {path.name for path in sources(by_name[recipe])}
+
+    assert {"ease.py", "hybrid.py", "text.py"} <= named("Hybrid, EASE")
+    assert not {"als.py", "decisions.py", "model.py"} & named("Hybrid, EASE")
+    assert {"model.py", "decisions.py"} <= named("transfer")
 
 
 def test_lists_of_another_split_are_refused(plan, run, tmp_path):
