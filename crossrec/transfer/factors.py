@@ -1,9 +1,8 @@
 """Item factors of weighted ALS, used as preference models that are linear in the history.
 
 Implicit ALS (Hu, Koren, Volinsky, ICDM 2008) gives a user the vector ``(Y'C_u Y + lambda I)^-1
-Y'C_u x``. Because ``C_u`` depends on the history, that is no sum over history items. With the
-user's own confidence left out of the inverse, ``Y (Y'Y + lambda I)^-1 Y'`` is, and explanations
-stay exact.
+Y'C_u x``. Because ``C_u`` depends on the history, that is no sum over history items. With its mean
+over the users in the inverse, ``Y (Y'CY + lambda I)^-1 Y'`` is, and explanations stay exact.
 """
 
 import numpy as np
@@ -13,7 +12,8 @@ from threadpoolctl import threadpool_limits
 from crossrec.data.history import Histories, shape
 from crossrec.transfer.weights import interactions
 
-RANK = 64
+RANK, OWN_RANK = 64, 32
+"""Of the pooled factors and of those of one scenario."""
 ITERATIONS = 10
 OWN_SIZE = (45.0, 3.0)
 """Lambda and confidence of an interaction over the 1 of a missing one, within a scenario."""
@@ -26,13 +26,16 @@ Factors = tuple[np.ndarray, np.ndarray]
 """``left`` and ``right``, shapes (n, r), float32."""
 
 
-def fit_factors(counts: sparse.csr_array, size: tuple[float, float], seed: int) -> Factors:
-    """Factors ``left @ right.T = Y (Y'Y + lambda I)^-1 Y'``.
+def fit_factors(
+    counts: sparse.csr_array, size: tuple[float, float], seed: int, rank: int
+) -> Factors:
+    """Factors ``left @ right.T = Y (Y'CY + lambda I)^-1 Y'``, C the mean confidence of the users.
 
     Args:
         counts: interactions, shape (m, n), values in [0, 1].
         size: lambda and confidence.
         seed: of the start.
+        rank: columns of Y.
     """
     n = shape(counts)[1]
     if not counts.nnz:
@@ -44,16 +47,19 @@ def fit_factors(counts: sparse.csr_array, size: tuple[float, float], seed: int) 
     weighted.data = 1 + confidence * weighted.data
     with threadpool_limits(1, "blas"):  # one inside each of the solver's own
         model = AlternatingLeastSquares(
-            factors=RANK,
+            factors=rank,
             regularization=penalty,
             alpha=1.0,
             iterations=ITERATIONS,
             num_threads=1,
             random_state=seed,
         )
-        model.fit(weighted[np.diff(weighted.indptr) > 0], show_progress=False)
+        active = weighted[np.diff(weighted.indptr) > 0]
+        model.fit(active, show_progress=False)
     items = np.asarray(model.item_factors, dtype=np.float32)
-    gram = items.T @ items + penalty * np.eye(items.shape[1], dtype=np.float32)
+    beyond = np.bincount(counts.indices, confidence * counts.data, minlength=n) / active.shape[0]
+    mean = (1 + beyond).astype(np.float32)  # an item that a user has not taken counts 1
+    gram = (items.T * mean) @ items + penalty * np.eye(rank, dtype=np.float32)
     return np.linalg.solve(gram, items.T).T.astype(np.float32), items
 
 
@@ -75,7 +81,7 @@ def fit_pooled(histories: Histories, size: tuple[float, float], seed: int) -> tu
     counts = sparse.csr_array(sparse.hstack(blocks, format="csr"))
     shared = (histories.counts() > 0).sum(1) > 1
     weighted = _weighted(counts, np.where(shared, 1.0, 1.0 / SHARED))
-    left, right = fit_factors(weighted, size, seed)
+    left, right = fit_factors(weighted, size, seed, RANK)
     cuts = np.cumsum([shape(block)[1] for block in blocks])[:-1]
     return tuple(zip(np.split(left, cuts), np.split(right, cuts), strict=True))
 
