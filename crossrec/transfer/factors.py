@@ -5,11 +5,13 @@ Y'C_u x``. Because ``C_u`` depends on the history, that is no sum over history i
 over the users in the inverse, ``Y (Y'CY + lambda I)^-1 Y'`` is, and explanations stay exact.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from crossrec.data.history import Histories, shape
+from crossrec.data.history import shape
 from crossrec.transfer.weights import interactions
 
 RANK, OWN_RANK = 64, 32
@@ -63,27 +65,29 @@ def fit_factors(
     return np.linalg.solve(gram, items.T).T.astype(np.float32), items
 
 
-def fit_pooled(histories: Histories, size: tuple[float, float], seed: int) -> tuple[Factors, ...]:
+def fit_pooled(
+    histories: Sequence[sparse.csr_array], size: tuple[float, float], seed: int
+) -> list[Factors]:
     """Factors of all scenarios together: ``W_st = left_s @ right_t.T`` for every pair.
 
     Users with one scenario only shape these factors too; but users with several, who alone show
     what goes with what, count :data:`SHARED` times as much.
 
     Args:
-        histories: of all users.
+        histories: per scenario event strengths of the same m users, shape (m, n_s).
         size: lambda, and the confidence of an interaction of a user with several scenarios.
         seed: of the start.
 
     Returns:
         Per scenario its rows of both.
     """
-    blocks = [interactions(matrix) for matrix in histories.by_scenario]
+    blocks = [interactions(matrix) for matrix in histories]
     counts = sparse.csr_array(sparse.hstack(blocks, format="csr"))
-    shared = (histories.counts() > 0).sum(1) > 1
+    shared = sum((np.diff(block.indptr) > 0).astype(int) for block in blocks) > 1
     weighted = _weighted(counts, np.where(shared, 1.0, 1.0 / SHARED))
     left, right = fit_factors(weighted, size, seed, RANK)
     cuts = np.cumsum([shape(block)[1] for block in blocks])[:-1]
-    return tuple(zip(np.split(left, cuts), np.split(right, cuts), strict=True))
+    return list(zip(np.split(left, cuts), np.split(right, cuts), strict=True))
 
 
 def _weighted(counts: sparse.csr_array, per_user: np.ndarray) -> sparse.csr_array:

@@ -88,7 +88,7 @@ def fit(
         repeats = choose_repeats(split, ground, decide, own, half_lives)
         known = ground.known
         if config.refit:
-            known = Known.of(split.histories(), config.seed)
+            known = Known.of(split.histories(), split.space, config.seed)
             own_models, between = _solve(
                 known, ground.texts, own_choices, between_choices, told("solving")
             )

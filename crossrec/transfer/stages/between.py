@@ -11,7 +11,8 @@ from scipy import sparse
 from crossrec.data.history import shape
 from crossrec.progress import Progress
 from crossrec.transfer.decisions import DECISIONS, Decider
-from crossrec.transfer.factors import Factors, fit_pooled
+from crossrec.transfer.factors import RANK, Factors, fit_pooled
+from crossrec.transfer.links.between import above_average
 from crossrec.transfer.links.between import fit_between as fit_links
 from crossrec.transfer.loudness import starts
 from crossrec.transfer.popularity import START_BASE
@@ -20,6 +21,9 @@ from crossrec.transfer.side_by_side import each, once
 from crossrec.transfer.stages.ground import Ground, Known
 from crossrec.transfer.text import Text, text_map
 from crossrec.transfer.weights import history_weights, interactions
+
+PROFILE_START = 0.25
+"""Where M of a profile starts, over that of the loudest source."""
 
 Size = tuple[float, float]
 """Lambda and confidence of the pooled factors."""
@@ -120,8 +124,12 @@ def fit_between(
 def _parts(
     known: Known, shared: Shared, texts: tuple[Text, ...]
 ) -> dict[tuple[int, int], "PairParts"]:
-    codes = range(len(texts))
-    return {(s, t): PairParts(known, shared, texts, s, t) for s in codes for t in codes if s != t}
+    return {
+        (s, t): PairParts(known, shared, texts, s, t)
+        for s in range(len(texts))
+        for t in known.targets
+        if s != t
+    }
 
 
 def _all_mixed(
@@ -132,19 +140,28 @@ def _all_mixed(
 
 
 def fit_shared(known: Known, size: Size | None) -> Shared:
-    """The pooled factors, and how loud they have every source."""
-    scenarios = range(len(known.histories.by_scenario))
-    if size is None:
-        empty = [np.zeros((shape(m)[1], 0), np.float32) for m in known.histories.by_scenario]
-        return Shared(tuple((one, one) for one in empty), starts(np.zeros((len(scenarios),) * 2)))
-    factors = fit_pooled(known.histories, size, known.seed)
-    spreads = np.zeros((len(scenarios),) * 2)
-    for source in scenarios:
+    """The pooled factors, and how loud they have every source.
+
+    Profiles take no part: their values are so frequent that they would be what users have most in
+    common. They start at :data:`PROFILE_START` of the loudest source.
+    """
+    histories = known.histories.by_scenario
+    rank = 0 if size is None else RANK
+    empty = [np.zeros((shape(one)[1], rank), np.float32) for one in histories]
+    factors: list[Factors] = [(one, one) for one in empty]
+    spreads = np.zeros((len(histories),) * 2)
+    if size is not None:
+        pooled = fit_pooled([histories[s] for s in known.targets], size, known.seed)
+        for source, both in zip(known.targets, pooled, strict=True):
+            factors[source] = both
+    for source in known.targets:
         carried = known.some(source) @ factors[source][0]
-        for target in scenarios:
-            if source != target:
+        for target in known.targets:
+            if source != target and rank:
                 spreads[source, target] = spread(carried @ factors[target][1].T)
-    return Shared(factors, starts(spreads))
+    profiles = [s for s in range(len(histories)) if s not in known.targets]
+    spreads[profiles] = PROFILE_START * np.where(spreads.any(0), spreads.max(0), 1.0)
+    return Shared(tuple(factors), starts(spreads))
 
 
 class PairParts:
@@ -177,12 +194,18 @@ class PairParts:
 
     @cached_property
     def factors(self) -> Preference:
-        """The pooled factors, at unit spread."""
+        """The pooled factors, at unit spread; of a profile, what its values are linked to."""
+        if self._source not in self._known.targets:
+            weights, counts = self._shared_rows
+            links = above_average(fit_links(weights, counts), weights)
+            return Preference.of(self._sizes, links=links).at_unit(self._some)
         return Preference.of(self._sizes, factors=self._factors).at_unit(self._some)
 
     @cached_property
     def links(self) -> Preference:
-        """Item to item, at unit spread; zero without shared users."""
+        """Item to item, at unit spread; zero without shared users, and for a profile."""
+        if self._source not in self._known.targets:
+            return Preference.of(self._sizes)
         links = fit_links(*self._shared_rows)
         return Preference.of(self._sizes, links=links).at_unit(self._some)
 
@@ -235,7 +258,7 @@ def _mixed(
     scores = {pair: np.zeros(shape(judge.seen), dtype=np.float32) for pair in shares}
     for source in ground.targets:
         weights = history_weights(judge.known.by_scenario[source])
-        if source == target or not weights.nnz:
+        if (source, target) not in pairs or not weights.nnz:
             continue
         parts = pairs[source, target]
         learnt = parts.factors.scores(weights)
