@@ -17,6 +17,7 @@ from crossrec.evaluation import (
     HELPS,
     HURTS,
     RunReport,
+    board,
     headline,
     method,
     repeated,
@@ -68,7 +69,7 @@ def results(report: RunReport) -> str:
         for one in found.answers
         if one.n >= MIN_GROUP  # fewer people are not shown
     ]
-    lines = [title, *told, ""]
+    lines = [title, *told, "", *decided(report), ""]
     lines += [method(found.k), plain(rows), ""] if rows else []
     for verdict, cohort in product((HELPS, HURTS), JUDGED_COHORTS):
         pairs = [
@@ -81,6 +82,19 @@ def results(report: RunReport) -> str:
     lines += _both_ways(report)
     lines += [f"note: {note}" for note in report.notes]
     return "\n".join(lines)
+
+
+def decided(report: RunReport) -> list[str]:
+    """What to do in each scenario, a line each."""
+    lines = []
+    for one in board.board(report, least=MIN_GROUP):
+        sources = f" from {', '.join(pair.source for pair in one.sources)}" if one.sources else ""
+        about = " ".join([board.hits(one), *board.told(one)])
+        lines.append(
+            f"{one.scenario}: {board.tell(one).lower()}{sources}, {board.gain(one)} "
+            f"({board.sides(one)}). {about}"
+        )
+    return lines
 
 
 def simpler(report: RunReport) -> list[str]:

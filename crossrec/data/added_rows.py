@@ -54,7 +54,7 @@ def joined(
     Returns:
         The matrix, and the ages and times of its entries.
     """
-    old, width = cast(tuple[int, int], matrix.shape)
+    old, width = cast("tuple[int, int]", matrix.shape)
     ends = np.concatenate([matrix.indptr, np.full(users - old, matrix.indptr[-1])])
     size = (users, width)
     if not added:

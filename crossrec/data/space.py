@@ -50,6 +50,11 @@ class ItemSpace:
         return tuple(code for code, name in enumerate(self.scenarios.ids) if name != PROFILE)
 
     @cached_property
+    def offered(self) -> int:
+        """Number of different items in these scenarios."""
+        return len(np.unique(np.concatenate([self.members[target] for target in self.targets])))
+
+    @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Number of items per scenario."""
         return tuple(map(len, self.members))

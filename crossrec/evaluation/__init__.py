@@ -1,5 +1,7 @@
 """How good, for whom, how sure."""
 
+from crossrec.evaluation import board
+from crossrec.evaluation.board import Decision
 from crossrec.evaluation.cohort import SELECTION, answers_for, judged_models
 from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
 from crossrec.evaluation.headline import headline, method
@@ -56,6 +58,7 @@ __all__ = [
     "WORDS",
     "Answer",
     "Better",
+    "Decision",
     "EvaluatedUsers",
     "Interval",
     "Judgement",
@@ -68,6 +71,7 @@ __all__ = [
     "Unjudged",
     "Why",
     "answers_for",
+    "board",
     "bootstrap",
     "bootstrap_difference",
     "compare",

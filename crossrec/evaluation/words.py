@@ -37,6 +37,27 @@ WORDS: Final = {
         "Lift is NDCG@{k} on held-out interactions minus that of the same model without transfer"
         " (target-only), paired over users; brackets are 95 % intervals."
     ),
+    "board_on": "Switch on",
+    "board_off": "Leave off",
+    "board_more": "Needs more data",
+    "board_sides": "{figures}, {cohort} (n = {n})",
+    "board_hits": "Of 100, {more} get more hits, {fewer} fewer; {helped} helped : {harmed} harmed.",
+    "board_from": "from {sources}",
+    "board_for": "for {cohort}",
+    "board_comma": ", ",
+    "board_only_cold": "Only new users gain.",
+    "board_unchanged": "Transfer changes nobody’s list.",
+    "board_little": "Whatever it gains is surely below 1 %.",
+    "board_hurts": "It hurts {cohort}.",
+    "board_harmful": "Harmful source: {sources}.",
+    "board_needed": "About {n} more {cohort} would settle it.",
+    "board_never": "More {cohort} would hardly settle it: the difference is too small.",
+    "board_simpler": "For {cohort}, the simpler model {model} is clearly better.",
+    "board_rule": (
+        "Switch on: clearly helps all, warm or cold-start users, and does not hurt all of them."
+        " Leave off: clearly hurts, changes nothing, or surely gains less than 1 %."
+        " Figures are of the group that gains, loses or may gain most."
+    ),
     "unjudged_too_few": (
         "Nothing could be judged: too few users. A verdict needs at least {needed} users with"
         " held-out interactions in a scenario; here the most are {users} ({scenario})."

@@ -167,9 +167,10 @@ def run(
             features = read.features
             writer.features(features)
             rivals = _rivals(features, config)  # refused, if so, before hours of training
-        if config.profiles:
-            tables, parts = _with_profiles(tables, parts, inputs)
-        write_tables(writer, tables)
+        log, parts = (
+            _with_profiles(tables, parts, inputs) if config.profiles else (tables.log, parts)
+        )
+        write_tables(writer, replace(tables, log=log))
         writer.split(parts)
         with clock("train"):
             model = TransferModel(TransferConfig(seed=config.seed, new_items=config.new_items))
@@ -218,14 +219,13 @@ def run(
 
 def _with_profiles(
     tables: Tables, parts: ScenarioSplit, inputs: RunInputs
-) -> tuple[Tables, ScenarioSplit]:
+) -> tuple[InteractionLog, ScenarioSplit]:
     if tables.users is None:
         raise DataError(
             "expected a table of users to take profiles from", "none", "Name it with --users"
         )
     least = LEAST_USERS if inputs.privacy is None else max(LEAST_USERS, inputs.privacy.least)
-    log, parts = with_profiles(tables.log, parts, tables.users, least)
-    return replace(tables, log=log), parts
+    return with_profiles(tables.log, parts, tables.users, least)
 
 
 class _Clock:
@@ -381,7 +381,7 @@ def _record(
         "counts": {
             "interactions": len(log),
             "users": len(log.users),
-            "items": len(parts.space.items),
+            "items": parts.space.offered,
             "rejected": log.rejects.rejected,
             "duplicates": log.rejects.duplicates,
             "train": len(parts.train),

@@ -14,6 +14,7 @@ from crossrec.errors import SplitError
 from crossrec.evaluation import (
     RunReport,
     Summary,
+    board,
     headline,
     method,
     repeated,
@@ -59,7 +60,8 @@ def build_report(
     run, report = runs[0], runs[0].report()
     found, least = summary(report), int(run.info.get("privacy", {}).get("least", 1))
     about = _Page(words, figure_words, least)
-    parts = [*about.head(run, found), *about.verdicts(found), *about.pairs(run, report)]
+    parts = [*about.head(run, found), *about.board(report)]
+    parts += [*about.verdicts(found), *about.pairs(run, report)]
     parts += [*about.cohorts(run, found), *about.models(report)]
     parts += about.both_ways(report)
     parts += about.attributes(run)
@@ -109,6 +111,29 @@ class _Page:
 
     def _how(self, key: str, **values: object) -> str:
         return self._words(f"how_{key}", **values)
+
+    def board(self, report: RunReport) -> list[str]:
+        """What to do in each scenario."""
+        words, said = self._words, self._figure_words
+        comma = said("board_comma")
+        rows = [
+            {
+                words("scenario"): one.scenario,
+                words("decision"): board.tell(one, said),
+                words("sources"): comma.join(pair.source for pair in one.sources),
+                words("gain"): board.gain(one),
+                words("of_whom"): f"{board.sides(one, said)} · {board.hits(one, said)}",
+                words("to_know"): " ".join(board.told(one, said)),
+            }
+            for one in board.board(report, least=self._least)
+        ]
+        if not rows:
+            return []
+        return [
+            page.heading(words("board")),
+            page.table(rows),
+            page.paragraph(said("board_rule")),
+        ]
 
     def verdicts(self, found: Summary) -> list[str]:
         words = self._words

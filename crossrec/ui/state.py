@@ -138,6 +138,23 @@ def summary(run: Run) -> evaluation.Summary:
     return _summary(str(run.path), str(run.info.get("created")))
 
 
+def board(run: Run) -> tuple[evaluation.Decision, ...]:
+    """What to do in each scenario of a run, computed once per server.
+
+    Raises:
+        RunUnreadable: the run has no report, or it is damaged.
+    """
+    return _board(str(run.path), str(run.info.get("created")))
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _board(path: str, created: str) -> tuple[evaluation.Decision, ...]:
+    del created  # part of the cache key: a run that was replaced is read anew
+    run = Run(path)
+    least = int(run.info.get("privacy", {}).get("least", 1))
+    return evaluation.board.board(run.report(), least=least)
+
+
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _summary(path: str, created: str) -> evaluation.Summary:
     del created

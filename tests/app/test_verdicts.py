@@ -76,7 +76,7 @@ def test_home_gives_every_cell_its_verdict(tricky):
     assert app.header[0].value == TITLE
     assert " ".join(NOTES) in shown(app)
     assert evaluation.rule() in shown(app)
-    table = app.table[0].value.set_index(WORDS["home.card.scenario"])
+    table = app.table[0].value.set_index(WORDS["home.board.scenario"])
     for (scenario, cohort), said in SAID.items():
         assert f"-badge[{said}]" in table.loc[scenario, WORDS[f"cohort.{cohort}"]]
 
