@@ -149,8 +149,11 @@ def _template_en(facts: ReasonFacts) -> str:
         return f"“{facts.item}” is popular in {facts.scenario}; no history speaks for it."
     named = _and([f"“{title}” ({scenario})" for title, scenario in facts.because], " and ")
     lead = f"“{facts.item}” is recommended because of {named}."
+    if not facts.cause:
+        lead = f"Your history as a whole speaks for “{facts.item}”, {named} most of all."
     if facts.popular:
-        lead = f"“{facts.item}” is popular in {facts.scenario}, and {named} spoke for it too."
+        agrees = "agrees" if len(facts.because) == 1 else "agree"
+        lead = f"“{facts.item}” is popular in {facts.scenario}, and {named} {agrees}."
     if not facts.attributes:
         return lead
     shared = _and([f"{name} “{value}”" for name, value in facts.attributes], " and ")
@@ -162,6 +165,8 @@ def _template_zh(facts: ReasonFacts) -> str:
         return f"“{facts.item}”在{facts.scenario}中很受欢迎，没有历史行为支持它。"
     named = _and([f"“{title}”（{scenario}）" for title, scenario in facts.because], "和", "、")
     lead = f"推荐“{facts.item}”，主要因为{named}。"
+    if not facts.cause:
+        lead = f"您的整个历史都支持“{facts.item}”，其中最有力的是{named}。"
     if facts.popular:
         lead = f"“{facts.item}”在{facts.scenario}中很受欢迎，{named}也支持它。"
     if not facts.attributes:
@@ -201,7 +206,9 @@ def prompt_of(facts: ReasonFacts, language: Language = "en") -> str:
     told = {
         "recommended": facts.item,
         "place": facts.scenario,
-        "because the person chose": [f"{title} ({place})" for title, place in facts.because],
+        "because the person chose" if facts.cause else "the person also chose": [
+            f"{title} ({place})" for title, place in facts.because
+        ],
         "in common": [f"{name}: {value}" for name, value in facts.attributes],
         "popular": facts.popular,
     }

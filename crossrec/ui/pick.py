@@ -62,8 +62,8 @@ def item_picker(catalog: Catalog, key: str, *, param: str = "item") -> str | Non
         key=f"{key}_item",
     )
     if param:
-        known = [linked] if linked in catalog.items else catalog.items.ids
-        say_unknown(param, linked, known, chosen)
+        known = [linked] if linked in catalog.items else list(map(str, catalog.items.ids))
+        say_unknown(param, linked, known, str(chosen))
         state.set_param(param, chosen)
     return chosen
 

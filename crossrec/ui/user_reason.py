@@ -6,9 +6,10 @@ from typing import Final, cast
 import streamlit as st
 
 from crossrec.explanation import Explanation
-from crossrec.explanation.facts import ReasonFacts, reason_facts
+from crossrec.explanation.facts import MOST_TRIED, ReasonFacts, reason_facts
 from crossrec.explanation.paths import attribute_paths
 from crossrec.explanation.reason import Language, Reason, Writer, prompt_of, written_reason
+from crossrec.explanation.removal import removal_effects
 from crossrec.explanation.writers import load_writer
 from crossrec.language.bundled import SMOLLM
 from crossrec.ui import i18n
@@ -43,7 +44,17 @@ def panel(tried: Trial, told: Explanation) -> None:
 def facts_of(tried: Trial, told: Explanation) -> ReasonFacts:
     """All that a reason for an item may speak of."""
     titles = {**titles_of(tried, told.contributions), told.item_id: tried.title(told.item_id)}
-    return reason_facts(told, titles, attribute_paths(told, attributes_of(tried.run)))
+    effects = removal_effects(
+        tried.answer.model,
+        tried.answer.history,
+        tried.target,
+        told.item_id,
+        most=MOST_TRIED,
+        coefficients=dict(tried.state.coefficients),
+        candidates=tried.answer.ranking.local,
+    )
+    paths = attribute_paths(told, attributes_of(tried.run))
+    return reason_facts(told, titles, paths, effects.table)
 
 
 def short(tried: Trial, told: Explanation) -> str:

@@ -18,7 +18,9 @@ from crossrec.explanation import (
     template,
     written_reason,
 )
+from crossrec.explanation.facts import shortened
 from crossrec.explanation.reason import problems_of, prompt_of
+from crossrec.explanation.removal import removal_effects
 from crossrec.explanation.writers import EndpointWriter, load_writer
 from crossrec.language.bundled import SMOLLM
 
@@ -149,6 +151,53 @@ def test_facts_are_those_of_the_explanation(small_model, reader, small_catalog):
     assert not facts.machine_read
     assert facts.popular == (told.base >= sum(told.by_source().values()))
     json.dumps(facts.to_dict())
+
+
+def test_only_what_the_rank_needs_is_called_a_cause(lively_model, reader, small_catalog):
+    titles = dict(zip(small_catalog.items.ids, small_catalog.title, strict=True))
+    by_title = {shortened(title): item for item, title in titles.items()}
+    called = []
+    for item in rank(lively_model, reader, "films").item_ids[:12]:
+        told = contributions(lively_model, reader, "me", "films", str(item))
+        effects = removal_effects(lively_model, reader, "films", str(item)).table
+        facts = reason_facts(told, titles, removals=effects)
+        moved = effects.loc[effects["kind"] == "item"].set_index("item_id")["moved"]
+        assert len(facts.because) <= 2
+        called.append(facts.cause)
+        for title, _ in facts.because:
+            assert not facts.cause or moved[by_title[title]] < 0
+        assert ("because of" in template(facts)) == (
+            facts.cause and bool(facts.because) and not facts.popular
+        )
+    assert any(called)
+    assert not all(called)
+
+
+def test_what_agrees_is_not_called_a_cause():
+    popular = ReasonFacts("Ham", "deli", (("Milk", "grocery"),), popular=True, cause=False)
+    assert template(popular) == "“Ham” is popular in deli, and “Milk” (grocery) agrees."
+    whole = ReasonFacts("Ham", "deli", (("Milk", "grocery"),), cause=False)
+    assert template(whole) == (
+        "Your history as a whole speaks for “Ham”, “Milk” (grocery) most of all."
+    )
+
+
+def test_codes_are_dropped_and_near_duplicates_are_told_once():
+    table = pd.DataFrame(
+        {
+            "source_scenario": ["grocery"] * 3,
+            "item_id": ["a", "b", "c"],
+            "amount": [1.0, 0.9, 0.8],
+            "learnt": [1.0, 0.9, 0.8],
+            "text": 0.0,
+            "coefficient": 1.0,
+        }
+    )
+    told = Explanation("u", "deli", "f1", 3.0, 0.3, table)
+    titles = {"a": "Whole milk (B07X-1234) 1 l", "b": "Whole Milk 2 l", "c": "Rye bread 0012345678"}
+    facts = reason_facts(told, titles)
+    assert facts.because == (("Whole milk 1 l", "grocery"), ("Rye bread", "grocery"))
+    assert shortened("Blade Runner 2049") == "Blade Runner 2049"
 
 
 def test_hostile_titles_stay_data():
