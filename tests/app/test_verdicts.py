@@ -50,7 +50,7 @@ SAID_ALONE = {
 }
 TITLE = "Transfer helped 1 of 2 scenarios and hurt 0. One source alone hurts in 1 of 2 pairs."
 NOTES = [
-    "1 inconclusive, 0 unchanged. A scenario is hurt where all, warm or cold-start users are, else "
+    "1 inconclusive, 0 unchanged. A scenario is hurt where any of these groups of users is, else "
     "helped where one of them is.",
     "For warm users: helped in 0 of 2, hurt in 0.",
     "For cold-start users: helped in 0 of 2, hurt in 0.",
