@@ -54,13 +54,12 @@ def run(options: Namespace) -> int:
     finished = Run(options.out)
     report = finished.report()
     if options.json:
-        least = int(finished.info.get("privacy", {}).get("least", 1))
         told = summary(report).to_dict()
-        told["simpler"] = simpler_models(report, least=least).to_dict()
+        told["simpler"] = simpler_models(report, least=finished.least_shown).to_dict()
         _print_json({"run": str(finished.path), **told, **finished.info})
     else:
         print(tables.reading(finished.info["reading"]))
-        print(tables.results(report))
+        print(tables.results(report, least=finished.least_shown))
         print(
             f"\nWritten to {options.out}. Next: crossrec recommend --run {options.out} "
             "--users USERS.csv --out RECS.csv"

@@ -32,7 +32,7 @@ from crossrec.evaluation.verdict import (
     tell,
 )
 from crossrec.evaluation.withheld import without_small_groups
-from crossrec.evaluation.words import WORDS
+from crossrec.evaluation.words import WORDS, Words
 
 __all__ = [
     "ALPHA",
@@ -74,6 +74,7 @@ __all__ = [
     "Summary",
     "Unjudged",
     "Why",
+    "Words",
     "answers_for",
     "board",
     "board_rule",

@@ -35,8 +35,8 @@ HELPED, HARMED, MIXED, SAME, NO_GAIN, OPEN, TOO_FEW = (
 """Why: some users gain and none lose; some lose; some gain while others lose; nobody's result
 changes; the gain is clearly too small; nothing is clear yet; there are too few users to say."""
 
-GROUPS: Final = ("cold", "warm_few", "warm")
-"""New users, known users with few rows, all known users."""
+GROUPS: Final = ("cold", "warm", "warm_few")
+"""New users, known users, and those of the known who have few rows."""
 
 
 class Decision(NamedTuple):

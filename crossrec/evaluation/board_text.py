@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crossrec.data.wording import Amount
 from crossrec.evaluation.board import (
     DECISIONS,
     HELPED,
@@ -29,13 +28,15 @@ class GroupText:
         cohort: its key.
         label: who they are.
         verdict: key of the verdict.
-        says: the verdict in words, with the gain and the number of users.
+        gain: relative gain with interval.
+        said: the verdict in words, with the number of users.
     """
 
     cohort: str
     label: str
     verdict: str
-    says: str
+    gain: str
+    said: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,7 @@ def row_text(
         sources=_sources(row, words, name),
         gain=gain(row.answer, words),
         base=f"{row.answer.without:.3f} → {row.answer.value:.3f}",
-        whom=words("board_whom", group=group, n=Amount(row.answer.n), k=k),
+        whom=words("board_whom", group=group, n=f"{row.answer.n:,}", k=k),
         hits=_hits(row.people, words) if row.people else "",
         ratio=_ratio(row.people, words) if row.people else "",
         person=_person(row.person, k, words) if row.person else "",
@@ -108,7 +109,7 @@ def row_text(
 def board_title(found: Board, words: Words = english) -> str:
     """How many scenarios to switch on, leave off, and wait with."""
     counts = {decision: found.count(decision) for decision in DECISIONS}
-    return words("board_title", total=Amount(len(found.rows)), **counts)
+    return words("board_title", total=len(found.rows), **counts)
 
 
 def board_rule(words: Words = english) -> str:
@@ -178,7 +179,7 @@ def _person(one: Person, k: int, words: Words) -> str:
         "board_gained" if one.gained else "board_lost",
         hits=one.hits,
         without=one.without,
-        chosen=Amount(one.chosen),
+        chosen=one.chosen,
         here=one.here,
         elsewhere=one.elsewhere,
         k=k,
@@ -207,9 +208,9 @@ def _notes(row: BoardRow, words: Words, name: Callable[[str], str]) -> list[str]
 
 
 def _group(one: Answer, words: Words) -> GroupText:
-    said = tell(one.verdict, one.why, words)
-    says = words("board_group", verdict=said, gain=gain(one, words), n=Amount(one.n))
-    return GroupText(one.cohort, words(f"board_group_{one.cohort}"), one.verdict, says)
+    said = words("board_group", verdict=tell(one.verdict, one.why, words), n=f"{one.n:,}")
+    label = words(f"board_group_{one.cohort}")
+    return GroupText(one.cohort, label, one.verdict, gain(one, words), said)
 
 
 def _adds_up(judged: dict[str, int], words: Words) -> str:

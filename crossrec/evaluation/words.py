@@ -59,8 +59,8 @@ WORDS: Final = {
     "board_leave_off": "Leave off",
     "board_more_data": "Needs more data",
     "board_title": (
-        "Switch on: {switch_on}. Leave off: {leave_off}. Needs more data: {more_data}. Of"
-        " {total:scenario}."
+        "Scenarios judged: {total}. Switch on {switch_on}, leave off {leave_off}, more data"
+        " needed {more_data}."
     ),
     "board_rule": (
         "Switch on: at least one group of users is clearly helped and none clearly harmed."
@@ -88,12 +88,12 @@ WORDS: Final = {
     "board_hits": "Of 100 users, {more} get at least one more hit, {fewer} one fewer.",
     "board_ratio": "{helped} helped : {harmed} harmed, {tied} the same",
     "board_gained": (
-        "Who gained most: {hits} of {chosen:later choice} in the top {k}, {without} without"
-        " transfer (history: {here} here, {elsewhere} elsewhere)."
+        "Who gained most: of the items chosen later ({chosen}), {hits} in the top {k}; without"
+        " transfer {without}. History: {here} here, {elsewhere} elsewhere."
     ),
     "board_lost": (
-        "Who lost most: {hits} of {chosen:later choice} in the top {k}, {without} without"
-        " transfer (history: {here} here, {elsewhere} elsewhere)."
+        "Who lost most: of the items chosen later ({chosen}), {hits} in the top {k}; without"
+        " transfer {without}. History: {here} here, {elsewhere} elsewhere."
     ),
     "board_settle": "{group} are still open: about {more} more would settle it.",
     "board_settle_never": (
@@ -104,16 +104,19 @@ WORDS: Final = {
     "board_few_lose": "Users with few rows clearly lose.",
     "board_hurting": "Alone, these sources hurt some of the users: {sources}.",
     "board_level": "A simpler model does as well: {model} {value}, transfer {transfer}.",
-    "board_group": "{verdict}, {gain}, n = {n}",
+    "board_group": "{verdict}, n = {n}",
+    "board_head": "{scenario}: {decision} ({sources})",
+    "board_line": "{label}: {gain}, {said}",
     "board_adds_up": (
-        "{warm} known + {cold} new + {empty} without any history = {total} judged users; those"
-        " with few rows are among the known."
+        "{cold} new + {warm} known + {empty} without any history = {total} judged; those with"
+        " few rows are among the known."
     ),
     "board_column_scenario": "Scenario",
     "board_column_decision": "Decision",
     "board_column_gain": "Gain",
     "board_column_users": "For whom",
     "board_column_person": "One person",
+    "board_column_ratio": "Helped : harmed",
     "board_column_settle": "What would settle it",
 }
 """Every sentence by key; placeholders are ``{name}``."""

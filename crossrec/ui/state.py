@@ -126,7 +126,7 @@ def _read(path: str, created: str, part: str) -> Any:
 
 def least_shown(run: Run) -> int:
     """Smallest group of users that tables and figures of a run or check show; 1 shows all."""
-    return int(run.info.get("privacy", {}).get("least", 1))
+    return run.least_shown
 
 
 def summary(run: Run) -> evaluation.Summary:

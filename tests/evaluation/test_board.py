@@ -162,7 +162,7 @@ def test_a_row_says_it_in_words(report):
     assert told.hits.startswith("Of 100 users, ")
     assert " helped : " in told.ratio
     assert told.adds_up.endswith("are among the known.")
-    assert board_title(found).endswith("Of 3 scenarios.")
+    assert board_title(found).startswith("Scenarios judged: 3.")
     assert "2 %" in board_rule()
     assert "20 users" in board_rule()
 
