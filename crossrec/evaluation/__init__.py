@@ -1,7 +1,13 @@
 """How good, for whom, how sure."""
 
 from crossrec.evaluation.board import DECISIONS, Board, BoardRow, board, decide, relative
-from crossrec.evaluation.board_text import RowText, board_rule, board_title, row_text
+from crossrec.evaluation.board_text import (
+    RowText,
+    board_rule,
+    board_title,
+    counts_told,
+    row_text,
+)
 from crossrec.evaluation.cohort import SELECTION, answers_for, judged_models
 from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
 from crossrec.evaluation.headline import headline, method
@@ -82,6 +88,7 @@ __all__ = [
     "bootstrap",
     "bootstrap_difference",
     "compare",
+    "counts_told",
     "coverage",
     "decide",
     "evaluated_users",

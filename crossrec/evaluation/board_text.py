@@ -12,10 +12,12 @@ from crossrec.evaluation.board import (
     Settling,
     relative,
 )
-from crossrec.evaluation.board_people import People, Person
+from crossrec.evaluation.board_people import People, Person, judged_users
 from crossrec.evaluation.power import MARGIN
+from crossrec.evaluation.results import RunReport
 from crossrec.evaluation.verdict import HURTS, Answer, rule, tell
 from crossrec.evaluation.words import Words, english
+from crossrec.schema import SCENARIO
 
 _MARGIN = f"{100 * MARGIN:g} %"
 
@@ -115,6 +117,26 @@ def board_title(found: Board, words: Words = english) -> str:
 def board_rule(words: Words = english) -> str:
     """How a decision is made."""
     return f"{words('board_rule', margin=_MARGIN)} {rule(words)}"
+
+
+def counts_told(
+    report: RunReport, least: int, words: Words = english, name: Callable[[str], str] = str
+) -> list[str]:
+    """By scenario, how the groups of users make up all that were judged.
+
+    Args:
+        report: of a run.
+        least: smallest group of users that may be told.
+        words: sentences of :data:`~crossrec.evaluation.words.WORDS`.
+        name: makes a scenario's name fit for where it is shown.
+    """
+    judged = report.per_user[SCENARIO].unique()
+    counts = ((one, judged_users(report, str(one), least)) for one in judged)
+    return [
+        words("board_counts", scenario=name(str(one)), counts=_adds_up(some, words))
+        for one, some in counts
+        if some
+    ]
 
 
 def gain(one: Answer, words: Words = english) -> str:

@@ -105,6 +105,7 @@ WORDS: Final = {
     "board_hurting": "Alone, these sources hurt some of the users: {sources}.",
     "board_level": "A simpler model does as well: {model} {value}, transfer {transfer}.",
     "board_group": "{verdict}, n = {n}",
+    "board_counts": "{scenario}: {counts}",
     "board_head": "{scenario}: {decision} ({sources})",
     "board_line": "{label}: {gain}, {said}",
     "board_adds_up": (

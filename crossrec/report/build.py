@@ -17,6 +17,7 @@ from crossrec.evaluation import (
     board,
     board_rule,
     board_title,
+    counts_told,
     headline,
     repeated,
     simpler_models,
@@ -58,7 +59,7 @@ def build_report(runs: Sequence[Run], *, lang: str = "en") -> str:
     words = words_of(lang)
     found, least = summary(report), run.least_shown
     about = _Page(words, words_of(lang, "plot"), least)
-    sections = [about.verdicts(found), about.pairs(run, report), about.cohorts(run, found)]
+    sections = [about.verdicts(found), about.pairs(run, report), about.cohorts(run, report, found)]
     sections += [about.models(report), about.both_ways(report), about.attributes(run)]
     sections += [about.comparison(runs)] if len(runs) > 1 else []
     sections += [about.reading(run), about.settings(run), about.notes(report)]
@@ -151,14 +152,16 @@ class _Page:
         alt = plots.transfer_alt(found, words=self._figure_words)
         return [page.heading(self._words("pairs")), page.figure(drawn, alt)]
 
-    def cohorts(self, run: Run, found: Summary) -> list[str]:
+    def cohorts(self, run: Run, report: RunReport, found: Summary) -> list[str]:
         shown = [one for one in found.answers if one.n >= self._least]
         rows = plots.forest_rows(shown, _scenarios(run))
         if rows.empty:
             return []
         drawn = plots.forest_figure(rows, _scenarios(run), words=self._figure_words)
         alt = plots.forest_alt(rows, words=self._figure_words)
-        return [page.heading(self._words("cohorts")), page.figure(drawn, alt)]
+        counts = counts_told(report, self._least, self._figure_words)
+        figure = page.figure(drawn, alt)
+        return [page.heading(self._words("cohorts")), figure, *map(page.paragraph, counts)]
 
     def models(self, report: RunReport) -> list[str]:
         words, table = self._words, report.table
