@@ -59,7 +59,7 @@ def test_show_me_and_who_loses_lead_to_the_person_and_the_harmed(trained):
     app = open_page()
     app.button(key=f"board_show_{at}").click()
     go(app)
-    assert app.query_params["user"] == [row.person.user]
+    assert app.query_params["user"] == row.person.user
     *_, (at, row) = ((at, row) for at, row in enumerate(found.rows) if row.people.harmed)
     app = open_page()
     app.button(key=f"board_losers_{at}").click()
