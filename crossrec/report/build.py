@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crossrec import plots
+from crossrec.data.phrases import translated
 from crossrec.data.reading.lines import reading_lines
 from crossrec.data.wording import shown
 from crossrec.errors import SplitError
@@ -26,7 +27,6 @@ from crossrec.evaluation import (
     verdicts,
 )
 from crossrec.evaluation.runs import compare_runs, overall
-from crossrec.plots import Words
 from crossrec.report import page
 from crossrec.report.board import STYLE, card, reach_of
 from crossrec.report.compared import cost, differences, same_split, settings_of
@@ -58,7 +58,7 @@ def build_report(runs: Sequence[Run], *, lang: str = "en") -> str:
     run, report = runs[0], runs[0].report()
     words = words_of(lang)
     found, least = summary(report), run.least_shown
-    about = _Page(words, words_of(lang, "plot"), least)
+    about = _Page(lang, least)
     sections = [about.verdicts(found), about.pairs(run, report), about.cohorts(run, report, found)]
     sections += [about.models(report), about.both_ways(report), about.attributes(run)]
     sections += [about.comparison(runs)] if len(runs) > 1 else []
@@ -71,8 +71,11 @@ def build_report(runs: Sequence[Run], *, lang: str = "en") -> str:
 class _Page:
     """The parts of the page, in one language."""
 
-    def __init__(self, words: Words, figure_words: Words, least: int) -> None:
-        self._words, self._figure_words, self._least = words, figure_words, least
+    def __init__(self, lang: str, least: int) -> None:
+        self._words, self._figure_words, self._reader_words = (
+            words_of(lang, part) for part in ("report", "plot", "reader")
+        )
+        self._least = least
 
     def head(self, run: Run, found: Summary) -> list[str]:
         words, counts = self._words, run.info.get("counts", {})
@@ -120,8 +123,11 @@ class _Page:
         """How the files were read."""
         if "reading" not in run.info:
             return []
-        lines = reading_lines(run.info["reading"], self._how)
+        lines = reading_lines(run.info["reading"], self._how, self._read)
         return [page.heading(self._words("reading")), page.listed(lines)]
+
+    def _read(self, sentence: str) -> str:
+        return translated(sentence, self._reader_words)
 
     def _how(self, key: str, **values: object) -> str:
         return self._words(f"how_{key}", **values)

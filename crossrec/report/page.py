@@ -45,7 +45,10 @@ summary h2{display:inline;margin:0}
  .boards .board-parts>:last-child{grid-column:auto}
  .board-scale{margin:.3em 0;height:9px}.board-span{top:3px;height:3px}
  .board-point{top:1px;width:7px;height:7px}.board-shares{height:7px}
- .many .board-parts>:last-child,.many .board-scale,.many .board-parts p{display:none}
+ .many{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
+ .many .board-parts{grid-template-columns:minmax(0,2fr) minmax(0,3fr)}
+ .many .board-parts>:last-child,.many .board-said,.many .board-scale{display:none}
+ .many dl~p,.many .board-gain~p~p,.many .board-card p.board-why{display:none}
 }
 """
 

@@ -36,6 +36,8 @@ _TONES: Final = {"switch_on": "1F5FA8", "leave_off": "B4540A", "more_data": "5B6
 _FONTS: Final = {"en": "Calibri", "zh": "Microsoft YaHei"}
 _MOST_ROWS: Final = 8
 """Scenarios that one slide has room for."""
+_ROOMY: Final = 4
+"""Scenarios that it has room for with notes, in a larger type."""
 
 
 def slides_possible() -> bool:
@@ -83,13 +85,16 @@ def _decision(deck: "_Deck", found: Board, answer: str, figures: Words) -> None:
     columns = ("scenario", "decision", "gain", "users", "settle")
     rows = [[figures(f"board_column_{name}") for name in columns]]
     shown = found.rows[:_MOST_ROWS]
+    roomy = len(shown) <= _ROOMY
     for row in shown:
         told = row_text(row, found.k, figures)
         gain = f"{told.gain}\n{told.base}"
-        settle = "\n".join(filter(None, [told.settle, *told.notes]))
+        notes = told.notes if roomy else ()
+        settle = "\n".join(filter(None, [told.settle, *notes]))
         rows.append([told.scenario, told.decision, gain, f"{told.because}\n{told.ratio}", settle])
     fills = {(at, 1): _TONES[row.decision] for at, row in enumerate(shown, start=1)}
-    deck.table(slide, rows, widths=(1.7, 1.5, 2.6, 3.2, 3.1), fills=fills)
+    deck.table(slide, rows, widths=(1.7, 1.5, 2.6, 3.2, 3.1), fills=fills,
+               size=12 if roomy else 9)  # fmt: skip
     if len(found.rows) > len(shown):
         deck.text(slide, f"… {len(shown)} / {len(found.rows)}", top=7.0, size=11)
 

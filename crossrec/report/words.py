@@ -99,7 +99,8 @@ def words_of(lang: str, part: str = "report") -> Words:
 
     Args:
         lang: of :data:`LANGUAGES`.
-        part: "report" for :data:`ENGLISH`, "plot" for :data:`crossrec.plots.ENGLISH`.
+        part: "report" for :data:`ENGLISH`, "plot" for :data:`crossrec.plots.ENGLISH`, "reader" for
+            :data:`crossrec.data.phrases.PHRASES`.
     """
     sentences = _sentences(lang)
     return lambda key, **values: sentences[f"{part}.{key}"].format(**values)
