@@ -44,6 +44,7 @@ def card(run: Run, *, current: bool) -> None:
         with errors_shown():
             if "report" in run.parts:
                 st.table(lifts(run), border="horizontal", hide_index=True)
+                st.caption(verdicts.rule())
             else:
                 st.caption(t("home.card.no_lift"))
         with st.container(horizontal=True):

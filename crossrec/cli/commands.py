@@ -26,7 +26,7 @@ BLOCKED = 3
 def run(options: Namespace) -> int:
     """``crossrec run``."""
     from crossrec.cli import tables
-    from crossrec.evaluation import simpler_models, summary
+    from crossrec.evaluation import board, simpler_models, summary
     from crossrec.language import USUAL
     from crossrec.pipeline import RunConfig
     from crossrec.pipeline import run as verb
@@ -55,6 +55,8 @@ def run(options: Namespace) -> int:
     report = finished.report()
     if options.json:
         told = summary(report).to_dict()
+        rows = board(report, least=finished.least_shown).rows
+        told["decisions"] = {row.scenario: row.decision for row in rows}
         told["simpler"] = simpler_models(report, least=finished.least_shown).to_dict()
         _print_json({"run": str(finished.path), **told, **finished.info})
     else:
