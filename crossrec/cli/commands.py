@@ -43,6 +43,7 @@ def run(options: Namespace) -> int:
         attributes=options.attributes,
         scenario_texts=options.scenario_texts,
         new_items=options.new_item_weight,
+        profiles=options.profiles,
         baselines=options.models,
         seen=options.seen,
     )

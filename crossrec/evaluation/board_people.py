@@ -38,7 +38,7 @@ class Person:
 
     Attributes:
         user: the id.
-        gained: the one who gained most; else the one who lost most.
+        gained: the middle one of those who gained; else of those who lost.
         hits, without: hits in the list with and without transfer.
         chosen: held-out items, the most hits there can be.
         here, elsewhere: history items in the scenario and outside it.
@@ -102,15 +102,19 @@ def people_of(changes: pd.DataFrame | None, least: int) -> People | None:
 
 
 def person_of(changes: pd.DataFrame | None, *, gained: bool) -> Person | None:
-    """Who gained (or lost) most and has a hit in one of the lists."""
+    """The middle one of those who gained (or lost) and have a hit in one of the lists.
+
+    The one who gained most would promise what few users see.
+    """
     if changes is None:
         return None
     # recall is hits / held-out items, so only a hit tells how many those are
-    seen = changes.loc[(changes["hits"] + changes["hits_without"]) > 0]
-    ordered = seen.sort_values("change", ascending=not gained, kind="stable")
-    if ordered.empty or not ordered["change"].iloc[0] * (1 if gained else -1) > TIE:
+    with_hit = (changes["hits"] + changes["hits_without"]) > 0
+    changed = changes["change"] > TIE if gained else changes["change"] < -TIE
+    mine = changes.loc[with_hit & changed].sort_values("change", kind="stable")
+    if mine.empty:
         return None
-    row = ordered.to_dict("records")[0]
+    row = mine.iloc[[len(mine) // 2]].to_dict("records")[0]
     return Person(
         user=str(row[USER]),
         gained=gained,

@@ -88,12 +88,12 @@ WORDS: Final = {
     "board_hits": "Of 100 users, {more} get at least one more hit, {fewer} one fewer.",
     "board_ratio": "{helped} helped : {harmed} harmed, {tied} the same",
     "board_gained": (
-        "Who gained most: of the items chosen later ({chosen}), {hits} in the top {k}; without"
-        " transfer {without}. History: {here} here, {elsewhere} elsewhere."
+        "The middle one of those who gained: of the items chosen later ({chosen}), {hits} in"
+        " the top {k}; without transfer {without}. History: {here} here, {elsewhere} elsewhere."
     ),
     "board_lost": (
-        "Who lost most: of the items chosen later ({chosen}), {hits} in the top {k}; without"
-        " transfer {without}. History: {here} here, {elsewhere} elsewhere."
+        "The middle one of those who lost: of the items chosen later ({chosen}), {hits} in the"
+        " top {k}; without transfer {without}. History: {here} here, {elsewhere} elsewhere."
     ),
     "board_settle": "{group} are still open: about {more} more would settle it.",
     "board_settle_never": (

@@ -12,6 +12,9 @@ from scipy import sparse
 from crossrec.data.history import shape
 from crossrec.errors import TrainingFailed
 
+FEW = 64
+"""Users that a sparse product is fast enough for."""
+
 
 @dataclass(frozen=True)
 class Preference:
@@ -55,7 +58,7 @@ class Preference:
 
     def scores(self, weights: sparse.csr_array) -> np.ndarray:
         """P of a batch of history weights, shape (m, n_s), as shape (m, n_t), float32."""
-        found = sparse.csr_array(weights @ self.links).toarray()
+        found = _linked_scores(weights, self.links)
         if self.left.shape[1]:
             found += (weights @ self.left) @ self.right.T
         if self.text_left.shape[1]:
@@ -85,6 +88,12 @@ class Preference:
             learnt[same], text[same] = 0, 0
         return learnt + _linked(self.links, history, items), text
 
+    @property
+    def empty(self) -> bool:
+        """Whether it says nothing of anybody."""
+        parts = (self.left, self.text_left) if self.text_map is None else (self.left, self.text_map)
+        return not self.links.data.any() and not any(part.any() for part in parts)
+
     def scaled(self, factor: float) -> "Preference":
         """This model times a number."""
         links = sparse.csr_array(
@@ -113,6 +122,20 @@ class Preference:
 
     def _mapped(self, text: np.ndarray) -> np.ndarray:
         return text if self.text_map is None else text @ self.text_map
+
+
+def _linked_scores(weights: sparse.csr_array, links: sparse.csr_array) -> np.ndarray:
+    """``weights @ links``, dense, shape (m, n_t), float32."""
+    if shape(weights)[0] <= FEW:
+        return sparse.csr_array(weights @ links).toarray()
+    from crossrec.transfer.links.dense import add_product  # heavy: not for who looks at one user
+
+    found = np.zeros((shape(weights)[0], shape(links)[1]), dtype=np.float32)
+    add_product(
+        weights.indptr, weights.indices, weights.data, links.indptr, links.indices, links.data,
+        found,
+    )  # fmt: skip
+    return found
 
 
 def _linked(links: sparse.csr_array, history: np.ndarray, items: np.ndarray) -> np.ndarray:
