@@ -65,6 +65,12 @@ def missing_run() -> str | None:
     return chosen if chosen and (shown is None or shown.id != chosen) else None
 
 
+def missing_project() -> str | None:
+    """The project the link names, where there is none of this name."""
+    chosen, shown = st.session_state.get("_project"), project()
+    return chosen if chosen and (shown is None or shown.slug != chosen) else None
+
+
 def set_project(slug: str) -> None:
     """Look at another project, and its newest run."""
     st.session_state["_project"] = slug
