@@ -38,7 +38,7 @@ class Person:
 
     Attributes:
         user: the id.
-        gained: the middle one of those who gained; else of those who lost.
+        gained: the middle one of those who gained, by hits where any did; else of those who lost.
         hits, without: hits in the list with and without transfer.
         chosen: held-out items, the most hits there can be.
         here, elsewhere: history items in the scenario and outside it.
@@ -112,6 +112,9 @@ def person_of(changes: pd.DataFrame | None, *, gained: bool) -> Person | None:
     with_hit = (changes["hits"] + changes["hits_without"]) > 0
     changed = changes["change"] > TIE if gained else changes["change"] < -TIE
     mine = changes.loc[with_hit & changed].sort_values("change", kind="stable")
+    # a hit more or fewer is seen at once; the same hits at other places are not
+    by_hits = mine.loc[mine["hits"] != mine["hits_without"]]
+    mine = by_hits if len(by_hits) else mine
     if mine.empty:
         return None
     row = mine.iloc[[len(mine) // 2]].to_dict("records")[0]
