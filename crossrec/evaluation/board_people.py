@@ -113,7 +113,8 @@ def person_of(changes: pd.DataFrame | None, *, gained: bool) -> Person | None:
     changed = changes["change"] > TIE if gained else changes["change"] < -TIE
     mine = changes.loc[with_hit & changed].sort_values("change", kind="stable")
     # a hit more or fewer is seen at once; the same hits at other places are not
-    by_hits = mine.loc[mine["hits"] != mine["hits_without"]]
+    more = mine["hits"] - mine["hits_without"]
+    by_hits = mine.loc[more > 0 if gained else more < 0]
     mine = by_hits if len(by_hits) else mine
     if mine.empty:
         return None
