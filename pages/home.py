@@ -1,10 +1,13 @@
 """Home: what did we find?"""
 
+import pandas as pd
 import streamlit as st
 
-from crossrec.ui import demo, home_board, state, templates, tour, truth, verdicts
+from crossrec.evaluation.summary import JUDGED_COHORTS
+from crossrec.ui import demo, state, templates, tour, truth, verdicts
 from crossrec.ui.command import as_command
-from crossrec.ui.format import plain, run_label
+from crossrec.ui.format import interval, plain, run_label
+from crossrec.ui.home import board
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import answer, download_csv, errors_shown, go_button, own_data, section
 from crossrec.workspace import Project, Run
@@ -19,6 +22,18 @@ def headline(run: Run | None) -> None:
     verdicts.headline(t("home.question"), state.summary(run))
 
 
+def lifts(run: Run) -> pd.DataFrame:
+    """A row per scenario: for every kind of user the lift with its interval and verdict."""
+    rows: dict[str, dict[str, str]] = {}
+    cohorts = [t(f"cohort.{cohort}") for cohort in JUDGED_COHORTS]
+    for one in state.summary(run).answers:
+        first = {t("home.card.scenario"): plain(one.scenario), **dict.fromkeys(cohorts, "–")}
+        row = rows.setdefault(one.scenario, first)
+        shown = interval(one.lift, one.low, one.high, sign=True)
+        row[t(f"cohort.{one.cohort}")] = f"{shown} {verdicts.badge(one)}"
+    return pd.DataFrame(list(rows.values()))
+
+
 def card(run: Run, *, current: bool) -> None:
     with st.container(border=True, key=f"card_{run.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -28,15 +43,16 @@ def card(run: Run, *, current: bool) -> None:
         st.caption(facts(run))
         with errors_shown():
             if "report" in run.parts:
-                home_board.show(run)
+                st.table(lifts(run), border="horizontal", hide_index=True)
+                st.caption(verdicts.rule())
             else:
                 st.caption(t("home.card.no_lift"))
         with st.container(horizontal=True):
-            for page, label, look in (
-                ("transfer", t("home.card.open_transfer"), "primary" if current else "secondary"),
-                ("user", t("home.card.open_user"), "secondary"),
-                ("compare", t("home.board.send"), "secondary"),
+            for page, look in (
+                ("transfer", "primary" if current else "secondary"),
+                ("user", "secondary"),
             ):
+                label = t(f"home.card.open_{page}")
                 go_button(label, page, f"{page}_{run.id}", query=state.here(run), type=look)
 
 
@@ -52,9 +68,11 @@ def facts(run: Run) -> str:
 
 
 def runs(where: Project, current: Run) -> None:
-    k = current.info.get("config", {}).get("k", 10)
-    section(plain(where.name), verdicts.method(k))
-    card(current, current=True)
+    if "report" in current.parts:
+        board.show(current)
+    with st.expander(t("home.figures"), icon=":material/table_view:"):
+        st.markdown(f"**{plain(where.name)}**")
+        card(current, current=True)
     others = [run for run in state.workspace().runs(where) if run.id != current.id]
     if others:
         with st.expander(t("home.older", n=len(others))):

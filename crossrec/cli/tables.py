@@ -18,15 +18,19 @@ from crossrec.evaluation import (
     HURTS,
     RunReport,
     board,
+    board_rule,
+    board_title,
     headline,
     method,
     repeated,
+    row_text,
     simpler_models,
     summary,
     tell,
 )
 from crossrec.evaluation.summary import JUDGED_COHORTS
 from crossrec.explanation import Explanation
+from crossrec.report.words import words_of
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 from crossrec.transfer.lineup import key_of
 
@@ -52,8 +56,13 @@ def frame(table: pd.DataFrame, **look: Any) -> str:
     return NOTHING if table.empty else table.to_string(index=False, **look)
 
 
-def results(report: RunReport) -> str:
-    """With against without transfer, per scenario and cohort, and the pairs that matter."""
+def results(report: RunReport, *, least: int = MIN_GROUP) -> str:
+    """The decisions, and with against without transfer per scenario, cohort and pair.
+
+    Args:
+        report: of a run.
+        least: smallest group of users whose decision may be shown.
+    """
     found = summary(report)
     title, told = headline(found)
     rows = [
@@ -69,7 +78,7 @@ def results(report: RunReport) -> str:
         for one in found.answers
         if one.n >= MIN_GROUP  # fewer people are not shown
     ]
-    lines = [title, *told, "", *decided(report), ""]
+    lines = [title, *told, "", *decisions(report, least=least)]
     lines += [method(found.k), plain(rows), ""] if rows else []
     for verdict, cohort in product((HELPS, HURTS), JUDGED_COHORTS):
         pairs = [
@@ -84,17 +93,30 @@ def results(report: RunReport) -> str:
     return "\n".join(lines)
 
 
-def decided(report: RunReport) -> list[str]:
-    """What to do in each scenario, a line each."""
-    lines = []
-    for one in board.board(report, least=MIN_GROUP):
-        sources = f" from {', '.join(pair.source for pair in one.sources)}" if one.sources else ""
-        about = " ".join([board.hits(one), *board.told(one)])
-        lines.append(
-            f"{one.scenario}: {board.tell(one).lower()}{sources}, {board.gain(one)} "
-            f"({board.sides(one)}). {about}"
-        )
-    return lines
+def decisions(report: RunReport, lang: str = "en", *, least: int = MIN_GROUP) -> list[str]:
+    """The decision board: what to do in each scenario, and why.
+
+    Args:
+        report: of a run.
+        lang: "en" or "zh".
+        least: smallest group of users that may be shown.
+    """
+    words = words_of(lang, "plot")
+    found = board(report, least=least)
+    if not found.rows:
+        return []
+    lines = [board_title(found, words), ""]
+    for row in found.rows:
+        said = row_text(row, found.k, words)
+        groups = [
+            words("board_line", label=one.label, gain=one.gain, said=one.said)
+            for one in said.groups
+        ]
+        parts = [said.because, f"{said.gain}  {said.base}  {said.whom}", said.hits, said.ratio]
+        parts += [*groups, said.adds_up, said.person, said.settle, *said.notes]
+        head = {name: getattr(said, name) for name in ("scenario", "decision", "sources")}
+        lines += [words("board_head", **head), *(f"  {one}" for one in parts if one), ""]
+    return [*lines, board_rule(words), ""]
 
 
 def simpler(report: RunReport) -> list[str]:

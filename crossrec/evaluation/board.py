@@ -1,237 +1,251 @@
-"""What to do in each scenario: switch transfer on, leave it off, or wait for more data.
+"""The decision board: per scenario whether to switch transfer on, from the verdicts of a run.
 
-Counted from the verdicts of :mod:`crossrec.evaluation.verdict` alone: transfer is *on* where it
-clearly helps all, warm or cold-start users and does not hurt all of them; *off* where it clearly
-hurts, changes nothing, or can gain next to nothing; else *more* data has to tell.
+Everything that is shown on Home, at the top of the report and by the command line is decided here;
+:mod:`crossrec.evaluation.board_text` puts it into words.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, log10
-from typing import Final
+from typing import Final, NamedTuple
 
-import numpy as np
-import pandas as pd
-
+from crossrec.evaluation.board_people import (
+    People,
+    Person,
+    changes_of,
+    judged_users,
+    members,
+    people_of,
+    person_of,
+    rows_of,
+)
+from crossrec.evaluation.power import needed_users, no_gain
 from crossrec.evaluation.results import RunReport
-from crossrec.evaluation.simpler import Better, simpler_models
+from crossrec.evaluation.simpler import Level, level_models
 from crossrec.evaluation.summary import Summary, summary
-from crossrec.evaluation.verdict import HELPS, HURTS, UNCHANGED, Answer, Pair
-from crossrec.evaluation.words import Words, english
-from crossrec.schema import SCENARIO, USER
+from crossrec.evaluation.unjudged import Unjudged
+from crossrec.evaluation.verdict import ENOUGH_USERS, HELPS, HURTS, UNCHANGED, Answer
+from crossrec.schema import USER
 
-ON, OFF, MORE = "on", "off", "more"
-LITTLE: Final = 0.01
-"""Of what there is without transfer: a gain surely below it is next to nothing."""
-POWER: Final = 2.8
-"""Standard errors a true difference is seen at with probability 0.8 (1.96 + 0.84)."""
-MOST_TIMES: Final = 20
-"""More than so many times the users judged so far nobody will wait for."""
+SWITCH_ON, LEAVE_OFF, MORE_DATA = "switch_on", "leave_off", "more_data"
+DECISIONS = (SWITCH_ON, LEAVE_OFF, MORE_DATA)
+
+HELPED, HARMED, MIXED, SAME, NO_GAIN, OPEN, TOO_FEW = (
+    "helped", "harmed", "mixed", "same", "no_gain", "open", "too_few",
+)  # fmt: skip
+"""Why: some users gain and none lose; some lose; some gain while others lose; nobody's result
+changes; the gain is clearly too small; nothing is clear yet; there are too few users to say."""
+
+GROUPS: Final = ("cold", "warm", "warm_few")
+"""New users, known users, and those of the known who have few rows."""
+
+
+class Decision(NamedTuple):
+    """What to do, why, and the answer it rests on."""
+
+    decision: str
+    why: str
+    answer: Answer
 
 
 @dataclass(frozen=True)
-class Decision:
-    """The decision on one scenario, and what it rests on.
+class Settling:
+    """What would settle an open answer.
+
+    Attributes:
+        cohort: whose.
+        more: further users; None where no number worth waiting for would.
+    """
+
+    cohort: str
+    more: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardRow:
+    """One scenario.
 
     Attributes:
         scenario: the target.
-        decision: :data:`ON`, :data:`OFF` or :data:`MORE`.
-        answers: of all, warm and cold-start users, as far as they were judged.
-        main: the one of them the figures below are about: who gains most, loses most, or may gain
-            most where more data has to tell.
-        helped_cohorts, hurt_cohorts: of the answers.
-        sources: pairs into the scenario that clearly help somebody, the largest lift first, each
-            source once.
-        harmful: likewise those that clearly hurt somebody.
-        better, worse: share of the users of ``main`` whose list gained or lost hits.
-        helped, harmed: how many of them have a better or worse NDCG.
-        person: a user of ``main`` with the median gain of those who gained; "" where nobody did.
-        loser: the one of them who lost most; "" where nobody did.
-        needed: how many more users of ``main`` would show a difference of this size; None where
-            the decision stands, or nobody can wait for so many.
-        simpler: simpler models that are clearly better here.
+        decision: one of :data:`DECISIONS`.
+        why: one of :data:`HELPED` and its neighbours.
+        answer: the cohort's lift that the decision rests on.
+        groups: the answers of :data:`GROUPS` that there are; few rows are part of the known.
+        helping, hurting: sources that alone clearly help or hurt some of these users.
+        people: behind ``answer``; None where single users were not kept or may not be told.
+        person: one of them.
+        settling: of the open group that is settled first; None where none is open.
+        only_new: new users clearly gain, known ones do not.
+        level: a simpler model that does as well for the users of ``answer``, if one does.
+        judged: users by "warm", "cold" and "empty" (no history at all); their sum is all of them.
     """
 
     scenario: str
     decision: str
-    answers: tuple[Answer, ...]
-    main: Answer
-    helped_cohorts: tuple[str, ...]
-    hurt_cohorts: tuple[str, ...]
-    sources: tuple[Pair, ...]
-    harmful: tuple[Pair, ...]
-    better: float
-    worse: float
-    helped: int
-    harmed: int
-    person: str
-    loser: str
-    needed: int | None
-    simpler: tuple[Better, ...]
-
-    @property
-    def relative(self) -> tuple[float, float, float] | None:
-        """Lift of ``main`` and its interval, as shares of what there is without transfer."""
-        base = self.main.without
-        if base <= 0:
-            return None
-        return self.main.lift / base, self.main.low / base, self.main.high / base
+    why: str
+    answer: Answer
+    groups: tuple[Answer, ...]
+    helping: tuple[str, ...]
+    hurting: tuple[str, ...]
+    people: People | None
+    person: Person | None
+    settling: Settling | None
+    only_new: bool
+    level: Level | None
+    judged: dict[str, int]
 
 
-def board(report: RunReport, *, least: int = 1) -> tuple[Decision, ...]:
-    """The decision on every judged scenario, in the report's order.
+@dataclass(frozen=True)
+class Board:
+    """All scenarios of a run that were judged.
+
+    Attributes:
+        k: list length.
+        rows: in the run's order.
+        unjudged: why nothing could be judged, where nothing was.
+    """
+
+    k: int
+    rows: tuple[BoardRow, ...]
+    unjudged: Unjudged | None = None
+
+    def count(self, decision: str) -> int:
+        """Scenarios with this decision."""
+        return sum(row.decision == decision for row in self.rows)
+
+
+def board(report: RunReport, *, metric: str = "ndcg", least: int = 1) -> Board:
+    """What to do in each scenario.
 
     Args:
         report: of :func:`~crossrec.evaluation.compare.compare`.
-        least: smallest group of users that may be told of; smaller ones are left out.
+        metric: what is judged.
+        least: smallest group of users that may be shown; above 1 no single user is named.
+
+    Returns:
+        A row per scenario with a lift; none where no transfer model was judged.
     """
-    found = summary(report)
-    better = simpler_models(report, least=least).better
-    answers = [one for one in found.answers if one.n >= least]
-    return tuple(
-        _decision(report, found, name, [one for one in answers if one.scenario == name], better)
-        for name in dict.fromkeys(one.scenario for one in answers)
-    )
+    found = summary(report, metric=metric)
+    by_scenario: dict[str, list[Answer]] = {}
+    for one in found.answers:
+        if one.n >= least:
+            by_scenario.setdefault(one.scenario, []).append(one)
+    tests = {one.cohort: len(_of_cohort(found, one.cohort)) for one in found.answers}
+    made = {name: decide(answers, tests) for name, answers in by_scenario.items()}
+    users = {
+        name: set(members(rows_of(report, name), one.answer.cohort)[USER])
+        for name, one in made.items()
+    }
+    level = level_models(report, users, metric=metric)
+    rows = []
+    for name, (decision, why, answer) in made.items():
+        answers = {one.cohort: one for one in by_scenario[name]}
+        changes = changes_of(report, name, answer.cohort, metric, found.k)
+        gained = why not in (HARMED, MIXED)
+        helping, hurting = (_sources(found, name, one) for one in (HELPS, HURTS))
+        rows.append(
+            BoardRow(
+                scenario=name,
+                decision=decision,
+                why=why,
+                answer=answer,
+                groups=tuple(answers[one] for one in GROUPS if one in answers),
+                helping=helping,
+                hurting=hurting,
+                people=people_of(changes, least),
+                person=person_of(changes, gained=gained) if least <= 1 else None,
+                settling=_settling(by_scenario[name], tests),
+                only_new=_only_new(answers),
+                level=level.get(name),
+                judged=judged_users(report, name, least),
+            )
+        )
+    return Board(found.k, tuple(rows), found.unjudged)
 
 
-def _decision(
-    report: RunReport,
-    found: Summary,
-    scenario: str,
-    answers: Sequence[Answer],
-    better: Sequence[Better],
-) -> Decision:
-    helped = tuple(one.cohort for one in answers if one.verdict == HELPS)
-    hurt = tuple(one.cohort for one in answers if one.verdict == HURTS)
-    if "all" in hurt or (hurt and not helped):
-        decision = OFF
-    elif helped:
-        decision = ON
-    else:
-        decision = OFF if all(_next_to_nothing(one) for one in answers) else MORE
-    main = _main(answers, decision)
-    gains = _gains(report, scenario, main.cohort)
-    gained, lost = (
-        gains.loc[sign * gains["ndcg"] > 0].sort_values(["ndcg", USER]) for sign in (1, -1)
-    )
-    more = gains["precision"].to_numpy(dtype=float)  # hits over k
-    return Decision(
-        scenario=scenario,
-        decision=decision,
-        answers=tuple(answers),
-        main=main,
-        helped_cohorts=helped,
-        hurt_cohorts=hurt,
-        sources=_each_source(found.pairs_that(HELPS), scenario, 1),
-        harmful=_each_source(found.pairs_that(HURTS), scenario, -1),
-        better=float(np.mean(more > 0)) if len(more) else 0.0,
-        worse=float(np.mean(more < 0)) if len(more) else 0.0,
-        helped=len(gained),
-        harmed=len(lost),
-        person=str(gained[USER].iloc[len(gained) // 2]) if len(gained) else "",
-        loser=str(lost[USER].iloc[0]) if len(lost) else "",
-        needed=_needed(main) if decision == MORE else None,
-        simpler=tuple(one for one in better if one.scenario == scenario),
-    )
+def decide(answers: Sequence[Answer], tests: dict[str, int] | None = None) -> Decision:
+    """The rule: on where users of one group are clearly helped and of none clearly harmed.
 
-
-def _main(answers: Sequence[Answer], decision: str) -> Answer:
-    """The group of users that tells why: who gains or loses most, else who may gain most."""
-    if decision == MORE:
-        return max(answers, key=lambda one: one.high / max(one.without, 1e-9))
-    wanted = HELPS if decision == ON else HURTS
-    groups = [one for one in answers if one.verdict == wanted]
-    groups = [one for one in groups if one.cohort != "all"] or groups
-    return max(groups, key=lambda one: abs(one.lift)) if groups else answers[0]
-
-
-def _next_to_nothing(one: Answer) -> bool:
-    return one.verdict == UNCHANGED or (one.high < LITTLE * one.without and one.low <= 0)
-
-
-def _needed(one: Answer) -> int | None:
-    """Users to be added until a difference like this one is seen in four of five cases."""
-    error = (one.high - one.low) / (2 * 1.96)
-    if error <= 0 or one.lift == 0:
-        return None
-    more = one.n * (POWER * error / abs(one.lift)) ** 2 - one.n
-    if more > MOST_TIMES * one.n:
-        return None
-    digits = 10 ** max(int(log10(max(more, 1))) - 1, 0)
-    return max(ceil(more / digits) * digits, 1)
-
-
-def _gains(report: RunReport, scenario: str, cohort: str) -> pd.DataFrame:
-    """Per user of a cohort NDCG and precision with transfer minus those without."""
-    rows = report.per_user
-    rows = rows.loc[(rows[SCENARIO] == scenario) & ((rows["cohort"] == cohort) | (cohort == "all"))]
-    sides = [
-        rows.loc[rows["model"] == report.config[name]].set_index(USER)[["ndcg", "precision"]]
-        for name in ("transfer", "baseline")
-    ]
-    return sides[0].sub(sides[1]).dropna().reset_index()
-
-
-def _each_source(pairs: Sequence[Pair], target: str, sign: int) -> tuple[Pair, ...]:
-    """The strongest pair of every source into a target, the strongest first."""
-    mine = sorted((one for one in pairs if one.target == target), key=lambda one: -sign * one.lift)
-    return tuple({one.source: one for one in reversed(mine)}.values())[::-1]
-
-
-def tell(one: Decision, words: Words = english) -> str:
-    """A decision in words."""
-    return words(f"board_{one.decision}")
-
-
-def told(one: Decision, words: Words = english, name: Callable[[str], str] = str) -> list[str]:
-    """What there is to know of a decision beside its figures, in a few sentences.
+    Off where a group is clearly harmed, or where every group with enough users clearly gains less
+    than :data:`~crossrec.evaluation.power.MARGIN`; else it needs more data.
 
     Args:
-        one: of :func:`board`.
-        words: sentences of :data:`~crossrec.evaluation.words.WORDS`.
-        name: makes a scenario's name fit for where it is shown.
+        answers: of one scenario, one per cohort; at least one.
+        tests: by cohort, over how many p-values are corrected.
     """
-    groups = [each for each in one.helped_cohorts if each != "all"]
-    sentences = []
-    if one.decision == ON and groups == ["cold"]:
-        sentences.append(words("board_only_cold"))
-    if one.decision == OFF and not one.hurt_cohorts:
-        unchanged = all(each.verdict == UNCHANGED for each in one.answers)
-        sentences.append(words("board_unchanged" if unchanged else "board_little"))
-    sentences += [
-        words("board_hurts", cohort=words(f"cohort_{cohort}")) for cohort in one.hurt_cohorts
+    hurt = [one for one in answers if one.verdict == HURTS]
+    helped = [one for one in answers if one.verdict == HELPS]
+    if hurt:
+        return Decision(LEAVE_OFF, MIXED if helped else HARMED, _speaking(hurt))
+    if helped:
+        return Decision(SWITCH_ON, HELPED, _speaking(helped))
+    enough = [one for one in answers if one.n >= ENOUGH_USERS]
+    if not enough:
+        return Decision(MORE_DATA, TOO_FEW, _widest(answers))
+    if all(one.verdict == UNCHANGED for one in enough):
+        return Decision(LEAVE_OFF, SAME, _widest(enough))
+    if all(no_gain(one, one.without) for one in enough):
+        return Decision(LEAVE_OFF, NO_GAIN, _widest(enough))
+    first = _settling(answers, tests or {})
+    cohort = first.cohort if first is not None else ""
+    return Decision(
+        MORE_DATA, OPEN, next((a for a in enough if a.cohort == cohort), _widest(enough))
+    )
+
+
+def relative(one: Answer) -> tuple[float, float, float] | None:
+    """The lift and the ends of its interval as shares of the value without; None over nothing."""
+    if not one.without > 0:
+        return None
+    return one.lift / one.without, one.low / one.without, one.high / one.without
+
+
+def _speaking(answers: Sequence[Answer]) -> Answer:
+    """The answer that says whom a verdict is about.
+
+    Where it was given to new or to known users alone, theirs: over all users it is diluted.
+    """
+    halves = [one for one in answers if one.cohort in ("cold", "warm")]
+    return halves[0] if len(halves) == 1 else _widest(answers)
+
+
+def _widest(answers: Sequence[Answer]) -> Answer:
+    """Of all users where that is among them, else of the largest group."""
+    return max(answers, key=lambda one: (one.cohort == "all", one.n))
+
+
+def _of_cohort(found: Summary, cohort: str) -> list[Answer]:
+    return [one for one in found.answers if one.cohort == cohort]
+
+
+def _is_open(one: Answer) -> bool:
+    return one.verdict not in (HELPS, HURTS, UNCHANGED) and not no_gain(one, one.without)
+
+
+def _settling(answers: Sequence[Answer], tests: dict[str, int]) -> Settling | None:
+    """The open group that fewest further users would settle; all users only where no group is."""
+    still = [one for one in answers if _is_open(one)]
+    groups = [one for one in still if one.cohort != "all"] or still
+    needs = [
+        (one.cohort, needed_users(one, one.without, tests.get(one.cohort, 1)), one.n)
+        for one in groups
     ]
-    if one.harmful:
-        sources = words("board_comma").join(name(each.source) for each in one.harmful)
-        sentences.append(words("board_harmful", sources=sources))
-    if one.decision == MORE:
-        cohort = words(f"cohort_{one.main.cohort}")
-        key = "board_never" if one.needed is None else "board_needed"
-        sentences.append(words(key, n=f"{one.needed or 0:,}", cohort=cohort))
-    sentences += [
-        words("board_simpler", model=each.model, cohort=words(f"cohort_{each.cohort}"))
-        for each in one.simpler[:1]
-    ]
-    return sentences
+    within = [(cohort, max(needed - n, 1)) for cohort, needed, n in needs if needed is not None]
+    if within:
+        return Settling(*min(within, key=lambda one: one[1]))
+    return Settling(needs[0][0], None) if needs else None
 
 
-def gain(one: Decision) -> str:
-    """The relative gain with its interval; "" where there is nothing to relate it to."""
-    if one.relative is None:
-        return ""
-    digits = 0 if min(map(abs, one.relative[1:])) >= 0.095 else 1
-    middle, low, high = (f"{each:+.{digits}%}".replace("-", "−") for each in one.relative)
-    return f"{middle} [{low}, {high}]"
+def _only_new(answers: dict[str, Answer]) -> bool:
+    new, known = answers.get("cold"), answers.get("warm")
+    return (
+        new is not None
+        and known is not None
+        and new.verdict == HELPS
+        and known.verdict != HELPS
+        and known.n >= ENOUGH_USERS
+    )
 
 
-def sides(one: Decision, words: Words = english) -> str:
-    """The metric without and with transfer, and of whom."""
-    cohort = words(f"cohort_{one.main.cohort}")
-    figures = f"{one.main.without:.3f} → {one.main.value:.3f}"
-    return words("board_sides", figures=figures, cohort=cohort, n=f"{one.main.n:,}")
-
-
-def hits(one: Decision, words: Words = english) -> str:
-    """Of a hundred users, how many get more hits and how many fewer; and all who gain or lose."""
-    shares = {"more": f"{100 * one.better:.0f}", "fewer": f"{100 * one.worse:.0f}"}
-    return words("board_hits", **shares, helped=f"{one.helped:,}", harmed=f"{one.harmed:,}")
+def _sources(found: Summary, target: str, verdict: str) -> tuple[str, ...]:
+    pairs = (one for one in found.pairs if one.target == target and one.verdict == verdict)
+    return tuple(dict.fromkeys(one.source for one in pairs))

@@ -132,7 +132,7 @@ def _read(path: str, created: str, part: str) -> Any:
 
 def least_shown(run: Run) -> int:
     """Smallest group of users that tables and figures of a run or check show; 1 shows all."""
-    return int(run.info.get("privacy", {}).get("least", 1))
+    return run.least_shown
 
 
 def summary(run: Run) -> evaluation.Summary:
@@ -142,23 +142,6 @@ def summary(run: Run) -> evaluation.Summary:
         RunUnreadable: the run has no report, or it is damaged.
     """
     return _summary(str(run.path), str(run.info.get("created")))
-
-
-def board(run: Run) -> tuple[evaluation.Decision, ...]:
-    """What to do in each scenario of a run, computed once per server.
-
-    Raises:
-        RunUnreadable: the run has no report, or it is damaged.
-    """
-    return _board(str(run.path), str(run.info.get("created")))
-
-
-@st.cache_resource(max_entries=20, show_spinner=False)
-def _board(path: str, created: str) -> tuple[evaluation.Decision, ...]:
-    del created  # part of the cache key: a run that was replaced is read anew
-    run = Run(path)
-    least = int(run.info.get("privacy", {}).get("least", 1))
-    return evaluation.board.board(run.report(), least=least)
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)

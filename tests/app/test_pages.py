@@ -57,9 +57,6 @@ def test_home_says_what_was_found(run):
     assert app.header[0].value == (
         "Transfer helped 1 of 2 scenarios and hurt 1. One source alone hurts in 1 of 2 pairs."
     )
-    badges = [one.value for one in app.markdown if "badge" in one.value]
-    assert any("Switch on" in badge for badge in badges)
-    assert any("Leave off" in badge for badge in badges)
     table = app.table[0].value
     assert table[WORDS["cohort.cold"]].tolist()[0] == ("+0.041 [+0.033, +0.049] :blue-badge[helps]")
     assert "hurts" in table[WORDS["cohort.all"]].tolist()[1]
