@@ -103,8 +103,9 @@ def terms(
         if start == stop or coefficients[source] == 0:
             continue
         history = matrix.indices[start:stop]
-        scale = float(coefficients[source]) * matrix.data[start:stop, None].astype(np.float64)
-        one, other = model.fitted_.effects(source, target, history, items)
+        counted = matrix.data[start:stop]
+        scale = float(coefficients[source]) * counted[:, None].astype(np.float64)
+        one, other = model.fitted_.effects(source, target, history, items, refused=counted < 0)
         found = scale * one
         if source == target:
             same = history[:, None] == items[None, :]

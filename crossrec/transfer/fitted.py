@@ -13,9 +13,9 @@ from crossrec.transfer.clearly import Chosen
 from crossrec.transfer.coefficients import Coefficients, coefficient_inputs, identity, language_of
 from crossrec.transfer.popularity import Popularity
 from crossrec.transfer.preference import Preference
+from crossrec.transfer.refusals import likes_alone, weights_with_refusals
 from crossrec.transfer.repeats import RepeatTerm
 from crossrec.transfer.text import TextReader, TextRoot
-from crossrec.transfer.weights import history_weights, positions_of
 
 BATCH = 512
 """Users scored at once."""
@@ -100,8 +100,7 @@ class Fitted:
     def weights(self, histories: Histories, source: int, target: int) -> sparse.csr_array:
         """w_uh of the histories in a source as a target counts them, shape (m, n_s)."""
         half_life = self.half_lives[target] if source == target else None
-        positions = None if half_life is None else positions_of(histories, source)
-        return history_weights(histories.by_scenario[source], positions, half_life)
+        return weights_with_refusals(histories, source, half_life)
 
     def parts(
         self, histories: Histories, target: int, sources: Collection[int] | None = None
@@ -143,7 +142,7 @@ class Fitted:
     def _inputs(
         self, histories: Histories, weights: list[sparse.csr_array], target: int
     ) -> np.ndarray:
-        language = language_of(weights, self.texts)
+        language = language_of([likes_alone(each) for each in weights], self.texts)
         return coefficient_inputs(histories.counts(), language, target)
 
     def gate(self, inputs: np.ndarray, target: int) -> np.ndarray:
@@ -173,7 +172,13 @@ class Fitted:
         return found
 
     def effects(
-        self, source: int, target: int, history: np.ndarray, items: np.ndarray
+        self,
+        source: int,
+        target: int,
+        history: np.ndarray,
+        items: np.ndarray,
+        *,
+        refused: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """W_st[h, j] per unit of history weight: learnt and text part.
 
@@ -182,6 +187,7 @@ class Fitted:
             target: code of the target scenario.
             history: local item numbers in the source, shape (H,).
             items: local item numbers in the target, each once, shape (k,).
+            refused: which history items the user said no to, see :meth:`Preference.effects`.
 
         Returns:
             Two arrays of shape (H, k), float32; zeros where there is no such pair.
@@ -190,7 +196,7 @@ class Fitted:
         if model is None:
             nothing = np.zeros((len(history), len(items)), dtype=np.float32)
             return nothing, nothing.copy()
-        return model.effects(history, items)
+        return model.effects(history, items, refused=refused)
 
     def chosen(self) -> list[dict[str, Any]]:
         """What validation users chose, JSON-able.

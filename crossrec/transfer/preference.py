@@ -2,6 +2,8 @@
 
 Every preference model is a matrix ``W`` with ``P(u, s->t, j) = sum_h w_uh W[h, j]``, kept as a
 learnt part and a text part, so that each history item's contribution, split in the two, is exact.
+A refused item (w_uh < 0) counts with ``max(W[h, j], 0)``: it takes away from what is like it, and
+speaks for nothing that is unlike it.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +13,10 @@ from scipy import sparse
 
 from crossrec.data.history import shape
 from crossrec.errors import TrainingFailed
+from crossrec.transfer.refusals import likes_alone
+
+CELLS = 20_000_000
+"""Entries of W held at once."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,22 @@ class Preference:
 
     def scores(self, weights: sparse.csr_array) -> np.ndarray:
         """P of a batch of history weights, shape (m, n_s), as shape (m, n_t), float32."""
+        refused = weights.data < 0
+        if not refused.any():
+            return self._sums(weights)
+        taken = sparse.csr_array(
+            (np.maximum(-weights.data, 0), weights.indices, weights.indptr), shape=weights.shape
+        )
+        items = np.unique(weights.indices[refused])
+        found = self._sums(likes_alone(weights))
+        step = max(CELLS // max(shape(self.links)[1], 1), 1)
+        for start in range(0, len(items), step):
+            some = items[start : start + step]
+            found -= taken[:, some] @ np.maximum(self._rows(some), 0)
+        return found
+
+    def _sums(self, weights: sparse.csr_array) -> np.ndarray:
+        """P of history weights of which none is negative."""
         found = sparse.csr_array(weights @ self.links).toarray()
         if self.left.shape[1]:
             found += (weights @ self.left) @ self.right.T
@@ -68,12 +90,25 @@ class Preference:
             np.subtract.at(found, (rows, at), weights.data * itself)
         return found
 
-    def effects(self, history: np.ndarray, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _rows(self, history: np.ndarray) -> np.ndarray:
+        """W of some history items, shape (H, n_t), float32."""
+        found = sparse.csr_array(self.links[history]).toarray()
+        found += self.left[history] @ self.right.T
+        found += self._mapped(self.text_left[history]) @ self.text_right.T
+        if self.own:
+            found[np.arange(len(history)), history] = 0
+        return found
+
+    def effects(
+        self, history: np.ndarray, items: np.ndarray, *, refused: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """W[h, j] of history items on items: learnt and text part.
 
         Args:
             history: shape (H,).
             items: each once, shape (k,).
+            refused: which history items the user said no to, shape (H,), bool: of them
+                ``max(W[h, j], 0)``, and neither part is negative.
 
         Returns:
             Two arrays of shape (H, k), float32.
@@ -83,7 +118,12 @@ class Preference:
         if self.own:
             same = history[:, None] == items[None, :]
             learnt[same], text[same] = 0, 0
-        return learnt + _linked(self.links, history, items), text
+        learnt += _linked(self.links, history, items)
+        if refused is not None and refused.any():
+            whole = np.maximum(learnt[refused] + text[refused], 0)
+            learnt[refused] = np.clip(learnt[refused], 0, whole)
+            text[refused] = whole - learnt[refused]
+        return learnt, text
 
     def scaled(self, factor: float) -> "Preference":
         """This model times a number."""

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
-from crossrec.transfer.weights import positions_of
+from crossrec.transfer.refusals import positions_among_likes
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class RepeatTerm:
         """What each history item adds to itself, shape (m, n), where the histories have entries."""
         matrix = histories.by_scenario[scenario]
         times = np.ones(matrix.nnz) if histories.times is None else histories.times[scenario]
-        positions = positions_of(histories, scenario) if self.half_life else None
+        positions = positions_among_likes(histories, scenario) if self.half_life else None
         fresh = 1.0 if positions is None else np.exp2(-positions / self.half_life)
         liked = matrix.data > 0  # nobody wants again what he refused
         values = self.loud * np.log2(1.0 + times) * fresh * liked
