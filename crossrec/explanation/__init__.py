@@ -25,7 +25,12 @@ from crossrec.explanation.minimal import MinimalSet, minimal_set
 from crossrec.explanation.paths import PATH_COLUMNS, attribute_paths
 from crossrec.explanation.ranking import FALLBACK, MOVED, RANK_BEFORE, Ranking, moves, rank, sources
 from crossrec.explanation.reason import PROBLEMS, Reason, Writer, template, written_reason
-from crossrec.explanation.removal import REMOVAL_COLUMNS, RemovalEffects, removal_effects
+from crossrec.explanation.removal import (
+    REMOVAL_COLUMNS,
+    RemovalEffects,
+    list_removals,
+    removal_effects,
+)
 from crossrec.explanation.whatif import Answer, WhatIf, what_if
 
 __all__ = [
@@ -66,6 +71,7 @@ __all__ = [
     "gate_effects",
     "gate_reference",
     "list_contributions",
+    "list_removals",
     "minimal_set",
     "moves",
     "rank",

@@ -72,7 +72,7 @@ class Preference:
         step = max(CELLS // max(shape(self.links)[1], 1), 1)
         for start in range(0, len(items), step):
             some = items[start : start + step]
-            found -= taken[:, some] @ np.maximum(self._rows(some), 0)
+            found -= sparse.csr_array(taken[:, some]) @ np.maximum(self._rows(some), 0)
         return found
 
     def _sums(self, weights: sparse.csr_array) -> np.ndarray:
