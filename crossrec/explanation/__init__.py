@@ -13,6 +13,7 @@ from crossrec.explanation.contributions import (
 )
 from crossrec.explanation.deletion import DELETION_COLUMNS, deletion_curve
 from crossrec.explanation.facts import ReasonFacts, reason_facts
+from crossrec.explanation.fallen import Fallen, fallen
 from crossrec.explanation.gate import (
     GATE_COLUMNS,
     GateEffect,
@@ -50,6 +51,7 @@ __all__ = [
     "Answer",
     "CohortExplanation",
     "Explanation",
+    "Fallen",
     "GateEffect",
     "GateReference",
     "ItemAttributes",
@@ -67,6 +69,7 @@ __all__ = [
     "deletion_curve",
     "explain",
     "explain_many",
+    "fallen",
     "from_sentence",
     "gate_effects",
     "gate_reference",

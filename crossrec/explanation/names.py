@@ -32,7 +32,7 @@ def spoken(title: str) -> str:
     return shortened(said.strip(" -–/|,;:#"))
 
 
-_ANNOUNCING = frozenset("sku asin ean isbn upc item no art ref code".split())
+_ANNOUNCING = frozenset(["sku", "asin", "ean", "isbn", "upc", "item", "no", "art", "ref", "code"])
 
 
 def alike(one: str, other: str) -> bool:

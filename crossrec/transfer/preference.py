@@ -65,7 +65,8 @@ class Preference:
         if not refused.any():
             return self._sums(weights)
         taken = sparse.csr_array(
-            (np.maximum(-weights.data, 0), weights.indices, weights.indptr), shape=weights.shape
+            (np.maximum(np.negative(weights.data), 0), weights.indices, weights.indptr),
+            shape=weights.shape,
         )
         items = np.unique(weights.indices[refused])
         found = self._sums(likes_alone(weights))

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from crossrec.ui import i18n, user_described, user_reason
 from crossrec.ui.card_sheet import Card, html_sheet
 from crossrec.ui.i18n import wording
 from crossrec.workspace import Run, Workspace
-from crossrec.workspace.feedback import FeedbackStore
+from crossrec.workspace.feedback import FeedbackStore, data_set_of
 from crossrec.workspace.knowledge import write_attributes, write_candidates
 from tests.app.test_pages import go, open_page, shown
 from tests.describing import SAID
@@ -164,21 +164,73 @@ def _paths(app) -> pd.DataFrame:
     return next(tables, pd.DataFrame(columns=names))
 
 
-def test_likes_change_the_list_at_once_and_can_be_undone(trained, workspace: Workspace):
-    user = user_of(trained)
+def test_feedback_shows_its_effect_is_kept_listed_and_deleted_in_a_later_visit(
+    trained, workspace: Workspace
+):
+    user, store = user_of(trained), FeedbackStore(workspace)
     app = open_page("user", user=user)
     before = _right(app)
-    app.button(key="say_like").click()
+    app.button(key="say_not_interested").click()
     go(app)
-    (said,) = FeedbackStore(workspace).entries()
-    assert (said.user, said.run, said.verdict) == (user, trained.id, "like")
-    assert said.rank == 1
+    assert _right(app) == before  # shown, not kept
+    assert store.entries() == []
+    effect = _effect(app)
+    gone = effect[effect[WORDS["user.feedback.after"]] == "–"][WORDS["column.title"]].tolist()
+    assert gone == [before[0]]
+    app.text_input(key="say_reason").input("  seen it ")
+    app.button(key="say_keep").click()
+    go(app)
     after = _right(app)
-    assert before[0] not in after
+    assert effect[WORDS["column.title"]].tolist()[: len(after)] == after
+    (said,) = store.entries()
+    assert (said.user, said.run, said.verdict) == (user, trained.id, "not_interested")
+    assert (said.rank, said.reason) == (1, "seen it")
+    assert said.data == data_set_of(trained.info["inputs"])
+
+    later = open_page("user", user=user)  # another visit
+    assert _right(later) == after
+    assert WORDS["user.feedback.counts"].format(n="1") in [one.label for one in later.expander]
+    later.button(key=f"feedback_delete_{said.id}").click()
+    go(later)
+    assert _right(later) == before
+    assert store.entries() == []
+
+
+def test_feedback_is_dropped_and_undone(trained, workspace: Workspace):
+    user, store = user_of(trained), FeedbackStore(workspace)
+    app = open_page("user", user=user)
+    before = _right(app)
+    for name in ("say_like", "say_drop"):
+        app.button(key=name).click()
+        go(app)
+    assert (_right(app), store.entries()) == (before, [])
+    for name in ("say_like", "say_keep"):
+        app.button(key=name).click()
+        go(app)
+    assert before[0] not in _right(app)
     app.button(key="say_undo").click()
     go(app)
-    assert _right(app) == before
-    assert FeedbackStore(workspace).entries() == []
+    assert (_right(app), store.entries()) == (before, [])
+
+
+def test_feedback_of_another_data_set_is_not_heard(trained, workspace: Workspace):
+    user, store = user_of(trained), FeedbackStore(workspace)
+    app = open_page("user", user=user)
+    before = _right(app)
+    for name in ("say_dislike", "say_keep"):
+        app.button(key=name).click()
+        go(app)
+    assert _right(app) != before
+    (said,) = store.entries()
+    store.delete(said.id)
+    store.add(replace(said, data="another"))
+    assert _right(open_page("user", user=user)) == before
+
+
+def _effect(app) -> pd.DataFrame:
+    """The table of a verdict that is not kept yet."""
+    tables = [one.value for one in app.dataframe]
+    return next(one for one in tables if WORDS["user.feedback.after"] in one.columns)
 
 
 def _right(app) -> list[str]:
@@ -225,6 +277,8 @@ def test_feedback_view_counts(trained):
     app = open_page("user", user=user_of(trained), more="feedback")
     assert WORDS["user.feedback.none"] in shown(app)
     app.button(key="say_dislike").click()
+    go(app)
+    app.button(key="say_keep").click()
     go(app)
     assert "1 entries, 0 likes" in shown(app)
 
@@ -303,3 +357,22 @@ def test_a_reason_within_the_facts_is_marked_as_machine_written(trained, monkeyp
     app.button(key="reason_write").click()
     go(app)
     assert "Machine-written by fake" in shown(app)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_hit_that_transfer_lost_is_told_with_what_passed_it(trained, lang, monkeypatch):
+    """The user and target whose list lost most: the page names the item and the source."""
+    monkeypatch.setattr(i18n, "FALLBACK", lang)
+    per_user = trained.report().per_user
+    columns = ["user_id", "scenario"]
+    names = trained.report().config
+    with_, without = (
+        per_user.loc[per_user["model"] == names[name]].set_index(columns)["ndcg"]
+        for name in ("transfer", "baseline")
+    )
+    user, scenario = (with_ - without).idxmin()
+    app = open_page("user", user=user, scenario=scenario, lang=lang)
+    start = wording(lang)["user.fallen"].split("**")[0]
+    lines = [one.value for one in app.markdown if one.value.startswith(start)]
+    assert lines
+    assert not any(SECRET in line for line in lines)
