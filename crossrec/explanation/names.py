@@ -29,7 +29,9 @@ def spoken(title: str) -> str:
         announces = words[at].strip(_EDGES).casefold() in _ANNOUNCING
         codes[at] |= announces and codes[at + 1]
     said = " ".join(word for word, code in zip(words, codes, strict=True) if not code)
-    return shortened(said.strip(" -–/|,;:#"))
+    said = said.strip(" -–/|,;:#")
+    quoted = len(said) > 2 and said[0] == said[-1] == "'"  # a sentence will quote it again
+    return shortened(said[1:-1] if quoted else said)
 
 
 _ANNOUNCING = frozenset(["sku", "asin", "ean", "isbn", "upc", "item", "no", "art", "ref", "code"])

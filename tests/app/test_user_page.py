@@ -18,7 +18,7 @@ from crossrec.language.vocabulary import Facet, Value, Vocabulary
 from crossrec.pipeline import RunConfig, RunInputs, load_model
 from crossrec.pipeline import run as run_pipeline
 from crossrec.pipeline.candidates import Gain
-from crossrec.ui import i18n, user_described, user_reason
+from crossrec.ui import i18n, user_described, user_made, user_reason
 from crossrec.ui.card_sheet import Card, html_sheet
 from crossrec.ui.i18n import wording
 from crossrec.workspace import Run, Workspace
@@ -302,6 +302,52 @@ def test_a_sentence_needs_the_encoder_of_the_run_and_says_so(trained):
     app = open_page("user", says="likes slow science fiction")
     assert app.error  # this run read its items by TF-IDF, which has no encoder
     assert len(app.exception) == 0
+
+
+class Reads:
+    """An encoder of the run's own name that reads a wish as an item of the run, or as nothing."""
+
+    def __init__(self, run: Run, words: dict[str, str]) -> None:
+        features = run.features()
+        self.id, self.revision, self.dim = features.encoder, "1", features.dim
+        self.of = {word: features.rows(np.array([item]))[0] for word, item in words.items()}
+
+    def encode(self, texts, *, progress=None):
+        nothing = np.zeros(self.dim, dtype=np.float32)
+        return np.array([self.of.get(text, nothing) for text in texts])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_sentence_fills_the_other_scenarios_and_says_what_matched(trained, lang, monkeypatch):
+    words = wording(lang)
+    target, other = trained.info["scenarios"][:2]
+    space = trained.split().space
+    item = str(space.ids(space.scenarios.code(other))[0])
+    monkeypatch.setattr(i18n, "FALLBACK", lang)
+    reads = Reads(trained, {"红茶": item})
+    monkeypatch.setattr(user_made, "load_encoder", lambda _: reads)
+    app = open_page("user", says="我喜欢红茶和呜呜", scenario=target, lang=lang)
+    assert not app.error
+    (matches,) = [
+        one.value for one in app.dataframe if words["user.made_up.words"] in one.value.columns
+    ]
+    assert set(matches[words["user.made_up.words"]]) <= {"红茶", "呜呜"}
+    assert target not in set(matches[words["column.scenario"]])
+    (warning,) = [one.value for one in app.warning if "呜呜" in one.value]
+    assert "红茶" not in warning
+    past = [one.value for one in app.dataframe if words["column.title"] in one.value.columns]
+    assert not any("crossrec:sentence" in str(one.to_dict()) for one in past)
+    app.button_group(key="fills").set_value("all")
+    go(app)
+    assert param(app, "fills") == "all"
+
+
+def test_a_chinese_sentence_for_an_english_encoder_leaves_the_page_whole(trained, monkeypatch):
+    monkeypatch.setattr(user_made, "MINILM", "tfidf")  # as if this run's encoder knew English alone
+    app = open_page("user", says="喜欢红茶")
+    assert [one for one in app.warning if "English" in one.value]
+    assert not app.error
+    assert WORDS["user.history_empty"] in shown(app)
 
 
 def test_the_table_of_changes_filters_and_pages(trained):

@@ -227,7 +227,7 @@ def test_what_is_refused_or_speaks_against_it_is_no_cause():
 
 def test_near_duplicates_are_one_cause_and_codes_are_not_said():
     titles = {
-        "f1": "Dune #4839201",
+        "f1": "“Dune” #4839201",
         "b1": "Whole Milk 1L (SKU 4839201)",
         "b2": "Whole milk 2L",
         "48392017": "48392017",
