@@ -335,8 +335,12 @@ def test_a_sentence_fills_the_other_scenarios_and_says_what_matched(trained, lan
     assert target not in set(matches[words["column.scenario"]])
     (warning,) = [one.value for one in app.warning if "呜呜" in one.value]
     assert "红茶" not in warning
-    past = [one.value for one in app.dataframe if words["column.title"] in one.value.columns]
-    assert not any("crossrec:sentence" in str(one.to_dict()) for one in past)
+    app.session_state["past_None"] = True  # the history, with the sentence in it
+    go(app)
+    past = [one.value for one in app.dataframe if words["user.weight"] in one.value.columns]
+    titles = [title for one in past for title in one[words["column.title"]]]
+    assert "“红茶”" in titles
+    assert not any("crossrec:sentence" in title for title in titles)
     app.button_group(key="fills").set_value("all")
     go(app)
     assert param(app, "fills") == "all"
