@@ -1,9 +1,12 @@
-"""What a fit costs: seconds and peak memory against rows and items of made-up logs.
+"""What a fit costs: seconds and peak memory against rows and items, and beside a busy process.
 
-    python -m bench.cost [--rows 10000 ... ] [--items 1000 ...]
+    python -m bench.cost [--rows 10000 ... ] [--items 1000 ...] [--sets sample demo ...]
 
-Each fit runs in a process of its own, on features that are already there. Writes ``cost.md`` and
-``cost.svg`` into ``bench/results``; a fit that is in ``cost.csv`` there is not run again.
+Made-up logs of many sizes; and sets of :mod:`bench.quality` on a quiet machine and beside one
+process that keeps a core busy, with one and with two scenarios worked on side by side. Each fit
+runs in a process of its own, on features that are already there. Writes ``cost.md`` and
+``cost.svg`` into ``bench/results``; a fit that is in ``cost.csv`` or ``busy.csv`` there is not run
+again.
 """
 
 import argparse
@@ -14,7 +17,10 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +32,7 @@ KEYS = ["rows", "items"]
 FIXED_ITEMS, FIXED_ROWS = 20_000, 1_000_000
 ROWS = (10_000, 100_000, 1_000_000, 10_000_000)
 ITEMS = (1_000, 5_000, 20_000, 50_000, 100_000)
+SETS_MEASURED = ("sample", "demo", "food_kitchen")
 PER_USER, WIDTH = 20, 384
 """Rows of a user, and columns of a text vector."""
 
@@ -64,36 +71,103 @@ def fit(rows: int, items: int) -> dict[str, float]:
     return {"seconds": seconds, "gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}
 
 
+def fit_set(name: str, workers: int) -> dict[str, float]:
+    """The same of a set of the quality benchmark, so many scenarios side by side."""
+    from bench.quality.sets import SETS, cut, load
+    from crossrec.transfer import side_by_side
+    from crossrec.transfer.model import TransferModel
+
+    side_by_side.MOST_WORKERS = workers
+    cache = Path("~/.cache/crossrec-bench").expanduser()
+    loaded = load(SETS[name], cache)
+    split = cut(SETS[name], loaded, 0)
+    began = time.perf_counter()
+    TransferModel().fit(split, loaded.features)
+    seconds = time.perf_counter() - began
+    return {"seconds": seconds, "gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}
+
+
 def wanted(rows: list[int], items: list[int]) -> list[tuple[int, int]]:
     """Both sweeps without repeats, the small ones first."""
     return sorted({(r, FIXED_ITEMS) for r in rows} | {(FIXED_ROWS, i) for i in items})
 
 
-def write(found: pd.DataFrame) -> None:
-    """The table and the chart."""
-    cores = os.cpu_count()
+def asked(*arguments: str, busy: bool = False) -> dict[str, float] | None:
+    """A fit in a process of its own; None, with a line on stdout, where it fails."""
+    beside = None
+    if busy:
+        beside = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        command = [sys.executable, "-m", "bench.cost", "--one", *arguments]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    finally:
+        if beside is not None:
+            beside.kill()
+            beside.wait()
+    if answer.returncode:
+        print(arguments, answer.stderr.strip().splitlines()[-1:] or "killed", flush=True)
+        return None
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def measured(
+    store: Path, keys: list[str], wanted: Iterable[tuple], run: Callable[..., Any]
+) -> pd.DataFrame:
+    """The fits that are kept in ``store`` and those that were missing, which are run and kept."""
+    fits = pd.read_csv(store) if store.exists() else pd.DataFrame(columns=[*keys, "seconds", "gb"])
+    for one in wanted:
+        if one in set(fits[keys].itertuples(index=False, name=None)):
+            continue
+        cost = run(*one)
+        if cost is not None:
+            row = {**dict(zip(keys, one, strict=True)), **cost}
+            print(row, flush=True)
+            fits = pd.DataFrame([*fits.to_dict("records"), row])
+            store.parent.mkdir(exist_ok=True)
+            fits.to_csv(store, index=False)
+    return fits
+
+
+def write(fits: pd.DataFrame, busy: pd.DataFrame) -> None:
+    """The tables and the chart."""
     lines = []
     for over, fixed, value in (("rows", "items", FIXED_ITEMS), ("items", "rows", FIXED_ROWS)):
-        part = found[found[fixed] == value].sort_values(over)
+        part = fits[fits[fixed] == value].sort_values(over)
         lines.append(Line(f"over {over}", list(part[over]), list(part["seconds"])))
-    RESULTS.mkdir(exist_ok=True)
     chart = log_log(lines, "rows or items", "seconds of a fit")
     (RESULTS / "cost.svg").write_text(chart, encoding="utf-8")
     table = "\n".join(
         f"| {f.rows:,} | {f.items:,} | {f.seconds:.0f} | {f.gb:.1f} |"
-        for f in found.sort_values(KEYS).itertuples()
+        for f in fits.sort_values(KEYS).itertuples()
+    )
+    beside = "\n".join(
+        f"| {f.set} | {'one busy process' if f.busy else '-'} | {f.workers} | {f.seconds:.1f} "
+        f"| {f.gb:.1f} |"
+        for f in busy.itertuples()
     )
     text = f"""# What a fit costs
 
-`make bench-cost` on {platform.machine()}, {cores} cores, Python {platform.python_version()}.
-Made-up logs of two scenarios, {PER_USER} rows a user, features already there. Peak memory is that
-of the whole process.
+`make bench-cost` on {platform.machine()}, {os.cpu_count()} cores, Python
+{platform.python_version()}.
+Features are already there. Peak memory is that of the whole process.
+
+## Against rows and items
+
+Made-up logs of two scenarios, {PER_USER} rows a user.
 
 ![seconds against rows and items](cost.svg)
 
 | rows | items | seconds | peak GB |
 |---|---|---|---|
 {table}
+
+## Beside a busy process
+
+Products are single-threaded; what runs side by side is whole scenarios and candidates.
+
+| set | beside | side by side | seconds | peak GB |
+|---|---|---|---|---|
+{beside}
 """
     (RESULTS / "cost.md").write_text(text, encoding="utf-8")
 
@@ -103,32 +177,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.cost")
     parser.add_argument("--rows", nargs="+", type=int, default=ROWS)
     parser.add_argument("--items", nargs="+", type=int, default=ITEMS)
-    parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--sets", nargs="*", default=SETS_MEASURED)
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        rows, items = given.one.split(",")
-        print(json.dumps(fit(int(rows), int(items))))
+        first, second = given.one
+        cost = fit(int(first), int(second)) if first.isdigit() else fit_set(first, int(second))
+        print(json.dumps(cost))
         return 0
-    store = RESULTS / "cost.csv"
-    found = pd.read_csv(store) if store.exists() else pd.DataFrame(columns=[*KEYS, "seconds", "gb"])
-    done = set(found[KEYS].itertuples(index=False, name=None))
-    for one in wanted(given.rows, given.items):
-        if one in done:
-            continue
-        asked = [sys.executable, "-m", "bench.cost", "--one", ",".join(map(str, one))]
-        answer = subprocess.run(asked, capture_output=True, text=True, check=False)
-        if answer.returncode:
-            print(one, answer.stderr.strip().splitlines()[-1:] or "killed", flush=True)
-            continue
-        measured = {**dict(zip(KEYS, one, strict=True)), **json.loads(answer.stdout)}
-        print(measured, flush=True)
-        found = pd.DataFrame([*found.to_dict("records"), measured])
-        RESULTS.mkdir(exist_ok=True)
-        found.to_csv(store, index=False)
-    if found.empty:
+    fits = measured(
+        RESULTS / "cost.csv",
+        KEYS,
+        wanted(given.rows, given.items),
+        lambda rows, items: asked(str(rows), str(items)),
+    )
+    busy = measured(
+        RESULTS / "busy.csv",
+        ["set", "busy", "workers"],
+        product(given.sets, (False, True), (1, 2)),
+        lambda name, beside, workers: asked(name, str(workers), busy=beside),
+    )
+    if fits.empty and busy.empty:
         print("no fit was measured")
         return 1
-    write(found)
+    write(fits, busy)
     return 0
 
 

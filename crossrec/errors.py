@@ -65,6 +65,10 @@ class ModelMissing(CrossRecError):
     """A language model is not installed."""
 
 
+class PackageMissing(CrossRecError):
+    """An optional package is not installed."""
+
+
 class EndpointFailed(CrossRecError):
     """A model server is down, refuses, or answers nonsense."""
 

@@ -27,7 +27,8 @@ RANK: Final = "rank"
 SCORE: Final = "score"
 SOURCE_SCENARIO: Final = "source_scenario"
 
-"""Names under which a report holds the model with its personal coefficients taken away."""
+PROFILE: Final = "(profile)"
+"""Name of the scenario that users' profiles make, see :mod:`crossrec.data.profiles`."""
 
 NO_ATTRIBUTES: Final = "transfer without attributes"
 """Name under which a report holds the model that was fitted without the items' attributes."""

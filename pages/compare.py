@@ -116,7 +116,12 @@ def pair(first: Run, second: Run) -> None:
         }
         for row in found.to_dict("records")
     ]
-    table_with_download(pd.DataFrame(shown), key="paired", file_name="difference.csv")
+    table_with_download(
+        pd.DataFrame(shown),
+        key="paired",
+        file_name="difference.csv",
+        columns={t("compare.column.verdict"): verdicts.column()},
+    )
     st.caption(f"{t('compare.pair.note')} {verdicts.rule()}")
 
 

@@ -7,6 +7,7 @@ from crossrec.evaluation.summary import JUDGED_COHORTS
 from crossrec.ui import demo, state, templates, tour, truth, verdicts
 from crossrec.ui.command import as_command
 from crossrec.ui.format import interval, plain, run_label
+from crossrec.ui.home import board
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import answer, download_csv, errors_shown, go_button, own_data, section
 from crossrec.workspace import Project, Run
@@ -43,6 +44,7 @@ def card(run: Run, *, current: bool) -> None:
         with errors_shown():
             if "report" in run.parts:
                 st.table(lifts(run), border="horizontal", hide_index=True)
+                st.caption(verdicts.rule())
             else:
                 st.caption(t("home.card.no_lift"))
         with st.container(horizontal=True):
@@ -66,9 +68,11 @@ def facts(run: Run) -> str:
 
 
 def runs(where: Project, current: Run) -> None:
-    k = current.info.get("config", {}).get("k", 10)
-    section(plain(where.name), verdicts.method(k))
-    card(current, current=True)
+    if "report" in current.parts:
+        board.show(current)
+    with st.expander(t("home.figures"), icon=":material/table_view:"):
+        st.markdown(f"**{plain(where.name)}**")
+        card(current, current=True)
     others = [run for run in state.workspace().runs(where) if run.id != current.id]
     if others:
         with st.expander(t("home.older", n=len(others))):

@@ -139,7 +139,7 @@ with errors_shown():
     with st.spinner(t("user.loading")):
         engine = trial.engine(run)
     with st.container(border=True):
-        target = user_pick.choose_target(engine.scenarios)
+        target = user_pick.choose_target(engine.targets)
         who = choose(run, engine, target, top)
     user_table.panel(run, target)
     past = st.container()

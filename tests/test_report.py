@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from crossrec.cli import main
+from crossrec.evaluation import board, row_text
 from crossrec.pipeline.exports import export_lists
 from crossrec.report import ENGLISH, build_report, cost, differences, settings_of
 from crossrec.report.compared import same_split
@@ -33,6 +34,25 @@ def test_the_report_stands_alone(run):
     assert "default-src 'none'" in page
     users = run.log().users.ids
     assert not any(f">{user}<" in page or f'"{user}"' in page for user in users)
+
+
+def test_the_report_opens_with_the_board_and_folds_the_rest(run):
+    page = build_report([run])
+    found = board(run.report())
+    first, rest = page[page.index("<body>") :].split("<details>", 1)
+    for row in found.rows:
+        assert row_text(row, found.k).base in first
+    assert first.count("<div class='board-card") == len(found.rows)
+    assert f"<h2>{ENGLISH['pairs']}</h2>" in rest
+    assert " + 0 without any history = " in rest  # the groups make up all who were judged
+
+
+def test_a_report_is_in_one_language(run):
+    page = build_report([run], lang="zh")
+    body = page[page.index("<body>") :]
+    assert "<html lang='zh'>" in page
+    for sentence in (ENGLISH["title"], ENGLISH["verdicts"], "Switch on", "inconclusive"):
+        assert sentence not in body
 
 
 def test_the_report_says_which_simpler_models_beat_transfer(run, tmp_path):

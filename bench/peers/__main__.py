@@ -17,13 +17,13 @@ from tqdm import tqdm
 
 from bench.peers.exchange import DEPTH, TRAIN, Exchange, Model
 from bench.peers.lightgcn import LightGCN
-from bench.peers.sasrec import SASRec
+from bench.peers.sasrec import ESASRec, SASRec
 
-EPOCHS = {"SASRec": 5, "LightGCN": 20}
+EPOCHS = {"SASRec": 5, "eSASRec": 5, "LightGCN": 20}
 """Epochs between two looks at the validation part."""
 
 LOOKS = 6
-MODELS: dict[str, type] = {"SASRec": SASRec, "LightGCN": LightGCN}
+MODELS: dict[str, type] = {"SASRec": SASRec, "eSASRec": ESASRec, "LightGCN": LightGCN}
 
 
 def chosen_epochs(exchange: Exchange, make: type, scenarios: list[str]) -> tuple[int, list[float]]:

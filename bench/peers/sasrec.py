@@ -1,7 +1,12 @@
-"""SASRec (Kang & McAuley, ICDM 2018) as RecTools keeps it, with sampled softmax."""
+"""SASRec (Kang & McAuley, ICDM 2018) and eSASRec (Tikhonovich et al., RecSys 2025) of RecTools.
+
+Both with sampled softmax; eSASRec has LiGR layers with SwiGLU.
+"""
 
 import logging
 import warnings
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +14,7 @@ from pytorch_lightning import seed_everything
 from rectools import Columns
 from rectools.dataset import Dataset
 from rectools.models import SASRecModel
+from rectools.models.nn.transformers.ligr import LiGRLayers
 
 SETTINGS = {
     "n_factors": 64,
@@ -30,6 +36,7 @@ class SASRec:
 
     name = "SASRec"
     library = "rectools"
+    settings: Mapping[str, Any] = SETTINGS
 
     def __init__(self) -> None:
         self._model: SASRecModel | None = None
@@ -39,7 +46,7 @@ class SASRec:
         logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
         if self._model is None:
             seed_everything(seed, verbose=False)
-            self._model = SASRecModel(**SETTINGS, epochs=epochs)
+            self._model = SASRecModel(**self.settings, epochs=epochs)
             order = rows.sort_values(["user_id", "position"], kind="stable")
             step = order.groupby("user_id").cumcount()
             table = pd.DataFrame(
@@ -73,3 +80,14 @@ class SASRec:
         return found.rename(
             columns={Columns.User: "user_id", Columns.Item: "key", Columns.Rank: "rank"}
         )[["user_id", "key", "rank"]]
+
+
+class ESASRec(SASRec):
+    """The same with other layers."""
+
+    name = "eSASRec"
+    settings: Mapping[str, Any] = {
+        **SETTINGS,
+        "transformer_layers_type": LiGRLayers,
+        "transformer_layers_kwargs": {"ff_activation": "swiglu", "ff_factors_multiplier": 4},
+    }

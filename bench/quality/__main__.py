@@ -79,7 +79,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     out = given.out or (home / "short" if given.short else ROOT / "bench" / "results")
     given_words = sys.argv[1:] if arguments is None else arguments
-    words = " ".join(word for word in given_words if word != "--report")
+    kept = list(given_words)
+    if "--out" in kept:  # where the report went is nobody else's business
+        at = kept.index("--out")
+        del kept[at : at + 2]
+    words = " ".join(word for word in kept if word != "--report")
     command = f'make bench-quality ARGS="{words}"' if words else "make bench-quality"
     results = Results(finished)
     for bar in write_report(results, out, failed=failed, short=given.short, command=command):

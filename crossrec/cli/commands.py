@@ -26,7 +26,7 @@ BLOCKED = 3
 def run(options: Namespace) -> int:
     """``crossrec run``."""
     from crossrec.cli import tables
-    from crossrec.evaluation import simpler_models, summary
+    from crossrec.evaluation import board, simpler_models, summary
     from crossrec.language import USUAL
     from crossrec.pipeline import RunConfig
     from crossrec.pipeline import run as verb
@@ -43,6 +43,7 @@ def run(options: Namespace) -> int:
         attributes=options.attributes,
         scenario_texts=options.scenario_texts,
         new_items=options.new_item_weight,
+        profiles=options.profiles,
         baselines=options.models,
         seen=options.seen,
     )
@@ -54,13 +55,14 @@ def run(options: Namespace) -> int:
     finished = Run(options.out)
     report = finished.report()
     if options.json:
-        least = int(finished.info.get("privacy", {}).get("least", 1))
         told = summary(report).to_dict()
-        told["simpler"] = simpler_models(report, least=least).to_dict()
+        rows = board(report, least=finished.least_shown).rows
+        told["decisions"] = {row.scenario: row.decision for row in rows}
+        told["simpler"] = simpler_models(report, least=finished.least_shown).to_dict()
         _print_json({"run": str(finished.path), **told, **finished.info})
     else:
         print(tables.reading(finished.info["reading"]))
-        print(tables.results(report))
+        print(tables.results(report, least=finished.least_shown))
         print(
             f"\nWritten to {options.out}. Next: crossrec recommend --run {options.out} "
             "--users USERS.csv --out RECS.csv"

@@ -128,6 +128,12 @@ def _parser(encoder: str) -> argparse.ArgumentParser:
         "--no-holdout", action="store_true", help="train on every row and judge nothing"
     )
     run.add_argument(
+        "--profiles",
+        action="store_true",
+        help="the profiles of --users as one more source scenario, whose items are values like "
+        '"age: 25-34"',
+    )
+    run.add_argument(
         "--feedback",
         type=Path,
         metavar="CSV",

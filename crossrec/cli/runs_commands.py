@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crossrec.cli.options import add_seen
 from crossrec.cli.terminal import TerminalProgress
+from crossrec.settings import read_settings
 from crossrec.transfer.lineup import LINEUP, TRANSFER
 
 if TYPE_CHECKING:
@@ -28,10 +29,16 @@ def add(verbs: Any) -> None:
     compare_.set_defaults(command=compare)
 
     report_ = verbs.add_parser(
-        "report", help="one offline HTML file about a run, and others beside"
+        "report", help="one offline HTML file about a run, and others beside; or four slides"
     )
     report_.add_argument("run", type=Path, nargs="+", metavar="RUN")
-    report_.add_argument("--out", type=Path, required=True, metavar="HTML")
+    report_.add_argument("--out", type=Path, metavar="HTML")
+    report_.add_argument("--pptx", type=Path, metavar="FILE", help="four slides about the first")
+    report_.add_argument(
+        "--lang",
+        choices=("en", "zh"),
+        help="language of the file; default: that of the settings, else English",
+    )
     report_.set_defaults(command=report)
 
     export_ = verbs.add_parser("export", help="lists for all users and scenarios of a run")
@@ -114,7 +121,8 @@ def show(options: Namespace) -> int:
     from crossrec.cli import tables
     from crossrec.workspace import Run
 
-    print(tables.results(Run(options.run).report()))
+    run = Run(options.run)
+    print(tables.results(run.report(), least=run.least_shown))
     return 0
 
 
@@ -167,12 +175,20 @@ def compare(options: Namespace) -> int:
 
 def report(options: Namespace) -> int:
     """``crossrec report``."""
-    from crossrec.report import build_report
+    from crossrec.cli import tables
+    from crossrec.report import build_report, build_slides
     from crossrec.workspace import Run, write_file
 
-    page = build_report([Run(path) for path in options.run])
-    write_file(options.out, page)
-    print(f"{len(page.encode()) / 1e6:.1f} MB written to {options.out}", file=sys.stderr)
+    runs = [Run(path) for path in options.run]
+    lang = options.lang or read_settings().language or "en"
+    if options.out is not None:
+        page = build_report(runs, lang=lang)
+        write_file(options.out, page)
+        print(f"{len(page.encode()) / 1e6:.1f} MB written to {options.out}", file=sys.stderr)
+    if options.pptx is not None:
+        write_file(options.pptx, build_slides(runs[0], lang=lang))
+        print(f"Slides written to {options.pptx}", file=sys.stderr)
+    print("\n".join(tables.decisions(runs[0].report(), lang, least=runs[0].least_shown)))
     return 0
 
 

@@ -17,15 +17,20 @@ from crossrec.evaluation import (
     HELPS,
     HURTS,
     RunReport,
+    board,
+    board_rule,
+    board_title,
     headline,
     method,
     repeated,
+    row_text,
     simpler_models,
     summary,
     tell,
 )
 from crossrec.evaluation.summary import JUDGED_COHORTS
 from crossrec.explanation import Explanation
+from crossrec.report.words import words_of
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 from crossrec.transfer.lineup import key_of
 
@@ -51,8 +56,13 @@ def frame(table: pd.DataFrame, **look: Any) -> str:
     return NOTHING if table.empty else table.to_string(index=False, **look)
 
 
-def results(report: RunReport) -> str:
-    """With against without transfer, per scenario and cohort, and the pairs that matter."""
+def results(report: RunReport, *, least: int = MIN_GROUP) -> str:
+    """The decisions, and with against without transfer per scenario, cohort and pair.
+
+    Args:
+        report: of a run.
+        least: smallest group of users whose decision may be shown.
+    """
     found = summary(report)
     title, told = headline(found)
     rows = [
@@ -68,7 +78,7 @@ def results(report: RunReport) -> str:
         for one in found.answers
         if one.n >= MIN_GROUP  # fewer people are not shown
     ]
-    lines = [title, *told, ""]
+    lines = [title, *told, "", *decisions(report, least=least)]
     lines += [method(found.k), plain(rows), ""] if rows else []
     for verdict, cohort in product((HELPS, HURTS), JUDGED_COHORTS):
         pairs = [
@@ -81,6 +91,32 @@ def results(report: RunReport) -> str:
     lines += _both_ways(report)
     lines += [f"note: {note}" for note in report.notes]
     return "\n".join(lines)
+
+
+def decisions(report: RunReport, lang: str = "en", *, least: int = MIN_GROUP) -> list[str]:
+    """The decision board: what to do in each scenario, and why.
+
+    Args:
+        report: of a run.
+        lang: "en" or "zh".
+        least: smallest group of users that may be shown.
+    """
+    words = words_of(lang, "plot")
+    found = board(report, least=least)
+    if not found.rows:
+        return []
+    lines = [board_title(found, words), ""]
+    for row in found.rows:
+        said = row_text(row, found.k, words)
+        groups = [
+            words("board_line", label=one.label, gain=one.gain, said=one.said)
+            for one in said.groups
+        ]
+        parts = [said.because, f"{said.gain}  {said.base}  {said.whom}", said.hits, said.ratio]
+        parts += [*groups, said.adds_up, said.person, said.settle, *said.notes]
+        head = {name: getattr(said, name) for name in ("scenario", "decision", "sources")}
+        lines += [words("board_head", **head), *(f"  {one}" for one in parts if one), ""]
+    return [*lines, board_rule(words), ""]
 
 
 def simpler(report: RunReport) -> list[str]:

@@ -5,7 +5,7 @@ the word again with :func:`recognised` and says it in its own language.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 PHRASES: Mapping[str, str] = {
@@ -102,6 +102,27 @@ def recognised(sentence: str) -> tuple[str, dict[str, str]] | None:
         if found := pattern.fullmatch(sentence):
             return word, found.groupdict()
     return None
+
+
+def translated(sentence: str, words: Callable[..., str]) -> str:
+    """A reason, a reading of times or a note in another language.
+
+    What stands in its placeholders may be sentences of the reader again, with " / " between them.
+    Other text stays as it is.
+
+    Args:
+        sentence: in English.
+        words: gives the sentence of a word of :data:`PHRASES` with its placeholders filled.
+    """
+    found = recognised(sentence)
+    if found is None:
+        return sentence
+    word, values = found
+    own = {
+        name: " / ".join(translated(one, words) for one in text.split(" / "))
+        for name, text in values.items()
+    }
+    return words(word, **own)
 
 
 @cache

@@ -106,7 +106,7 @@ def rules(
     """What the lists of each scenario do with seen items.
 
     Args:
-        scenarios: names.
+        scenarios: names of those that have lists.
         found: of :func:`seen_items`; a scenario that is not among them leaves seen items out.
         asked: the same for all scenarios, whatever was found; None follows what was found.
     """

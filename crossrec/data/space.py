@@ -8,6 +8,7 @@ import numpy as np
 from crossrec.data.catalog import Catalog
 from crossrec.data.ids import UNKNOWN, IdMap
 from crossrec.data.log import InteractionLog
+from crossrec.schema import PROFILE
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,16 @@ class ItemSpace:
 
     def __len__(self) -> int:
         return len(self.scenarios)
+
+    @cached_property
+    def targets(self) -> tuple[int, ...]:
+        """Codes of the scenarios whose items are recommended: all but profiles."""
+        return tuple(code for code, name in enumerate(self.scenarios.ids) if name != PROFILE)
+
+    @cached_property
+    def offered(self) -> int:
+        """Number of different items in these scenarios."""
+        return len(np.unique(np.concatenate([self.members[target] for target in self.targets])))
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:

@@ -1,5 +1,13 @@
 """How good, for whom, how sure."""
 
+from crossrec.evaluation.board import DECISIONS, Board, BoardRow, board, decide, relative
+from crossrec.evaluation.board_text import (
+    RowText,
+    board_rule,
+    board_title,
+    counts_told,
+    row_text,
+)
 from crossrec.evaluation.cohort import SELECTION, answers_for, judged_models
 from crossrec.evaluation.compare import FORCED, TARGET_ONLY, TRANSFER, compare
 from crossrec.evaluation.headline import headline, method
@@ -8,7 +16,7 @@ from crossrec.evaluation.notes import NOTES, Note
 from crossrec.evaluation.protocol import EvaluatedUsers, Ranked, evaluated_users, rank
 from crossrec.evaluation.repeated import REPEATED_COLUMNS, repeated
 from crossrec.evaluation.results import COHORTS, LIFT, REPORT_COLUMNS, WITH_REPEATS, RunReport
-from crossrec.evaluation.simpler import Better, Simpler, simpler_models
+from crossrec.evaluation.simpler import Better, Level, Simpler, level_models, simpler_models
 from crossrec.evaluation.summary import VERDICT_COLUMNS, Summary, summary, verdicts
 from crossrec.evaluation.uncertainty import Interval, bootstrap, bootstrap_difference, holm
 from crossrec.evaluation.unjudged import Unjudged, Why
@@ -30,11 +38,12 @@ from crossrec.evaluation.verdict import (
     tell,
 )
 from crossrec.evaluation.withheld import without_small_groups
-from crossrec.evaluation.words import WORDS
+from crossrec.evaluation.words import WORDS, Words
 
 __all__ = [
     "ALPHA",
     "COHORTS",
+    "DECISIONS",
     "ENOUGH_USERS",
     "FORCED",
     "HELPS",
@@ -56,22 +65,32 @@ __all__ = [
     "WORDS",
     "Answer",
     "Better",
+    "Board",
+    "BoardRow",
     "EvaluatedUsers",
     "Interval",
     "Judgement",
+    "Level",
     "Note",
     "Pair",
     "Ranked",
+    "RowText",
     "RunReport",
     "Simpler",
     "Summary",
     "Unjudged",
     "Why",
+    "Words",
     "answers_for",
+    "board",
+    "board_rule",
+    "board_title",
     "bootstrap",
     "bootstrap_difference",
     "compare",
+    "counts_told",
     "coverage",
+    "decide",
     "evaluated_users",
     "find_hits",
     "headline",
@@ -79,9 +98,12 @@ __all__ = [
     "judge",
     "judged",
     "judged_models",
+    "level_models",
     "method",
     "rank",
+    "relative",
     "repeated",
+    "row_text",
     "rule",
     "simpler_models",
     "summary",

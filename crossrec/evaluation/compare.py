@@ -276,6 +276,6 @@ def _notes(
     notes += [
         Note("no_test_rows", {"scenario": name})
         for code, name in enumerate(split.space.scenarios.ids)
-        if code not in judged
+        if code not in judged and code in split.space.targets
     ]
     return tuple(notes)

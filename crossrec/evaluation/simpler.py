@@ -1,14 +1,14 @@
 """Where a simpler model of a run is clearly better than transfer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
 from crossrec.evaluation.results import RunReport
-from crossrec.evaluation.uncertainty import bootstrap, holm, resamples_for
-from crossrec.evaluation.verdict import HELPS, judge
+from crossrec.evaluation.uncertainty import bootstrap, bootstrap_difference, holm, resamples_for
+from crossrec.evaluation.verdict import ENOUGH_USERS, HELPS, judge
 from crossrec.schema import SCENARIO, USER
 from crossrec.transfer.lineup import simpler
 
@@ -89,6 +89,64 @@ def simpler_models(
         )
     ]
     return Simpler(tuple(models), tuple(sorted(found, key=lambda one: -one.gain)))
+
+
+@dataclass(frozen=True)
+class Level:
+    """A simpler model that transfer is not clearly better than.
+
+    Attributes:
+        model: its name in the report.
+        value: its metric over the users asked about.
+        transfer: the transfer model's.
+    """
+
+    model: str
+    value: float
+    transfer: float
+
+
+def level_models(
+    report: RunReport,
+    users: Mapping[str, Collection[str]],
+    *,
+    metric: str = "ndcg",
+    seed: int = 0,
+) -> dict[str, Level]:
+    """Where the best simpler model does as well as transfer, by the rule of all verdicts.
+
+    Args:
+        report: of :func:`~crossrec.evaluation.compare.compare`.
+        users: scenario -> whom to ask about.
+        metric: a metric column of :attr:`RunReport.per_user`.
+        seed: of the bootstrap.
+
+    Returns:
+        By scenario; Holm's correction runs over the scenarios. Scenarios with too few users for a
+        verdict are left out.
+    """
+    transfer, rows = str(report.config.get("transfer") or ""), report.per_user
+    models = simpler(map(str, rows["model"].unique()))
+    best: list[tuple[str, str, pd.DataFrame]] = []
+    for name, chosen in users.items():
+        mine = rows.loc[(rows[SCENARIO] == name) & rows[USER].isin(list(chosen))]
+        table = _by_model(mine, metric)
+        here = [model for model in models if model in table]
+        if here and transfer in table and len(table) >= ENOUGH_USERS:
+            best.append((name, str(table[here].mean().idxmax()), table))
+    resamples = resamples_for(len(best))
+    gains = [
+        bootstrap_difference(
+            table[transfer].to_numpy(), table[model].to_numpy(), resamples=resamples, seed=seed
+        )
+        for _, model, table in best
+    ]
+    adjusted = holm(np.array([one.p[0] for one in gains]))
+    return {
+        name: Level(model, *(float(table[one].to_numpy().mean()) for one in (model, transfer)))
+        for (name, model, table), one, p in zip(best, gains, adjusted, strict=True)
+        if judge(one.low[0], one.high[0], p, one.n).verdict != HELPS
+    }
 
 
 def _of_cohort(

@@ -17,7 +17,7 @@ from crossrec.evaluation.verdict import (
     judged,
 )
 
-JUDGED_COHORTS = ("all", "warm", "cold")
+JUDGED_COHORTS = ("all", "warm", "warm_few", "cold")
 """Users that a summary speaks of."""
 
 VERDICT_COLUMNS = (

@@ -20,14 +20,15 @@ WORDS: Final = {
     ),
     "cohort_all": "all users",
     "cohort_warm": "warm users",
+    "cohort_warm_few": "warm users, few rows",
     "cohort_cold": "cold-start users",
     "headline": "Transfer helped {helped} of {total} scenarios and hurt {hurt}.",
     "headline_no_hurt": "Transfer helped {helped} of {total} scenarios and hurt none.",
     "headline_none": "This run holds no measured lift.",
     "headline_pairs_hurt": "One source alone hurts in {hurt} of {total} pairs.",
     "headline_open": (
-        "{unclear} inconclusive, {unchanged} unchanged. A scenario is hurt where all, warm or"
-        " cold-start users are, else helped where one of them is."
+        "{unclear} inconclusive, {unchanged} unchanged. A scenario is hurt where any of these"
+        " groups of users is, else helped where one of them is."
     ),
     "headline_cohort": "For {cohort}: helped in {helped} of {total}, hurt in {hurt}.",
     "headline_pairs": "One source alone helps some of these users in {helped} of {total} pairs.",
@@ -53,6 +54,71 @@ WORDS: Final = {
         " trained and can be used."
     ),
     "unjudged_hold_out": "Train again with rows held out to see whether transfer helps.",
+    # the decision board
+    "board_switch_on": "Switch on",
+    "board_leave_off": "Leave off",
+    "board_more_data": "Needs more data",
+    "board_title": (
+        "Scenarios judged: {total}. Switch on {switch_on}, leave off {leave_off}, more data"
+        " needed {more_data}."
+    ),
+    "board_rule": (
+        "Switch on: at least one group of users is clearly helped and none clearly harmed."
+        " Leave off: a group is clearly harmed, or all clearly gain less than {margin}. Needs"
+        " more data: everything else."
+    ),
+    "board_why_helped": "{group} clearly gain, no group clearly loses.",
+    "board_why_harmed": "{group} clearly lose.",
+    "board_why_mixed": "{group} clearly lose, though others gain.",
+    "board_why_same": (
+        "Training changed nothing: everybody gets the same list with and without transfer."
+    ),
+    "board_why_no_gain": "Whatever there is to gain is less than {margin}.",
+    "board_why_open": "Nothing is clear yet, neither gain nor loss.",
+    "board_why_too_few": "Too few users to say anything.",
+    "board_group_all": "All users",
+    "board_group_cold": "New users",
+    "board_group_warm_few": "Users with few rows",
+    "board_group_warm": "Known users",
+    "board_comma": ", ",
+    "board_from": "from {sources}",
+    "board_from_none": "from all scenarios together; no single source is clear",
+    "board_whom": "NDCG@{k}, {group}, n = {n}",
+    "board_gain_absolute": "{lift} [{low}, {high}], from nothing",
+    "board_hits": "Of 100 users, {more} get at least one more hit, {fewer} one fewer.",
+    "board_ratio": "{helped} helped : {harmed} harmed, {tied} the same",
+    "board_gained": (
+        "The middle one of those who gained: of the items chosen later ({chosen}), {hits} in"
+        " the top {k}; without transfer {without}. History: {here} here, {elsewhere} elsewhere."
+    ),
+    "board_lost": (
+        "The middle one of those who lost: of the items chosen later ({chosen}), {hits} in the"
+        " top {k}; without transfer {without}. History: {here} here, {elsewhere} elsewhere."
+    ),
+    "board_settle": "{group} are still open: about {more} more would settle it.",
+    "board_settle_never": (
+        "{group} are still open, and the difference is so small that no realistic number of"
+        " users would settle it."
+    ),
+    "board_only_new": "Only new users gain; for known users no gain is clear.",
+    "board_few_lose": "Users with few rows clearly lose.",
+    "board_hurting": "Alone, these sources hurt some of the users: {sources}.",
+    "board_level": "A simpler model does as well: {model} {value}, transfer {transfer}.",
+    "board_group": "{verdict}, n = {n}",
+    "board_counts": "{scenario}: {counts}",
+    "board_head": "{scenario}: {decision} ({sources})",
+    "board_line": "{label}: {gain}, {said}",
+    "board_adds_up": (
+        "{cold} new + {warm} known + {empty} without any history = {total} judged; those with"
+        " few rows are among the known."
+    ),
+    "board_column_scenario": "Scenario",
+    "board_column_decision": "Decision",
+    "board_column_gain": "Gain",
+    "board_column_users": "For whom",
+    "board_column_person": "One person",
+    "board_column_ratio": "Helped : harmed",
+    "board_column_settle": "What would settle it",
 }
 """Every sentence by key; placeholders are ``{name}``."""
 

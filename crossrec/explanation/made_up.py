@@ -90,7 +90,7 @@ def from_sentence(
         features: the run's text vectors.
         encoder: the one that they were made with.
         sentence: in any language that the encoder reads.
-        scenarios: names of the scenarios to look for items in; default all.
+        scenarios: names of the scenarios to look for items in; default all that have lists.
         nearest: history items, over all wishes and scenarios.
         user: id of the made-up user.
 
@@ -112,7 +112,8 @@ def from_sentence(
         )
     vectors = _encoded(encoder, wishes)
     names = [str(name) for name in model.space_.scenarios.ids]
-    wanted = names if scenarios is None else list(scenarios)
+    usual = [names[code] for code in model.space_.targets]
+    wanted = usual if scenarios is None else list(scenarios)
     codes = [model.space_.scenarios.code(name, "scenario") for name in wanted]
     likeness = _likeness(model, features, codes, vectors)
     if not likeness:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from crossrec.data.audit.rules import AuditReport
 from crossrec.data.log import InteractionLog
+from crossrec.data.profiles import LEAST_USERS, with_profiles
 from crossrec.data.seen import SEEN, Seen, rules
 from crossrec.data.split.cutting import ScenarioSplit, no_holdout, split
 from crossrec.data.wording import Amount
@@ -69,6 +70,8 @@ class RunConfig:
         seen: whether lists leave seen items out; None lets the audit decide in each scenario
             (:mod:`crossrec.data.seen`). A run is judged both ways.
         k: main list length of the evaluation.
+        profiles: take the users' profiles as one more source scenario
+            (:mod:`crossrec.data.profiles`).
         new_items: how loud items nobody used are in lists, times what validation users chose.
         baselines: to judge beside transfer and without transfer, and to keep: names of
             :data:`~crossrec.transfer.lineup.LINEUP` with commas between, "few" or "all"; "" for
@@ -87,6 +90,7 @@ class RunConfig:
     new_items: float = 1.0
     baselines: str = ""
     seen: Seen | None = None
+    profiles: bool = False
 
     def __post_init__(self) -> None:
         if self.seen not in (None, *SEEN):
@@ -147,11 +151,10 @@ def run(
             progress("split", 0, 1)
             parts = _split(tables, config)
             if feedback is not None:
-                data = data_set_of(input_hashes(inputs))
-                key = pseudonym_key(inputs)
-                tables, parts = with_feedback(tables, parts, feedback, key, data=data)
-            write_tables(writer, tables)
-            writer.split(parts)
+                tables, parts = with_feedback(
+                    tables, parts, feedback, pseudonym_key(inputs),
+                    data=data_set_of(input_hashes(inputs)),
+                )  # fmt: skip
             progress("split", 1, 1)
         with clock("features"):
             read = read_items(
@@ -168,12 +171,19 @@ def run(
             features = read.features
             writer.features(features)
             rivals = _rivals(features, config)  # refused, if so, before hours of training
+        log, parts = (
+            _with_profiles(tables, parts, inputs) if config.profiles else (tables.log, parts)
+        )
+        write_tables(writer, replace(tables, log=log))
+        writer.split(parts)
         with clock("train"):
             model = TransferModel(TransferConfig(seed=config.seed, new_items=config.new_items))
             writer.model_folder.mkdir(parents=True, exist_ok=True)
             model.fit(parts, features, progress=progress, checkpoint=resume_folder(out))
             model.save(writer.model_folder)
-        seen = rules(parts.space.scenarios.ids, tables.audit.seen, config.seen)
+        seen = rules(
+            parts.space.scenarios.ids[list(parts.space.targets)], tables.audit.seen, config.seen
+        )
         with clock("evaluate"):
             report = _judge(folder, parts, features, model, rivals, config, seen, progress)
             if inputs.privacy is not None:
@@ -209,6 +219,17 @@ def run(
         progress("save", 1, 1)
     shutil.rmtree(resume_folder(out), ignore_errors=True)
     return out
+
+
+def _with_profiles(
+    tables: Tables, parts: ScenarioSplit, inputs: RunInputs
+) -> tuple[InteractionLog, ScenarioSplit]:
+    if tables.users is None:
+        raise DataError(
+            "expected a table of users to take profiles from", "none", "Name it with --users"
+        )
+    least = LEAST_USERS if inputs.privacy is None else max(LEAST_USERS, inputs.privacy.least)
+    return with_profiles(tables.log, parts, tables.users, least)
 
 
 class _Clock:
@@ -360,11 +381,11 @@ def _record(
             "cuts": list(parts.cuts),
             "dropped": dict(parts.dropped),
         },
-        "scenarios": list(log.scenarios.ids),
+        "scenarios": [str(log.scenarios.ids[target]) for target in parts.space.targets],
         "counts": {
             "interactions": len(log),
             "users": len(log.users),
-            "items": len(parts.space.items),
+            "items": parts.space.offered,
             "rejected": log.rejects.rejected,
             "duplicates": log.rejects.duplicates,
             "train": len(parts.train),

@@ -7,8 +7,18 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crossrec.evaluation import COHORTS, INCONCLUSIVE, SELECTION, UNCHANGED, Answer, tell
-from crossrec.plots.theme import PALETTES, Theme, blank, escape, limit, marks, short, signed
+from crossrec.evaluation import COHORTS, INCONCLUSIVE, SELECTION, UNCHANGED, Answer, rule, tell
+from crossrec.plots.theme import (
+    PALETTES,
+    Theme,
+    blank,
+    escape,
+    limit,
+    marks,
+    short,
+    signed,
+    wrapped,
+)
 from crossrec.plots.words import Words, english
 from crossrec.schema import SCENARIO
 
@@ -90,7 +100,7 @@ def forest_figure(
                     "size": 10,
                     "line": {"color": mark.colour, "width": 2},
                 },
-                hovertext=[f"{said}<br>n = {row['n']:,}"],
+                hovertext=[f"{said}<br>n = {row['n']:,}<br>{wrapped(rule(words))}"],
                 hoverinfo="text",
                 customdata=[[str(row[SCENARIO]), row["cohort"]]],
             )

@@ -7,6 +7,7 @@ same a second time. A scale around zero runs from orange (worse) over the backgr
 
 import html
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -177,3 +178,9 @@ def blank(theme: Theme, *, height: int, left: int = 8, legend: bool = True) -> g
     figure = go.Figure(layout={"template": "none", **layout})
     figure.layout.template = None
     return figure
+
+
+def wrapped(sentence: str) -> str:
+    """A sentence in lines, for a hover, which does not break lines itself."""
+    width = 64 if sentence.isascii() or sentence[:1].isascii() else 32
+    return "<br>".join(textwrap.wrap(sentence, width))

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from crossrec.evaluation import INCONCLUSIVE, UNCHANGED, tell
+from crossrec.evaluation import INCONCLUSIVE, UNCHANGED, rule, tell
 from crossrec.evaluation.verdict import INTERVAL, tell_why
 from crossrec.plots.theme import (
     PALETTES,
@@ -21,6 +21,7 @@ from crossrec.plots.theme import (
     sequential,
     short,
     signed,
+    wrapped,
 )
 from crossrec.plots.words import Words, english
 
@@ -251,18 +252,17 @@ def _points(
             # an interval that holds 0 stands above already
             lines += [tell_why(cell.why, words)] if cell.why != INTERVAL else []
         texts.append("<br>".join(lines))
-        hovers.append(
-            words(
-                "coefficient_hover" if coefficient else "transfer_hover",
-                source=escape(cell.source),
-                target=escape(cell.target),
-                value=shown[0],
-                low=shown[1],
-                high=shown[2],
-                n=f"{cell.n:,}",
-                **({} if coefficient else _judged(cell, words)),
-            )
+        said = words(
+            "coefficient_hover" if coefficient else "transfer_hover",
+            source=escape(cell.source),
+            target=escape(cell.target),
+            value=shown[0],
+            low=shown[1],
+            high=shown[2],
+            n=f"{cell.n:,}",
+            **({} if coefficient else _judged(cell, words)),
         )
+        hovers.append(said if coefficient else f"{said}<br>{wrapped(rule(words))}")
     return go.Scatter(
         x=[cell.x for cell in cells],
         y=[cell.y for cell in cells],

@@ -19,7 +19,6 @@ ENGLISH: Final = {
     ),
     "cohort_cold_items": "cold items",
     "cohort_selection": "selected users",
-    "cohort_warm_few": "warm users, few rows",
     "cohort_with_repeats": "with repeats",
     "forest_alt": "Lift of {metric} over target-only: {parts}.",
     "forest_axis": "Lift of {metric} over target-only",

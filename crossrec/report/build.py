@@ -8,14 +8,18 @@ from typing import Any
 import pandas as pd
 
 from crossrec import plots
+from crossrec.data.phrases import translated
 from crossrec.data.reading.lines import reading_lines
 from crossrec.data.wording import shown
 from crossrec.errors import SplitError
 from crossrec.evaluation import (
     RunReport,
     Summary,
+    board,
+    board_rule,
+    board_title,
+    counts_told,
     headline,
-    method,
     repeated,
     simpler_models,
     summary,
@@ -23,32 +27,27 @@ from crossrec.evaluation import (
     verdicts,
 )
 from crossrec.evaluation.runs import compare_runs, overall
-from crossrec.plots import Words
 from crossrec.report import page
+from crossrec.report.board import STYLE, card, reach_of
 from crossrec.report.compared import cost, differences, same_split, settings_of
-from crossrec.report.words import english
+from crossrec.report.words import words_of
 from crossrec.workspace import Run
 from crossrec.workspace.bridges import shown_bridges
 
 _MODELS_SHOWN = ("ndcg", "recall", "mrr")
+_MOST_CARDS = 4  # with all they say on one page of A4
 _BRIDGES = 5  # of each pair of scenarios
 
 
-def build_report(
-    runs: Sequence[Run],
-    *,
-    words: Words = english,
-    figure_words: Words = plots.english,
-    lang: str = "en",
-) -> str:
-    """The whole page.
+def build_report(runs: Sequence[Run], *, lang: str = "en") -> str:
+    """The whole page: the decision board first, all else folded below it.
+
+    Printed as it opens, it is the board on one page of A4; what was unfolded follows.
 
     Args:
         runs: the run the page is about, and those it is compared with; runs that were judged on
             another split are named as not comparable.
-        words: sentences of :data:`crossrec.report.words.ENGLISH`.
-        figure_words: sentences of :data:`crossrec.plots.ENGLISH`.
-        lang: of the document.
+        lang: language of the page, of :data:`~crossrec.report.words.LANGUAGES`.
 
     Returns:
         HTML of about 5 MB: nothing is loaded from anywhere, user ids do not stand in it.
@@ -57,33 +56,30 @@ def build_report(
         RunUnreadable: a run has no evaluation, or it is damaged.
     """
     run, report = runs[0], runs[0].report()
-    found, least = summary(report), int(run.info.get("privacy", {}).get("least", 1))
-    about = _Page(words, figure_words, least)
-    parts = [*about.head(run, found), *about.verdicts(found), *about.pairs(run, report)]
-    parts += [*about.cohorts(run, found), *about.models(report)]
-    parts += about.both_ways(report)
-    parts += about.attributes(run)
-    if len(runs) > 1:
-        parts += about.comparison(runs)
-    parts += about.reading(run)
-    parts += [page.heading(words("all_settings")), page.table(about.settings(run))]
-    comma = words("how_comma")
-    notes = [words(f"note_{one.key}", **shown(one.values, comma=comma)) for one in report.notes]
-    notes += [words("withheld", least=least)] if least > 1 else []
-    parts += [page.heading(words("notes")), page.listed(notes)] if notes else []
-    return page.document(words("title"), parts, lang=lang)
+    words = words_of(lang)
+    found, least = summary(report), run.least_shown
+    about = _Page(lang, least)
+    sections = [about.verdicts(found), about.pairs(run, report), about.cohorts(run, report, found)]
+    sections += [about.models(report), about.both_ways(report), about.attributes(run)]
+    sections += [about.comparison(runs)] if len(runs) > 1 else []
+    sections += [about.reading(run), about.settings(run), about.notes(report)]
+    parts = [*about.head(run, found), *about.board(report), *about.method(run, found)]
+    parts += [piece for section in sections for piece in page.folded(section)]
+    return page.document(words("title"), parts, lang=lang, style=STYLE)
 
 
 class _Page:
     """The parts of the page, in one language."""
 
-    def __init__(self, words: Words, figure_words: Words, least: int) -> None:
-        self._words, self._figure_words, self._least = words, figure_words, least
+    def __init__(self, lang: str, least: int) -> None:
+        self._words, self._figure_words, self._reader_words = (
+            words_of(lang, part) for part in ("report", "plot", "reader")
+        )
+        self._least = least
 
     def head(self, run: Run, found: Summary) -> list[str]:
         words, counts = self._words, run.info.get("counts", {})
-        made = datetime.now(UTC).strftime("%Y-%m-%d")
-        answer, notes = headline(found, self._figure_words)
+        answer, _ = headline(found, self._figure_words)
         facts = words(
             "facts",
             rows=f"{counts.get('interactions', 0):,}",
@@ -94,18 +90,44 @@ class _Page:
         return [
             f"<h1>{page.text(words('title'))}</h1>",
             page.paragraph(answer, "answer"),
-            page.paragraph(" ".join(notes)),
             page.paragraph(facts),
-            page.paragraph(method(found.k, self._figure_words)),
-            page.paragraph(words("made", date=made, version=version("crossrec"), run=_name(run))),
+        ]
+
+    def board(self, report: RunReport) -> list[str]:
+        """A card per scenario, with how a decision is made."""
+        words, found = self._figure_words, board(report, least=self._least)
+        if not found.rows:
+            return []
+        reach = reach_of(found)
+        cards = [card(row, found.k, words, reach=reach) for row in found.rows]
+        many = " many" if len(cards) > _MOST_CARDS else ""
+        return [
+            page.paragraph(board_title(found, words)),
+            f"<div class='boards{many}'>{''.join(cards)}</div>",
+            page.paragraph(board_rule(words), "small"),
+        ]
+
+    def method(self, run: Run, found: Summary) -> list[str]:
+        """The sentences below the answer, what a lift is, and where this comes from."""
+        words, made = self._words, datetime.now(UTC).strftime("%Y-%m-%d")
+        _, notes = headline(found, self._figure_words)
+        return [
+            page.paragraph(" ".join(notes), "small"),
+            page.paragraph(self._figure_words("headline_method", k=found.k), "small"),
+            page.paragraph(
+                words("made", date=made, version=version("crossrec"), run=_name(run)), "small"
+            ),
         ]
 
     def reading(self, run: Run) -> list[str]:
         """How the files were read."""
         if "reading" not in run.info:
             return []
-        lines = reading_lines(run.info["reading"], self._how)
+        lines = reading_lines(run.info["reading"], self._how, self._read)
         return [page.heading(self._words("reading")), page.listed(lines)]
+
+    def _read(self, sentence: str) -> str:
+        return translated(sentence, self._reader_words)
 
     def _how(self, key: str, **values: object) -> str:
         return self._words(f"how_{key}", **values)
@@ -136,14 +158,16 @@ class _Page:
         alt = plots.transfer_alt(found, words=self._figure_words)
         return [page.heading(self._words("pairs")), page.figure(drawn, alt)]
 
-    def cohorts(self, run: Run, found: Summary) -> list[str]:
+    def cohorts(self, run: Run, report: RunReport, found: Summary) -> list[str]:
         shown = [one for one in found.answers if one.n >= self._least]
         rows = plots.forest_rows(shown, _scenarios(run))
         if rows.empty:
             return []
         drawn = plots.forest_figure(rows, _scenarios(run), words=self._figure_words)
         alt = plots.forest_alt(rows, words=self._figure_words)
-        return [page.heading(self._words("cohorts")), page.figure(drawn, alt)]
+        counts = counts_told(report, self._least, self._figure_words)
+        figure = page.figure(drawn, alt)
+        return [page.heading(self._words("cohorts")), figure, *map(page.paragraph, counts)]
 
     def models(self, report: RunReport) -> list[str]:
         words, table = self._words, report.table
@@ -223,10 +247,17 @@ class _Page:
         note = words("attributes_note", reader=reader or words("attributes_stated"))
         return [page.heading(words("attributes")), page.paragraph(note), page.table(rows)]
 
-    def settings(self, run: Run) -> list[dict[str, object]]:
-        words = self._words
-        told = settings_of(run).items()
-        return [{words("setting"): name, words("setting_value"): value} for name, value in told]
+    def settings(self, run: Run) -> list[str]:
+        words, found = self._words, settings_of(run).items()
+        rows = [{words("setting"): name, words("setting_value"): value} for name, value in found]
+        return [page.heading(words("all_settings")), page.table(rows)]
+
+    def notes(self, report: RunReport) -> list[str]:
+        """What must be known when reading."""
+        words, comma = self._words, self._words("how_comma")
+        notes = [words(f"note_{one.key}", **shown(one.values, comma=comma)) for one in report.notes]
+        notes += [words("withheld", least=self._least)] if self._least > 1 else []
+        return [page.heading(words("notes")), page.listed(notes)] if notes else []
 
     def comparison(self, runs: Sequence[Run]) -> list[str]:
         words = self._words

@@ -1,9 +1,13 @@
-"""The words of the report; a face hands in its own language for them."""
+"""The words of the report, in the languages of the app."""
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Final
 
+import crossrec
 from crossrec.data.reading import lines
-from crossrec.evaluation import NOTES
+from crossrec.evaluation import NOTES, Words
 
 ENGLISH: Final = {
     **{f"how_{key}": sentence for key, sentence in lines.ENGLISH.items()},
@@ -12,6 +16,7 @@ ENGLISH: Final = {
     "title": "Transfer between scenarios: what was found",
     "made": "Made {date} by CrossRec {version} from run {run}.",
     "facts": "{rows} interactions of {users} users with {items} items in {scenarios} scenarios.",
+    "details": "Details",
     "verdicts": "By scenario",
     "scenario": "Scenario",
     "users": "Users",
@@ -65,11 +70,45 @@ ENGLISH: Final = {
     "attribute": "Attribute",
     "users_both": "Users in both",
     "expected": "Expected",
+    "slide_evidence": "Which source helps which target",
+    "slide_person": "One real person: {scenario}",
+    "slide_person_none": "No single person is shown for this run.",
+    "slide_with": "In the list with transfer",
+    "slide_without": "In the list without",
+    "slide_chosen": "Items chosen later",
+    "slide_history": "History here / elsewhere",
+    "slide_method": "How it was measured, and what it does not say",
+    "slide_offline": (
+        "Measured on held-out rows of a log, not on people who saw these lists: a test with real"
+        " users decides."
+    ),
+    "slide_source": "Source",
     "withheld": "Rows of fewer than {least} users are withheld.",
 }
 """Every sentence by key; placeholders are ``{name}``."""
 
 
-def english(key: str, **values: object) -> str:
-    """The English sentence under ``key``."""
-    return ENGLISH[key].format(**values)
+LANGUAGES: Final = ("en", "zh")
+
+
+def words_of(lang: str, part: str = "report") -> Words:
+    """The sentences of a language.
+
+    A report is often made where no page runs (a click on a download, the command line), so its
+    language is an argument and never looked up.
+
+    Args:
+        lang: of :data:`LANGUAGES`.
+        part: "report" for :data:`ENGLISH`, "plot" for :data:`crossrec.plots.ENGLISH`, "reader" for
+            :data:`crossrec.data.phrases.PHRASES`.
+    """
+    sentences = _sentences(lang)
+    return lambda key, **values: sentences[f"{part}.{key}"].format(**values)
+
+
+@cache
+def _sentences(lang: str) -> dict[str, str]:
+    # The one table of sentences of a language lies with the app; it is read as a file, so that no
+    # page's code is loaded here.
+    file = Path(crossrec.__file__).parent / "ui" / "i18n" / f"{lang}.json"
+    return json.loads(file.read_text(encoding="utf-8"))

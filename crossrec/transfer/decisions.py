@@ -13,6 +13,7 @@ import numpy as np
 
 from crossrec.transfer.checkpoint import Checkpoint
 from crossrec.transfer.clearly import Chosen, choose
+from crossrec.transfer.side_by_side import each
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Decision:
 
     Attributes:
         usual: what stands without evidence.
-        candidates: what is tried, the usual value among them.
+        candidates: what is tried, the usual value among them; none where a stage estimates instead.
         off: what stands where the decision is switched off.
     """
 
@@ -35,10 +36,10 @@ DECISIONS = MappingProxyType(
     {
         # Within a scenario
         "text": Decision(20.0, (0.0, 20.0, 100.0), 0.0),  # weight of text in the Gram matrix
-        "views": Decision(0.0, (0.0, 1.0), 0.0),  # further views of the text beside it
-        "penalty": Decision(200.0, (50.0, 200.0, 800.0), 200.0),  # of the links
+        "views": Decision(0.0, (0.0, 1.0), 0.0),  # attributes of items beside their text
         "half_life": Decision(None, (None, 2.0, 4.0, 10.0, 30.0), None),  # in newer items
         "following": Decision(0.0, (0.0, 0.5, 1.0), 0.0),  # weight of directed links
+        "penalty": Decision(200.0, (50.0, 200.0, 800.0), 200.0),  # of the links
         "factors": Decision(0.0, (0.0, 0.3, 1.0), 0.0),  # weight of the scenario's own factors
         "recency": Decision(None, (None, 30.0, 100.0, 300.0, 1000.0), None),  # popularity, days
         # Between scenarios
@@ -47,8 +48,8 @@ DECISIONS = MappingProxyType(
         "between_links": Decision(0.0, (0.0, 0.7, 1.0), 0.0),  # share of links
         # Coefficients and popularity
         "base_cold": Decision(1.0, (0.25, 0.5, 1.0, 2.0, 4.0), 1.0),  # times the start
-        "loudness": Decision(1.0, (1.0,), 0.0),  # of every source, see stages.opening
-        "closing": Decision(1.0, (1.0,), 0.0),  # of sources that harm
+        "loudness": Decision(None, (), None),  # M of every source, see stages.opening
+        "closing": Decision(None, (), None),  # of sources that harm
         "reach": Decision(
             (1.0, -4.0),
             ((1.0, -4.0), (1.0, -2.0), (1.0, -1.0), (1.0, -0.5), (3.0, 1.5), (8.0, 2.0)),
@@ -58,18 +59,18 @@ DECISIONS = MappingProxyType(
             (0.0, 0.0), ((0.0, 0.0), (0.5, 0.0), (-0.5, 0.0), (0.0, 2.0), (0.0, -2.0)), (0.0, 0.0)
         ),  # slopes on source history and on likeness of the texts
         "base_warm": Decision(1e-3, (1e-3, 0.3, 1.0, 4.0), 1e-3),  # weight of popularity
+        "new_items": Decision(1.0, (1.0, 2.0, 4.0, 8.0), 1.0),  # loudness of items nobody used
         "repeats": Decision(
             (0.0, 0.0),
             ((0.0, 0.0), *((loud, half_life) for half_life in (20.0, 100.0) for loud in _LOUD)),
             (0.0, 0.0),
         ),  # loudness of items taken before, and its half-life in newer items
-        "new_items": Decision(1.0, (1.0, 2.0, 4.0, 8.0), 1.0),  # loudness of items nobody used
     }
 )
 """By name, in the order in which they are made."""
 
-Measure = Callable[[Any], Sequence[np.ndarray]]
-"""A candidate -> per target the NDCG@10 of its validation users."""
+Measure = Callable[[Any, int], np.ndarray]
+"""A candidate and a target -> the NDCG@10 of the target's validation users."""
 
 
 class Decider:
@@ -92,7 +93,8 @@ class Decider:
         Args:
             name: of :data:`DECISIONS`.
             targets: how many.
-            measure: judges a candidate on all targets; not called where there is nothing to choose.
+            measure: judges a candidate on a target, side by side with others; not called where
+                there is nothing to choose.
             possible: False where the data has nothing of the kind (no text, no times): then the
                 simpler form stands.
         """
@@ -103,12 +105,11 @@ class Decider:
         elif name in self.off or not possible:
             found = (Chosen(decision.off),) * targets
         else:
-            found = choose({each: measure(each) for each in decision.candidates}, decision.usual)
+            asked = [(value, target) for value in decision.candidates for target in range(targets)]
+            rows = iter(each(lambda one: measure(*one), asked))
+            values = {value: [next(rows) for _ in range(targets)] for value in decision.candidates}
+            found = choose(values, decision.usual)
         return self.keep(name, found)
-
-    def usual(self, name: str) -> Any:
-        """What stands without evidence."""
-        return DECISIONS[name].usual
 
     def is_off(self, name: str) -> bool:
         """Whether a decision is switched off."""

@@ -6,9 +6,11 @@ stopped.
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -21,28 +23,27 @@ from crossrec.transfer.checkpoint import Checkpoint, fit_key
 from crossrec.transfer.config import TransferConfig
 from crossrec.transfer.decisions import DECISIONS, Decider
 from crossrec.transfer.fitted import Fitted, NewItems
-from crossrec.transfer.judges import each
 from crossrec.transfer.popularity import Popularity, unit_popularity
-from crossrec.transfer.preference import Preference
-from crossrec.transfer.repeats import RepeatTerm
+from crossrec.transfer.side_by_side import each
 from crossrec.transfer.stages.between import (
+    Between,
     BetweenChoice,
-    Shared,
     choose_between,
-    fit_pair,
+    fit_between,
     fit_shared,
 )
-from crossrec.transfer.stages.ground import Ground, Known, lay_ground
+from crossrec.transfer.stages.ground import Known, lay_ground
 from crossrec.transfer.stages.new_items import choose_new_items, louder, unused_items
-from crossrec.transfer.stages.opening import Opened, open_sources
+from crossrec.transfer.stages.opening import open_sources
 from crossrec.transfer.stages.own import OwnChoice, OwnModel, choose_own, choose_recency, fit_own
 from crossrec.transfer.stages.repeats import choose_repeats
+from crossrec.transfer.text import Text
 
 _SHARES = {"own": 0.35, "between": 0.3, "opening": 0.1, "solving": 0.25}
 """Of the progress bar, of the stages that take long, in order; see :mod:`crossrec.transfer.stages`.
 The last one solves everything again, on all rows."""
 
-NOTHING_SHARED = Shared((), np.zeros((0, 0)))
+NOTHING_BETWEEN = Between({}, np.zeros((0, 0)))
 
 log = logging.getLogger(__name__)
 
@@ -72,32 +73,58 @@ def fit(
     kept = Checkpoint(checkpoint, fit_key(split, features, config) if checkpoint else "")
     decide = Decider(config.off, kept)
     told = _Told(progress)
-    with threadpool_limits(1):  # what runs side by side is whole scenarios, see judges.each
+    with threadpool_limits(1):  # what runs side by side is whole scenarios, see side_by_side
         ground = lay_ground(split, features, config)
         own_choices, own_models = choose_own(ground, decide, told("own"))
         recency = choose_recency(ground, decide)
         between_choices: tuple[BetweenChoice, ...] = ()
-        shared = NOTHING_SHARED
+        between = NOTHING_BETWEEN
         if config.transfer:
-            between_choices, shared = choose_between(ground, decide, told("between"))
-        solved = _Solved(
-            own_models, _maps(ground.known, ground, shared, between_choices), shared.starts
-        )
+            between_choices, between = choose_between(ground, decide, told("between"))
         half_lives = tuple(choice.half_life for choice in own_choices)
-        own = {t: model.preference for t, model in enumerate(solved.own)}
-        opened = open_sources(
-            ground, decide, own, half_lives, solved.between, solved.starts, recency,
-            told("opening"),
-        )  # fmt: skip
+        own = {t: model.preference for t, model in enumerate(own_models)}
+        opened = open_sources(ground, decide, own, half_lives, between, recency, told("opening"))
         loud = choose_new_items(ground, decide, own, half_lives)
         repeats = choose_repeats(split, ground, decide, own, half_lives)
         known = ground.known
         if config.refit:
-            known = Known.of(split.histories(), config.seed)
-            solved = _solve(known, ground, own_choices, between_choices, told("solving"))
+            known = Known.of(split.histories(), split.space, config.seed)
+            own_models, between = _solve(
+                known, ground.texts, own_choices, between_choices, told("solving")
+            )
         progress("train", 1.0, 1.0)
-        return _assembled(
-            split, ground, known, solved, opened, own_choices, recency, loud, repeats, decide
+        popularity = tuple(
+            Popularity(
+                unit_popularity(known.histories, t),
+                unit_popularity(known.histories, t, recency[t]),
+                opened.cold[t],
+                opened.warm[t],
+            )
+            for t in ground.targets
+        )
+        times = [one * config.new_items for one in loud]
+        unused = [unused_items(matrix) for matrix in known.histories.by_scenario]
+        return Fitted(
+            space=split.space,
+            own=tuple(
+                louder(model.preference, unused[t], times[t]) for t, model in enumerate(own_models)
+            ),
+            between={
+                (s, t): model.scaled(opened.loud[t]) for (s, t), model in between.models.items()
+            },
+            half_lives=half_lives,
+            popularity=popularity,
+            coefficients=opened.coefficients,
+            repeats=repeats,
+            texts=tuple(text.meaning for text in ground.texts),
+            new_items=tuple(
+                NewItems(text.reader(views=bool(choice.views)), model.root, model.scale * times[t])
+                for t, (text, choice, model) in enumerate(
+                    zip(ground.texts, own_choices, own_models, strict=True)
+                )
+            ),
+            decided=decide.made,
+            transfer=config.transfer,
         )
 
 
@@ -130,88 +157,21 @@ class _Told:
         return stretch(self.progress, before, before + _SHARES[stage])
 
 
-@dataclass(frozen=True)
-class _Solved:
-    """Preference models of one set of histories.
-
-    Attributes:
-        own: per scenario.
-        between: (s, t) -> model.
-        starts: where M of every pair starts, shape (S, S).
-    """
-
-    own: list[OwnModel]
-    between: dict[tuple[int, int], Preference]
-    starts: np.ndarray
-
-
 def _solve(
     known: Known,
-    ground: Ground,
+    texts: tuple[Text, ...],
     own: tuple[OwnChoice, ...],
     between: tuple[BetweenChoice, ...],
     progress: Progress,
-) -> _Solved:
+) -> tuple[list[OwnModel], Between]:
     """Every preference model with everything chosen."""
     progress("train", 0, 1, "solving")
-    texts = ground.texts
-    models = each(lambda t: fit_own(known, texts[t], t, own[t]), ground.targets)
-    progress("train", 0.5, 1, "solving")
-    shared = fit_shared(known, between[0].pooled) if between else NOTHING_SHARED
-    maps = _maps(known, ground, shared, between)
+
+    pooled = partial(fit_shared, known, between[0].pooled if between else None)
+    scenarios = [partial(fit_own, known, text, t, own[t]) for t, text in enumerate(texts)]
+    tasks: list[Callable[[], Any]] = [pooled, *scenarios]  # first what takes longest
+    shared, *models = each(lambda task: task(), tasks)
+    progress("train", 0.7, 1, "solving")
+    maps = fit_between(known, texts, between, shared) if between else NOTHING_BETWEEN
     progress("train", 1, 1, "solving")
-    return _Solved(models, maps, shared.starts)
-
-
-def _maps(
-    known: Known, ground: Ground, shared: Shared, between: tuple[BetweenChoice, ...]
-) -> dict[tuple[int, int], Preference]:
-    """The models of all sources for all targets; none without transfer."""
-    pairs = [(s, t) for t in ground.targets for s in ground.targets if s != t and between]
-    texts = ground.texts
-    found = each(lambda pair: fit_pair(known, shared, texts, *pair, between[pair[1]]), pairs)
-    return dict(zip(pairs, found, strict=True))
-
-
-def _assembled(
-    split: ScenarioSplit,
-    ground: Ground,
-    known: Known,
-    solved: _Solved,
-    opened: Opened,
-    own_choices: tuple[OwnChoice, ...],
-    recency: tuple[float | None, ...],
-    loud: tuple[float, ...],
-    repeats: tuple[RepeatTerm, ...],
-    decide: Decider,
-) -> Fitted:
-    own: list[Preference] = []
-    new_items: list[NewItems] = []
-    popularity: list[Popularity] = []
-    histories = known.histories
-    for t, model in enumerate(solved.own):
-        times = loud[t] * ground.config.new_items
-        own.append(louder(model.preference, unused_items(histories.by_scenario[t]), times))
-        reader = ground.texts[t].reader(views=bool(own_choices[t].views))
-        new_items.append(NewItems(reader, model.root, model.scale * times))
-        popularity.append(
-            Popularity(
-                unit_popularity(histories, t),
-                unit_popularity(histories, t, recency[t]),
-                opened.cold[t],
-                opened.warm[t],
-            )
-        )
-    return Fitted(
-        space=split.space,
-        own=tuple(own),
-        between={(s, t): model.scaled(opened.loud[t]) for (s, t), model in solved.between.items()},
-        half_lives=tuple(choice.half_life for choice in own_choices),
-        popularity=tuple(popularity),
-        coefficients=opened.coefficients,
-        repeats=repeats,
-        texts=tuple(text.meaning for text in ground.texts),
-        new_items=tuple(new_items),
-        decided=decide.made,
-        transfer=ground.config.transfer,
-    )
+    return models, maps

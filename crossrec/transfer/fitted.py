@@ -217,4 +217,5 @@ class Fitted:
             }
             for name, made in self.decided.items()
             for at, one in enumerate(made)
+            if len(made) != len(names) or at in self.space.targets
         ]

@@ -1,10 +1,7 @@
 """Who judges the choices of a fit: validation users, by NDCG@10; never test users."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from os import cpu_count
-from typing import TypeVar
 
 import numba
 import numpy as np
@@ -19,10 +16,6 @@ MOST_USERS, FEWEST_USERS = 1_000, 300
 """Users who judge a target, at most and where its catalogue is large."""
 CELLS = 24_000_000
 """Scores of one target that are held at once (4 bytes each)."""
-MOST_WORKERS = 4
-
-One = TypeVar("One")
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -92,19 +85,6 @@ def _sample(rows: np.ndarray, size: int, seed: Sequence[int]) -> np.ndarray:
     if len(rows) <= size:
         return rows
     return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
-
-
-def each(work: Callable[[One], Found], over: Iterable[One]) -> list[Found]:
-    """``work`` for each of several, in order of the arguments; side by side where there are cores.
-
-    The work is single-threaded and lets go of Python's lock, so that a second core helps and
-    waiting costs nothing: threads inside a product would spin beside another busy process.
-    """
-    workers = min(cpu_count() or 1, MOST_WORKERS)
-    if workers == 1:
-        return [work(one) for one in over]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, over))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -18,6 +18,9 @@ from crossrec.transfer.refusals import likes_alone
 CELLS = 20_000_000
 """Entries of W held at once."""
 
+FEW = 64
+"""Users that a sparse product is fast enough for."""
+
 
 @dataclass(frozen=True)
 class Preference:
@@ -73,12 +76,12 @@ class Preference:
         step = max(CELLS // max(shape(self.links)[1], 1), 1)
         for start in range(0, len(items), step):
             some = items[start : start + step]
-            found -= sparse.csr_array(taken[:, some]) @ np.maximum(self._rows(some), 0)
+            found -= taken[:, some] @ np.maximum(self._rows(some), 0)
         return found
 
     def _sums(self, weights: sparse.csr_array) -> np.ndarray:
         """P of history weights of which none is negative."""
-        found = sparse.csr_array(weights @ self.links).toarray()
+        found = _linked_scores(weights, self.links)
         if self.left.shape[1]:
             found += (weights @ self.left) @ self.right.T
         if self.text_left.shape[1]:
@@ -126,6 +129,12 @@ class Preference:
             text[refused] = whole - learnt[refused]
         return learnt, text
 
+    @property
+    def empty(self) -> bool:
+        """Whether it says nothing of anybody."""
+        parts = (self.left, self.text_left) if self.text_map is None else (self.left, self.text_map)
+        return not self.links.data.any() and not any(part.any() for part in parts)
+
     def scaled(self, factor: float) -> "Preference":
         """This model times a number."""
         links = sparse.csr_array(
@@ -154,6 +163,20 @@ class Preference:
 
     def _mapped(self, text: np.ndarray) -> np.ndarray:
         return text if self.text_map is None else text @ self.text_map
+
+
+def _linked_scores(weights: sparse.csr_array, links: sparse.csr_array) -> np.ndarray:
+    """``weights @ links``, dense, shape (m, n_t), float32."""
+    if shape(weights)[0] <= FEW:
+        return sparse.csr_array(weights @ links).toarray()
+    from crossrec.transfer.links.dense import add_product  # heavy: not for who looks at one user
+
+    found = np.zeros((shape(weights)[0], shape(links)[1]), dtype=np.float32)
+    add_product(
+        weights.indptr, weights.indices, weights.data, links.indptr, links.indices, links.data,
+        found,
+    )  # fmt: skip
+    return found
 
 
 def _linked(links: sparse.csr_array, history: np.ndarray, items: np.ndarray) -> np.ndarray:

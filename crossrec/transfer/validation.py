@@ -6,6 +6,7 @@ look better than they are. So some shared users lose a whole scenario before any
 like the cold-start users of the split (method page §3), and what gives it away with it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,11 @@ MIN_COLD = 50
 
 
 def with_cold_users(
-    train: Histories, valid: Histories, share: float, seed: int
+    train: Histories,
+    valid: Histories,
+    share: float,
+    seed: int,
+    targets: Sequence[int] | None = None,
 ) -> tuple[Histories, Histories]:
     """Move all rows of some users in one scenario from the train to the validation part.
 
@@ -31,17 +36,19 @@ def with_cold_users(
         valid: held-out items of the same users, in the same order.
         share: of the users with history in several scenarios; each loses one of them at most.
         seed: of the draw.
+        targets: codes of the scenarios that can be lost, a profile cannot; default all.
 
     Returns:
         The two parts; both are new.
     """
-    counts = train.counts()
+    targets = range(len(train.by_scenario)) if targets is None else targets
+    counts = train.counts()[:, list(targets)]
     rng = np.random.default_rng([seed, 17])
     shared = rng.permutation(np.flatnonzero((counts > 0).sum(1) > 1))
     chosen = shared[: round(share * len(shared))]
     lost = np.full(len(train), -1)
     for user in chosen:
-        lost[user] = rng.choice(np.flatnonzero(counts[user]))
+        lost[user] = targets[rng.choice(np.flatnonzero(counts[user]))]
     kept, held = [], []
     for scenario, matrix in enumerate(train.by_scenario):
         moved = lost == scenario

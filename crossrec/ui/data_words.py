@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from crossrec.data.phrases import recognised
+from crossrec.data.phrases import translated
 from crossrec.data.wording import Value, shown
 from crossrec.ui.format import plain
 from crossrec.ui.i18n import has, t
@@ -14,15 +14,9 @@ _DELIMITERS: Final = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe", 
 def said(sentence: str) -> str:
     """A reason, a reading of times or a note in the language of the page.
 
-    What stands in its placeholders may be sentences of the reader again, with " / " between them.
-    Other text stays as it is; a caller that shows the result as markdown escapes it.
+    A caller that shows the result as markdown escapes it.
     """
-    found = recognised(sentence)
-    if found is None:
-        return sentence
-    word, values = found
-    own = {name: " / ".join(map(said, text.split(" / "))) for name, text in values.items()}
-    return t(f"reader.{word}", **own)
+    return translated(sentence, lambda word, **values: t(f"reader.{word}", **values))
 
 
 def sentence(key: str, values: Mapping[str, Value]) -> str:

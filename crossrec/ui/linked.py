@@ -5,11 +5,14 @@ language would lose the choice in another.
 """
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import streamlit as st
 
 from crossrec.ui import state
+from crossrec.ui.format import plain
+from crossrec.ui.i18n import t
 
 
 def choice(
@@ -48,5 +51,27 @@ def choice(
         index = options.index(first)
         chosen = st.selectbox(label, options, index=index, format_func=named, key=key, **look)
     chosen = chosen if chosen in options else usual
+    say_unknown(param, linked, options, chosen)
     state.set_param(param, None if chosen == usual else chosen)
     return chosen
+
+
+def say_unknown(param: str, linked: str, known: Sequence[str], shown: str) -> None:
+    """Say that the link names something that is not here, until something else is chosen.
+
+    Args:
+        param: its name in the link.
+        linked: what the link says; "" for nothing.
+        known: what there is.
+        shown: what is shown.
+    """
+    memory = f"_unknown_{param}"
+    if linked and linked not in known:
+        st.session_state[memory] = (linked, shown)
+    unknown, instead = st.session_state.get(memory, ("", ""))
+    if not unknown or instead != shown:
+        st.session_state.pop(memory, None)
+        return
+    near = get_close_matches(unknown, [str(one) for one in known], n=3, cutoff=0.4)
+    nearest = t("link.nearest", names=", ".join(map(plain, near))) if near else ""
+    st.caption(t("link.unknown", name=plain(unknown), shown=plain(shown)) + nearest)

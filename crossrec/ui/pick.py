@@ -8,6 +8,7 @@ from crossrec.data.catalog import Catalog
 from crossrec.data.ids import UNKNOWN
 from crossrec.ui import state
 from crossrec.ui.i18n import t
+from crossrec.ui.linked import say_unknown
 from crossrec.workspace import Run
 
 MATCHES = 30
@@ -61,6 +62,8 @@ def item_picker(catalog: Catalog, key: str, *, param: str = "item") -> str | Non
         key=f"{key}_item",
     )
     if param:
+        known = [linked] if linked in catalog.items else list(map(str, catalog.items.ids))
+        say_unknown(param, linked, known, str(chosen))
         state.set_param(param, chosen)
     return chosen
 

@@ -33,6 +33,8 @@ def _project_and_run() -> None:
         key="project_pick",
         on_change=lambda: state.set_project(st.session_state["project_pick"]),
     )
+    if (missing := state.missing_project()) is not None:
+        st.caption(t("sidebar.project_missing", project=plain(missing)))
     runs = {run.id: run for run in state.workspace().runs(current)}
     shown = state.run()
     if shown is not None:

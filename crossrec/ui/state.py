@@ -65,6 +65,12 @@ def missing_run() -> str | None:
     return chosen if chosen and (shown is None or shown.id != chosen) else None
 
 
+def missing_project() -> str | None:
+    """The project the link names, where there is none of this name."""
+    chosen, shown = st.session_state.get("_project"), project()
+    return chosen if chosen and (shown is None or shown.slug != chosen) else None
+
+
 def set_project(slug: str) -> None:
     """Look at another project, and its newest run."""
     st.session_state["_project"] = slug
@@ -126,7 +132,7 @@ def _read(path: str, created: str, part: str) -> Any:
 
 def least_shown(run: Run) -> int:
     """Smallest group of users that tables and figures of a run or check show; 1 shows all."""
-    return int(run.info.get("privacy", {}).get("least", 1))
+    return run.least_shown
 
 
 def summary(run: Run) -> evaluation.Summary:

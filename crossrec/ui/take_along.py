@@ -6,11 +6,11 @@ from typing import Final
 
 import streamlit as st
 
-from crossrec import report
 from crossrec.ui import state, work
 from crossrec.ui.format import plain, size
-from crossrec.ui.i18n import language, t
-from crossrec.ui.widgets import plot_words, section
+from crossrec.ui.home import send
+from crossrec.ui.i18n import t
+from crossrec.ui.widgets import section
 from crossrec.workspace import Run
 
 KINDS: Final = ("parquet", "csv")
@@ -18,33 +18,13 @@ MIME: Final = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}
 VERB: Final = "export_lists"
 
 
-def report_words(key: str, **values: object) -> str:
-    """The words of the report (:data:`crossrec.report.ENGLISH`) in the language of this page."""
-    return t(f"report.{key}", **values)
-
-
 def offer_report(run: Run, others: Sequence[Run]) -> None:
-    """A button for the report: about ``run``, compared with the others on its split."""
+    """The report about ``run``, compared with the others on its split, and its slides."""
     section(t("take.report"), t("take.report_note"))
-    lang = language()
     beside = [one for one in others if one.id != run.id and _split(one) == _split(run)]
-
-    def content() -> bytes:
-        page = report.build_report(
-            [run, *beside], words=report_words, figure_words=plot_words, lang=lang
-        )
-        return page.encode()
-
-    st.download_button(
-        t("take.report_button"),
-        data=content,
-        file_name=f"crossrec-{run.id}.html",
-        mime="text/html",
-        key="report_file",
-        on_click="ignore",
-        icon=":material/description:",
-        type="primary",
-    )
+    with st.container(horizontal=True):
+        send.report_button([run, *beside], key="report_file", type="primary")
+        send.slides_button(run, key="slides_file")
 
 
 def offer_lists(run: Run) -> None:

@@ -89,6 +89,8 @@ def _form(
         if said:
             st.toggle(t("train.feedback", n=said), value=True, key="train_feedback",
                       help=t("train.feedback_help"))  # fmt: skip
+        if asked.users is not None:
+            st.toggle(t("train.profiles"), key="train_profiles", help=t("train.profiles_help"))
         with st.expander(t("train.advanced")):
             seed, k, holdout = st.columns(3, gap="large", vertical_alignment="bottom")
             seed.number_input(
@@ -165,6 +167,7 @@ def _start(asked: RunInputs, key: str) -> None:
             "k": int(chosen["train_k"]),
             "new_items": float(chosen["train_new_items"]),
             "seen": seen.asked(),
+            "profiles": bool(chosen.get("train_profiles")),
             **(choice.settings if choice else {}),
         },
     }

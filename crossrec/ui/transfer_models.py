@@ -10,7 +10,7 @@ from crossrec import evaluation, plots
 from crossrec.evaluation import SELECTION, Answer, RunReport
 from crossrec.ui import kept, state, transfer_chosen, verdicts
 from crossrec.ui import models as model_words
-from crossrec.ui.format import interval, number
+from crossrec.ui.format import interval, number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import (
     download_csv,
@@ -57,7 +57,10 @@ def cohorts(
         f"{t('transfer.forest.caption')} {verdicts.rule()}",
         key="forest",
         alt=plots.forest_alt(rows, metric=name, words=plot_words),
+        columns={t("transfer.column.verdict"): verdicts.column()},
     )
+    for line in evaluation.counts_told(report, state.least_shown(run), plot_words, plain):
+        st.caption(line)
 
 
 def answers_of(run: Run, report: RunReport, metric: str) -> tuple[Answer, ...]:

@@ -53,6 +53,7 @@ def heat_map(
         key="pairs",
         alt=plots.transfer_alt(pairs, coefficient=coefficient, words=plot_words),
         on_select="rerun",
+        columns=None if coefficient else {t("transfer.column.verdict"): verdicts.column()},
     )
     size = pairs["coefficient" if coefficient else "lift"].to_numpy()
     pairs = pairs.iloc[np.argsort(-np.abs(size), kind="stable")]

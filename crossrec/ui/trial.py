@@ -52,9 +52,9 @@ class Engine:
         return self.model.space_
 
     @property
-    def scenarios(self) -> list[str]:
-        """Their names, in the run's order."""
-        return [str(name) for name in self.space.scenarios.ids]
+    def targets(self) -> list[str]:
+        """Names of those that have lists, in the run's order."""
+        return [str(self.space.scenarios.ids[target]) for target in self.space.targets]
 
     def wanted(self, seen: Seen) -> Histories:
         """The test items that lists should find."""

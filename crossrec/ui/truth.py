@@ -70,7 +70,12 @@ def show(run: Run) -> None:
         for row in table.to_dict("records")
     ]
     with st.expander(t("truth.open"), icon=":material/fact_check:"):
-        table_with_download(pd.DataFrame(shown), key="truth", file_name="truth.csv")
+        table_with_download(
+            pd.DataFrame(shown),
+            key="truth",
+            file_name="truth.csv",
+            columns={t("truth.found"): verdicts.column()},
+        )
 
 
 def _found(row: dict[str, Any]) -> str:

@@ -175,7 +175,7 @@ def _filled(engine: Engine, target: str) -> tuple[str, ...]:
     )
     state.set_param(FILL, fills if fills == FILLS[1] else None)
     everywhere = fills == FILLS[1]
-    return tuple(name for name in engine.scenarios if everywhere or name != target)
+    return tuple(name for name in engine.targets if everywhere or name != target)
 
 
 def _matches(run: Run, made: MadeUp) -> None:

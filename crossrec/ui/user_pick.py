@@ -15,6 +15,7 @@ from crossrec.schema import SCENARIO, USER
 from crossrec.ui import kept, state, trial, user_made
 from crossrec.ui.format import number, plain
 from crossrec.ui.i18n import t
+from crossrec.ui.linked import say_unknown
 from crossrec.ui.trial import Engine, Who
 from crossrec.workspace import Run
 from crossrec.workspace.user_changes import UserChanges
@@ -48,6 +49,7 @@ def choose_target(scenarios: list[str]) -> str:
         index=scenarios.index(linked) if linked in scenarios else 0,
         key="target",
     )
+    say_unknown("scenario", linked, scenarios, target)
     state.set_param("scenario", target)
     return target
 

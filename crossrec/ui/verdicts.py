@@ -1,6 +1,9 @@
 """Verdicts, and what is counted from them, in the language of the page."""
 
+from typing import Any
+
 import pandas as pd
+import streamlit as st
 
 from crossrec import evaluation
 from crossrec.evaluation import HELPS, HURTS, VERSUS, Answer, Summary
@@ -42,6 +45,11 @@ def told(table: pd.DataFrame) -> pd.DataFrame:
 def rule() -> str:
     """What a verdict needs."""
     return evaluation.rule(plot_words)
+
+
+def column() -> Any:
+    """The look of a table's column of verdicts: its head says on hover what one needs."""
+    return st.column_config.TextColumn(help=rule())
 
 
 def method(k: int) -> str:

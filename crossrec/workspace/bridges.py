@@ -37,7 +37,7 @@ def shown_bridges(run: Run, k: int = SHOWN, least: int = 1) -> tuple[pd.DataFram
     knowledge = read_attributes(run)
     if knowledge is None:
         return (None if audit is None else audit.attribute_bridges), ""
-    least = max(least, int(run.info.get("privacy", {}).get("least", 1)))
+    least = max(least, run.least_shown)
     found = graph_of(run, knowledge).all_bridges(k, least_users=max(least, LEAST_USERS))
     if audit is None or least <= 1:
         return found, knowledge.reader

@@ -145,6 +145,11 @@ class Run:
         return read_json(path, "the name of this run") if path.is_file() else {}
 
     @property
+    def least_shown(self) -> int:
+        """Smallest group of users that tables and figures of the run may show; 1 shows all."""
+        return int(self.info.get("privacy", {}).get("least", 1))
+
+    @property
     def name(self) -> str:
         """The name a person gave it, "" for none; hostile text."""
         return str(self.label.get("name", ""))

@@ -77,6 +77,11 @@ def test_the_link_chooses_the_run(workspace):
         assert app.selectbox(key="run_pick").value == chosen.id
 
 
+def test_a_project_of_the_link_that_is_gone_is_said(run):
+    app = open_page(project="no-such-project")
+    assert any("no-such-project" in one.value for one in app.caption)
+
+
 def test_a_run_of_the_link_that_is_gone_is_said(run):
     app = open_page(project="my-shop", run="20200101-000000-quick-abcd")
     assert "20200101-000000-quick-abcd" in shown(app).replace("\\", "")

@@ -66,6 +66,17 @@ def user_of(run: Run, at: int = 3) -> str:
     return str(run.report().per_user["user_id"].iloc[at])
 
 
+def test_what_a_link_names_wrongly_is_said_with_the_nearest(trained):
+    app = open_page("user", scenario="boks")
+    shown_instead = app.selectbox(key="target").value
+    (said,) = [one.value for one in app.caption if "boks" in one.value]
+    assert said == (
+        f"The link names boks, which is not here; {shown_instead} is shown instead. Nearest: books."
+    )
+    app.selectbox(key="target").set_value("films").run()
+    assert not any("boks" in one.value for one in app.caption)
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_panel_opens_without_an_error(trained, lang, monkeypatch):
     monkeypatch.setattr(i18n, "FALLBACK", lang)

@@ -50,7 +50,7 @@ SAID_ALONE = {
 }
 TITLE = "Transfer helped 1 of 2 scenarios and hurt 0. One source alone hurts in 1 of 2 pairs."
 NOTES = [
-    "1 inconclusive, 0 unchanged. A scenario is hurt where all, warm or cold-start users are, else "
+    "1 inconclusive, 0 unchanged. A scenario is hurt where any of these groups of users is, else "
     "helped where one of them is.",
     "For warm users: helped in 0 of 2, hurt in 0.",
     "For cold-start users: helped in 0 of 2, hurt in 0.",
@@ -143,3 +143,13 @@ def test_hurt_none_is_said_where_nothing_hurts_at_all(workspace):
     run = make_run(workspace)
     RunWriter(run.path).report(fabricate.report(HARMLESS))
     assert open_page().header[0].value == "Transfer helped 1 of 2 scenarios and hurt none."
+
+
+def test_home_report_and_command_line_make_the_same_decision(tricky):
+    card = next(one.proto.body for one in open_page().get("html") if "board-head" in one.proto.body)
+    assert "Switch on" in card  # all users are helped, and no group of them is harmed
+    assert "Alone, these sources hurt some of the users: films." in card
+    assert card in build_report([tricky])
+    told = tables.results(tricky.report())
+    assert "books: Switch on (" in told
+    assert "films: Needs more data (" in told  # cold-start users are open

@@ -75,6 +75,8 @@ def test_from_files_to_reasons(server, page, files, tmp_path):
     assert 4_000_000 < report.stat().st_size < 10_000_000
 
     page.goto(report.as_uri())
+    for fold in page.locator("summary").all():
+        fold.click()
     page.locator(".js-plotly-plot:visible").first.wait_for()
     assert page.locator("table").count() > 2
 

@@ -109,7 +109,8 @@ def test_only_dislikes_from_before_the_test_are_seen(log, cold):
                 assert (mine[TIME] < firsts.get((user, name), np.inf)).any()
         positive = visible.by_scenario[code].maximum(0)
         positive.eliminate_zeros()
-        assert (abs(positive - plain.by_scenario[code])).sum() == 0
+        # strengths of one item are summed in another order where there are dislikes
+        assert (abs(positive - plain.by_scenario[code])).sum() < 1e-5
     np.testing.assert_array_equal(visible.counts(), plain.counts())
 
 

@@ -5,8 +5,7 @@ import pytest
 from crossrec.data import audit, read_log
 from crossrec.data.reading.lines import reading_lines
 from crossrec.data.reading.report import reading_report
-from crossrec.ui.take_along import report_words
-from tests.data.alike import speaking
+from crossrec.report import words_of
 
 HOURS = "user_id,item_id,scenario,rating\n" + "".join(
     f"u{n},i{n % 3},games,{n * 7.3 + 0.1:.1f}\n" for n in range(60)
@@ -37,6 +36,5 @@ def test_a_threshold_on_no_scale_has_no_ends(report):
     told = report(HOURS, positive_from=10.0)
     (line,) = [line for line in reading_lines(told) if line.startswith("Ratings")]
     assert line == "Ratings of games: liked from 10 on (as given), lower ones are dislikes"
-    with speaking("zh"):
-        chinese = reading_lines(told, lambda key, **values: report_words(f"how_{key}", **values))
+    chinese = reading_lines(told, lambda key, **values: words_of("zh")(f"how_{key}", **values))
     assert "games 的评分：10 及以上视为喜欢（由您指定），更低的视为不喜欢" in chinese

@@ -10,10 +10,8 @@ import pytest
 from crossrec.data.wording import shown
 from crossrec.evaluation import NOTES, Note
 from crossrec.report import build_report
-from crossrec.ui.take_along import report_words
 from crossrec.workspace import RunWriter, Workspace
 from tests.app.fabricate import make_run
-from tests.data.alike import speaking
 
 
 def note(key: str, n: int) -> Note:
@@ -41,8 +39,7 @@ def test_a_report_in_chinese_has_its_notes_in_chinese(tmp_path):
     blocked = Note("blocked", {"scenarios": ("books", "films")})
     RunWriter(run.path).report(replace(run.report(), notes=(Note("repeats"), blocked)))
     assert run.report().notes == (Note("repeats"), blocked)
-    with speaking("zh"):
-        page = build_report([run], words=report_words, lang="zh")
+    page = build_report([run], lang="zh")
     assert "检查认定以下场景不可用，其数字不可信：books、films。" in page
     assert str(blocked) in build_report([run])
 

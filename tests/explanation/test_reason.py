@@ -21,12 +21,12 @@ from crossrec.explanation import (
     list_removals,
     rank,
     reason_facts,
-    removal_effects,
     template,
     what_if,
     written_reason,
 )
 from crossrec.explanation.reason import problems_of, prompt_of
+from crossrec.explanation.removal import removal_effects
 from crossrec.explanation.writers import EndpointWriter, load_writer
 from crossrec.language.bundled import SMOLLM
 from tests.explanation.conftest import histories
@@ -228,7 +228,7 @@ def test_what_is_refused_or_speaks_against_it_is_no_cause():
 def test_near_duplicates_are_one_cause_and_codes_are_not_said():
     titles = {
         "f1": "“Dune” #4839201",
-        "b1": "Whole Milk 1L (SKU 4839201)",
+        "b1": "Whole Milk (B07X-1234) 1L (SKU 4839201)",
         "b2": "Whole milk 2L",
         "48392017": "48392017",
         "b4": "Blade Runner 2049",

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from crossrec import plots
-from crossrec.evaluation import Answer, judged
+from crossrec.evaluation import Answer, judged, rule
 from crossrec.plots.theme import COLOURS, NEUTRAL
 
 SCENARIOS = ["food", "<b>books</b>", "films"]
@@ -91,7 +91,9 @@ def test_a_cell_whose_interval_is_above_0_says_what_leaves_it_open(p, n, why):
     cell = judged(pd.DataFrame([pair("food", "films", 0.242, 0.097, 0.415, p=p, n=n)]))
     points = plots.transfer_figure(cell, SCENARIOS).data[1]
     assert points.text[0].endswith(f"inconclusive<br>{why}")
-    assert points.hovertext[0].endswith(f"inconclusive: {why}")
+    said, *needs = points.hovertext[0].split("<br>")
+    assert said.endswith(f"inconclusive: {why}")
+    assert " ".join(needs) == rule()
     assert f"inconclusive: {why}" in plots.transfer_alt(cell)
 
 

@@ -103,13 +103,13 @@ def test_positions_are_the_newer_items_whatever_the_unit_of_the_ages():
 def test_factors_are_a_symmetric_smoother():
     rng = np.random.default_rng(0)
     counts = sparse.csr_array((rng.random((80, 12)) < 0.3).astype(np.float32))
-    left, right = fit_factors(counts, (1.0, 3.0), seed=0)
+    left, right = fit_factors(counts, (1.0, 3.0), seed=0, rank=8)
     product = left @ right.T
     np.testing.assert_allclose(product, product.T, atol=1e-4)
     values = np.linalg.eigvalsh(product.astype(np.float64))
     assert values.min() > -1e-4
     assert values.max() < 1
-    again, _ = fit_factors(counts, (1.0, 3.0), seed=0)
+    again, _ = fit_factors(counts, (1.0, 3.0), seed=0, rank=8)
     np.testing.assert_array_equal(left, again)
 
 

@@ -57,7 +57,8 @@ def neighbour_links(
     values: list[np.ndarray] = []
     counts: list[np.ndarray] = []
     for start in range(0, n_t, BLOCK):
-        together = sparse.csr_array(by_target[start : start + BLOCK] @ source)
+        rows = slice(start, start + BLOCK)
+        together = sparse.csr_array(gram[rows] if own else by_target[rows] @ source)
         chosen, known, there = _strongest(
             together.indptr, together.indices, together.data, length, kept, start if own else -1
         )
@@ -127,15 +128,21 @@ def _strongest(indptr, indices, data, length, kept, own):  # noqa: ANN001, ANN20
                 products[number] = data[at]
                 likeness[number] = data[at] / length[item]
                 number += 1
+        least, ties = np.float32(-1), 0
         if number > kept:
-            order = np.argsort(-likeness[:number], kind="mergesort")[:kept]
-        else:
-            order = np.arange(number)
-        order = order[np.argsort(items[order])]  # rows of a sparse Gram matrix are read in order
-        for place in range(len(order)):
-            chosen[j, place] = items[order[place]]
-            known[j, place] = products[order[place]]
-        there[j] = len(order)
+            least = np.partition(likeness[:number], number - kept)[number - kept]
+            ties = kept - (likeness[:number] > least).sum()
+        place = 0
+        for at in range(number):
+            tied = likeness[at] == least
+            if likeness[at] > least or (tied and ties > 0):
+                ties -= tied
+                items[place], products[place] = items[at], products[at]
+                place += 1
+        order = np.argsort(items[:place])  # rows of a sparse Gram matrix are read in order
+        chosen[j, :place] = items[order]
+        known[j, :place] = products[order]
+        there[j] = place
     return chosen, known, there
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import Histories
+from crossrec.data.space import ItemSpace
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.language.table import FeatureTable
 from crossrec.transfer.config import TransferConfig
@@ -27,19 +28,22 @@ class Known:
 
     Attributes:
         histories: of all users.
+        targets: codes of all scenarios but profiles.
         positions: per scenario, of the entries, see :func:`positions_of`; None without times.
         seed: of samples.
     """
 
     histories: Histories
+    targets: tuple[int, ...]
     positions: tuple[np.ndarray, ...] | None
     seed: int
 
     @classmethod
-    def of(cls, histories: Histories, seed: int) -> "Known":
+    def of(cls, histories: Histories, space: ItemSpace, seed: int) -> "Known":
         """Histories with the positions of their entries."""
         found = [positions_of(histories, s) for s in range(len(histories.by_scenario))]
-        return cls(histories, tuple(one for one in found if one is not None) or None, seed)
+        positions = tuple(one for one in found if one is not None) or None
+        return cls(histories, space.targets, positions, seed)
 
     def weights(self, source: int, half_life: float | None = None) -> sparse.csr_array:
         """History weights of all users in a source, shape (m, n_s)."""
@@ -79,7 +83,7 @@ class Ground:
 
     @property
     def targets(self) -> range:
-        """Codes of the scenarios."""
+        """Codes of the scenarios; one that is a profile has nobody who judges it."""
         return range(len(self.texts))
 
 
@@ -90,12 +94,12 @@ def lay_ground(
     train = Histories.from_log(split.train, split.space)
     valid = Histories.from_log(split.valid, split.space, train.users.ids)
     if config.transfer:
-        train, valid = with_cold_users(train, valid, COLD_SHARE, config.seed)
+        train, valid = with_cold_users(train, valid, COLD_SHARE, config.seed, split.space.targets)
         train = without_revealing(train, valid, split)
     targets = range(len(split.space))
     most = [judging_users(size) for size in split.space.sizes]
     return Ground(
-        known=Known.of(train, config.seed),
+        known=Known.of(train, split.space, config.seed),
         valid=valid,
         texts=tuple(Text.of(split.space, t, features) for t in targets),
         warm=tuple(warm_judge(train, valid, t, most[t], config.seed) for t in targets),

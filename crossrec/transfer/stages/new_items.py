@@ -7,9 +7,10 @@ import numpy as np
 from scipy import sparse
 
 from crossrec.data.history import shape
-from crossrec.transfer.decisions import Decider
-from crossrec.transfer.judges import Judge, each, warm_judge
+from crossrec.transfer.decisions import DECISIONS, Decider
+from crossrec.transfer.judges import Judge, warm_judge
 from crossrec.transfer.preference import Preference
+from crossrec.transfer.side_by_side import once
 from crossrec.transfer.stages.ground import Ground
 from crossrec.transfer.weights import history_weights, positions_of
 
@@ -29,21 +30,23 @@ def choose_new_items(
     items. What costs the warm users of the target more than :data:`MOST_LOST` is no candidate.
     """
     new = [_with_new_items(ground, t) for t in ground.targets]
+    usual = DECISIONS["new_items"].usual
 
-    def measure(loud: float) -> list[np.ndarray]:
-        def one(target: int) -> np.ndarray:
-            unused = unused_items(ground.known.histories.by_scenario[target])
-            model = louder(own[target], unused, loud)
-            judge, everybody = new[target], ground.warm[target]
-            found = judge.ndcg(_scores(model, judge, half_lives[target]))
-            if loud != decide.usual("new_items") and len(everybody):
-                usual = everybody.ndcg(_scores(own[target], everybody, half_lives[target])).mean()
-                now = everybody.ndcg(_scores(model, everybody, half_lives[target])).mean()
-                if now < (1 - MOST_LOST) * usual:
-                    return np.full(len(found), -1.0)
-            return found
+    @once
+    def as_usual(target: int) -> float:
+        judge = ground.warm[target]
+        return float(judge.ndcg(_scores(own[target], judge, half_lives[target])).mean())
 
-        return each(one, ground.targets)
+    def measure(loud: float, target: int) -> np.ndarray:
+        unused = unused_items(ground.known.histories.by_scenario[target])
+        model = louder(own[target], unused, loud)
+        judge, everybody = new[target], ground.warm[target]
+        ndcg = judge.ndcg(_scores(model, judge, half_lives[target]))
+        if loud != usual and len(everybody):
+            now = everybody.ndcg(_scores(model, everybody, half_lives[target])).mean()
+            if now < (1 - MOST_LOST) * as_usual(target):
+                return np.full(len(ndcg), -1.0)
+        return ndcg
 
     has_text = any(text.views for text in ground.texts)
     return decide("new_items", len(ground.targets), measure, possible=has_text)

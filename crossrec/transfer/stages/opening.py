@@ -8,12 +8,14 @@ import numpy as np
 from crossrec.progress import Progress
 from crossrec.transfer.clearly import TOGETHER, in_errors
 from crossrec.transfer.coefficients import INPUTS, Coefficients
-from crossrec.transfer.decisions import Decider
-from crossrec.transfer.judges import Judge, each
+from crossrec.transfer.decisions import DECISIONS, Decider
+from crossrec.transfer.judges import Judge
 from crossrec.transfer.loudness import Level, as_logit, candidates, estimated
 from crossrec.transfer.popularity import START_BASE, Popularity, unit_popularity
 from crossrec.transfer.preference import Preference
 from crossrec.transfer.shortlist import Shortlist, shortlist
+from crossrec.transfer.side_by_side import each
+from crossrec.transfer.stages.between import Between
 from crossrec.transfer.stages.ground import Ground
 
 Reach = tuple[float, float]
@@ -43,8 +45,7 @@ def open_sources(
     decide: Decider,
     own: Mapping[int, Preference],
     half_lives: tuple[float | None, ...],
-    between: Mapping[tuple[int, int], Preference],
-    starts: np.ndarray,
+    between: Between,
     recency: tuple[float | None, ...],
     progress: Progress,
 ) -> Opened:
@@ -54,9 +55,8 @@ def open_sources(
         ground: with all judges.
         decide: makes and keeps the decisions.
         own: preference models fitted on what the judges did not hold out.
-        between: the same of pairs.
+        between: the same of pairs, and where M of each starts.
         half_lives: of the own history weights.
-        starts: where M of every pair starts, shape (S, S).
         recency: half-lives of popularity.
         progress: told as phase "train".
     """
@@ -66,7 +66,7 @@ def open_sources(
     def lists(judges: tuple[Judge, ...]) -> list[Shortlist]:
         def one(target: int) -> Shortlist:
             recent = unit_popularity(ground.known.histories, target, recency[target])
-            sources = {s: model for (s, t), model in between.items() if t == target}
+            sources = {s: model for (s, t), model in between.models.items() if t == target}
             popular = (ground.popularity[target], recent)
             return shortlist(
                 judges[target], own[target], half_lives[target], sources, texts, popular
@@ -79,14 +79,12 @@ def open_sources(
     cold = lists(ground.cold) if ground.config.transfer else [one.take(slice(0)) for one in warm]
     levels = np.zeros((number, number))
     if ground.config.transfer:
-        levels = starts * ~np.eye(number, dtype=bool)
+        levels = between.starts * ~np.eye(number, dtype=bool)
     usual = START_BASE * max(number - 1, 1) ** 0.5
     times = decide(
         "base_cold",
         number,
-        lambda factor: [
-            one.ndcg(_cold_scores(one, levels[:, t], factor * usual)) for t, one in enumerate(cold)
-        ],
+        lambda factor, t: cold[t].ndcg(_cold_scores(cold[t], levels[:, t], factor * usual)),
         possible=ground.config.transfer,
     )
     bases = tuple(usual * factor for factor in times)
@@ -119,27 +117,25 @@ def open_sources(
         scores = popular.scores(one.counts[:, t]) + one.own
         return one.ndcg(scores + reach[0] * one.transferred(taken))
 
-    least = decide.usual("base_warm")
-    alike = decide.usual("personal")
+    least, alike = (DECISIONS[name].usual for name in ("base_warm", "personal"))
     reach = decide(
         "reach",
         number,
-        lambda value: [judged(value, alike, t, one, least) for t, one in enumerate(warm)],
+        lambda value, t: judged(value, alike, t, warm[t], least),
         possible=ground.config.transfer,
     )
     personal = decide(
         "personal",
         number,
-        lambda value: [
-            np.concatenate([judged(reach[t], value, t, one[t], least) for one in (warm, cold)])
-            for t in ground.targets
-        ],
+        lambda value, t: np.concatenate(
+            [judged(reach[t], value, t, one[t], least) for one in (warm, cold)]
+        ),
         possible=ground.config.transfer,
     )
     weights = decide(
         "base_warm",
         number,
-        lambda base: [judged(reach[t], personal[t], t, one, base) for t, one in enumerate(warm)],
+        lambda base, t: judged(reach[t], personal[t], t, warm[t], base),
     )
     progress("train", 1, 1, "transfer coefficients")
     return Opened(

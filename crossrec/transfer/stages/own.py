@@ -1,20 +1,20 @@
 """The second stage: how a scenario's own history ranks its items."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock
+from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from crossrec.progress import Progress
 from crossrec.transfer.decisions import DECISIONS, Decider
-from crossrec.transfer.factors import OWN_SIZE, fit_factors
-from crossrec.transfer.judges import each
+from crossrec.transfer.factors import OWN_RANK, OWN_SIZE, fit_factors
 from crossrec.transfer.links.following import fit_following
 from crossrec.transfer.links.within import Within, fit_within
 from crossrec.transfer.popularity import unit_popularity
 from crossrec.transfer.preference import Preference, at_unit
+from crossrec.transfer.side_by_side import each, once
 from crossrec.transfer.stages.ground import Ground, Known
 from crossrec.transfer.text import Text, TextRoot
 from crossrec.transfer.weights import history_weights, interactions, positions_of
@@ -26,100 +26,27 @@ UNUSED_TEXT = 20.0
 
 @dataclass(frozen=True)
 class OwnChoice:
-    """What was chosen for one scenario, see :data:`crossrec.transfer.decisions.DECISIONS`."""
+    """What was chosen for one scenario, see :data:`crossrec.transfer.decisions.DECISIONS`.
+
+    Attributes:
+        text: weight of text in the Gram matrix of the links.
+        views: 1 where attributes count as text, too; else 0.
+        half_life: of history weights, in newer items; None: age does not matter.
+        following: weight of the directed links.
+        penalty: lambda of the links.
+        factors: weight of the scenario's own factors.
+    """
 
     text: float
     views: float
-    penalty: float
     half_life: float | None
     following: float
+    penalty: float
     factors: float
 
 
-def choose_own(
-    ground: Ground, decide: Decider, progress: Progress
-) -> tuple[tuple[OwnChoice, ...], list["OwnModel"]]:
-    """Choose text, penalty, half-life, directed links and factors of all scenarios.
-
-    Returns:
-        Per scenario the choice, and the model fitted on the ground with it.
-    """
-    targets = ground.targets
-    number = len(targets)
-    trials = [_Trial(ground, t) for t in targets]
-    has_text = any(text.views for text in ground.texts)
-    has_views = any(len(text.views) > 1 for text in ground.texts)
-    has_order = ground.known.positions is not None
-
-    progress("train", 0, 1, "links")
-    usual = DECISIONS["penalty"].usual
-    text = decide(
-        "text",
-        number,
-        lambda alpha: each(lambda t: trials[t].linked(alpha, 0.0, usual), targets),
-        possible=has_text,
-    )
-    views = decide(
-        "views",
-        number,
-        lambda wide: each(lambda t: trials[t].linked(text[t], wide, usual), targets),
-        possible=has_views,
-    )
-    penalty = decide(
-        "penalty",
-        number,
-        lambda one: each(lambda t: trials[t].linked(text[t], views[t], one), targets),
-    )
-    progress("train", 0.4, 1, "order")
-    for t in targets:
-        trials[t].settle(text[t], views[t], penalty[t])
-    half_life = decide(
-        "half_life",
-        number,
-        lambda one: each(lambda t: trials[t].aged(one), targets),
-        possible=has_order,
-    )
-    following = decide(
-        "following",
-        number,
-        lambda weight: each(
-            lambda t: ground.warm[t].ndcg(trials[t].beside(half_life[t], weight, 0.0)), targets
-        ),
-        possible=has_order,
-    )
-    progress("train", 0.7, 1, "factors")
-    factors = decide(
-        "factors",
-        number,
-        lambda weight: each(
-            lambda t: ground.warm[t].ndcg(trials[t].beside(half_life[t], following[t], weight)),
-            targets,
-        ),
-    )
-    progress("train", 1, 1, "factors")
-    columns = zip(text, views, penalty, half_life, following, factors, strict=True)
-    chosen = tuple(OwnChoice(*one) for one in columns)
-    models = each(
-        lambda t: fit_own(ground.known, ground.texts[t], t, chosen[t], trials[t].within), targets
-    )
-    return chosen, models
-
-
-def choose_recency(ground: Ground, decide: Decider) -> tuple[float | None, ...]:
-    """Half-life of popularity in days, for warm users: judged by popularity alone.
-
-    For cold-start users all interactions count alike: what is held out of them is all they ever
-    took, and not only what came last.
-    """
-    return decide(
-        "recency",
-        len(ground.targets),
-        lambda half_life: each(
-            lambda t: ground.warm[t].ndcg(unit_popularity(ground.known.histories, t, half_life)),
-            ground.targets,
-        ),
-        possible=ground.known.histories.quiet is not None,
-    )
+USUAL = OwnChoice(**{name: DECISIONS[name].usual for name in OwnChoice.__annotations__})
+"""What stands before anything is chosen."""
 
 
 @dataclass(frozen=True)
@@ -137,102 +64,180 @@ class OwnModel:
     scale: float
 
 
-def fit_own(
-    known: Known,
-    text: Text,
-    target: int,
-    choice: OwnChoice,
-    within: Mapping[float, Within] | None = None,
-) -> OwnModel:
-    """A scenario's own model with everything chosen; ``within`` are its regressions if known."""
-    counts = interactions(known.histories.by_scenario[target])
-    solved = (within or fit_within(counts, (choice.penalty,)))[choice.penalty]
-    natural, root = _with_text(solved, text.matrix(views=bool(choice.views)), choice.text)
-    some = known.some(target, choice.half_life)
-    model = natural
-    if choice.following and known.positions is not None:
-        links = fit_following(counts, known.positions[target])
-        other = Preference.of((text.size, text.size), links=links, own=True)
-        model = model.plus(other.scaled(choice.following))
-    model = model.at_unit(some)
-    if choice.factors:
-        left_right = fit_factors(counts, OWN_SIZE, known.seed)
-        other = Preference.of((text.size, text.size), factors=left_right, own=True)
-        model = model.plus(other.at_unit(some).scaled(choice.factors)).at_unit(some)
-    size = float(np.linalg.norm(natural.text_left))
-    scale = float(np.linalg.norm(model.text_left)) / size if size else 0.0
-    return OwnModel(model, root, scale)
+class OwnParts:
+    """The parts of one scenario's own model, each solved when it is first asked for.
 
+    Args:
+        known: histories to learn from.
+        text: of the scenario's items.
+        target: its code.
+        penalties: of the links that will be asked for.
+    """
 
-def _with_text(
-    within: Within, text: np.ndarray, alpha: float
-) -> tuple[Preference, TextRoot | None]:
-    return within.with_text(text, alpha or UNUSED_TEXT, unused_only=not alpha)
-
-
-class _Trial:
-    """Fits of one scenario that candidates share."""
-
-    def __init__(self, ground: Ground, target: int) -> None:
-        self.ground, self.target, self.judge = ground, target, ground.warm[target]
-        self._linked: dict[tuple[float, float, float], np.ndarray] = {}
-        self._parts: dict[str, np.ndarray] = {}
-        self._texts: dict[float, np.ndarray] = {}
-        self.counts = interactions(ground.known.histories.by_scenario[target])
+    def __init__(
+        self, known: Known, text: Text, target: int, penalties: tuple[float, ...] = PENALTIES
+    ) -> None:
+        self.known, self.target, self.penalties = known, target, penalties
+        self._size = text.size
+        self._text = once(lambda views: text.matrix(views=bool(views)))
+        self._latest: tuple[tuple, tuple[Preference, TextRoot | None]] | None = None
+        self._counts = interactions(known.histories.by_scenario[target])
 
     @cached_property
     def within(self) -> dict[float, Within]:
-        return fit_within(self.counts, PENALTIES)
+        """The regressions of the items on each other, by penalty."""
+        return fit_within(self._counts, self.penalties)
 
-    def weights(self, half_life: float | None) -> sparse.csr_array:
-        """Of the users who judge, shape (m, n)."""
-        positions = positions_of(self.judge.known, self.target)
-        return history_weights(self.judge.known.by_scenario[self.target], positions, half_life)
+    def links(
+        self, alpha: float, views: float, penalty: float
+    ) -> tuple[Preference, TextRoot | None]:
+        """Links and text at their natural scale, and what new items need; the latest are kept."""
+        setting = (alpha, views, penalty)
+        latest = self._latest
+        if latest is None or latest[0] != setting:
+            within, text = self.within[penalty], self._text(views)
+            solved = within.with_text(text, alpha or UNUSED_TEXT, unused_only=not alpha)
+            self._latest = latest = (setting, solved)
+        return latest[1]
 
-    def linked(self, alpha: float, views: float, penalty: float) -> np.ndarray:
-        """NDCG of links and text, shape (m,)."""
-        at = (alpha, views, penalty)
-        if at not in self._linked:
-            model = _with_text(self.within[penalty], self._text(views), alpha)[0]
-            self._linked[at] = self.judge.ndcg(model.scores(self.weights(None)))
-        return self._linked[at]
+    @cached_property
+    def following(self) -> Preference:
+        """The directed links at their natural scale; empty where no order is known."""
+        positions = self.known.positions
+        if positions is None:
+            return Preference.of((self._size, self._size), own=True)
+        links = fit_following(self._counts, positions[self.target])
+        return Preference.of((self._size, self._size), links=links, own=True)
 
-    def settle(self, alpha: float, views: float, penalty: float) -> None:
-        """What the later candidates stand beside."""
-        self.base = _with_text(self.within[penalty], self._text(views), alpha)[0]
+    @cached_property
+    def factors(self) -> Preference:
+        """The scenario's own factors."""
+        both = fit_factors(self._counts, OWN_SIZE, self.known.seed, OWN_RANK)
+        return Preference.of((self._size, self._size), factors=both, own=True)
 
-    def aged(self, half_life: float | None) -> np.ndarray:
-        """NDCG of links and text with weights that fall with age, shape (m,)."""
-        return self.judge.ndcg(self.base.scores(self.weights(half_life)))
+    def solved(self, choice: OwnChoice) -> OwnModel:
+        """The model of all parts that were chosen."""
+        some = self.known.some(self.target, choice.half_life)
+        natural, root = self.links(choice.text, choice.views, choice.penalty)
+        model = natural
+        if choice.following:
+            model = model.plus(self.following.scaled(choice.following))
+        model = model.at_unit(some)
+        if choice.factors:
+            beside = self.factors.at_unit(some).scaled(choice.factors)
+            model = model.plus(beside).at_unit(some)
+        size = float(np.linalg.norm(natural.text_left))
+        scale = float(np.linalg.norm(model.text_left)) / size if size else 0.0
+        return OwnModel(model, root, scale)
 
-    def beside(self, half_life: float | None, following: float, factors: float) -> np.ndarray:
-        """Scores of the users who judge with all parts, shape (m, n)."""
-        found = self._kept("links", lambda: self.base.scores(self.weights(half_life)))
-        if following:
-            found = found + following * self._kept("following", lambda: self._following(half_life))
-        if factors:
-            found = at_unit(found) + factors * self._kept(
-                "factors", lambda: self._factors(half_life)
-            )
-        return found
 
-    def _following(self, half_life: float | None) -> np.ndarray:
-        positions = self.ground.known.positions
-        assert positions is not None
-        links = fit_following(self.counts, positions[self.target])
-        return sparse.csr_array(self.weights(half_life) @ links).toarray()
+def choose_own(
+    ground: Ground, decide: Decider, progress: Progress
+) -> tuple[tuple[OwnChoice, ...], list[OwnModel]]:
+    """Choose text, half-life, directed links, penalty and factors of all scenarios.
 
-    def _factors(self, half_life: float | None) -> np.ndarray:
-        left, right = fit_factors(self.counts, OWN_SIZE, self.ground.config.seed)
-        return at_unit((self.weights(half_life) @ left) @ right.T)
+    Returns:
+        Per scenario the choice, and the model fitted on the ground with it.
+    """
+    trials = [_Trial(ground, t) for t in ground.targets]
+    has_text = any(text.views for text in ground.texts)
+    has_order = ground.known.positions is not None
+    has_views = any(len(text.views) > 1 for text in ground.texts)
+    steps = {
+        "text": has_text,
+        "views": has_views,
+        "half_life": has_order,
+        "following": has_order,
+        "penalty": True,
+        "factors": True,
+    }
+    chosen = [USUAL] * len(trials)
+    each(lambda trial: trial.parts.within, trials)
+    for at, (name, possible) in enumerate(steps.items()):
+        progress("train", at, len(steps), name)
+        for trial, choice in zip(trials, chosen, strict=True):
+            trial.settle(choice)
 
-    def _kept(self, name: str, scores: Callable[[], np.ndarray]) -> np.ndarray:
-        """Made once: the half-life is chosen by then."""
-        if name not in self._parts:
-            self._parts[name] = scores()
-        return self._parts[name]
+        def measure(value: Any, t: int, name: str = name) -> np.ndarray:
+            return trials[t].beside(name, value)
 
-    def _text(self, views: float) -> np.ndarray:
-        if views not in self._texts:
-            self._texts[views] = self.ground.texts[self.target].matrix(views=bool(views))
-        return self._texts[views]
+        values = decide(name, len(trials), measure, possible=possible)
+        chosen = [replace(one, **{name: value}) for one, value in zip(chosen, values, strict=True)]
+    models = each(lambda t: trials[t].parts.solved(chosen[t]), ground.targets)
+    progress("train", 1, 1)
+    return tuple(chosen), models
+
+
+class _Trial:
+    """Candidates of one scenario, judged by its warm users."""
+
+    def __init__(self, ground: Ground, target: int) -> None:
+        self.judge = ground.warm[target]
+        self.parts = OwnParts(ground.known, ground.texts[target], target)
+        self._settled = USUAL
+        self._ndcg: dict[OwnChoice, np.ndarray] = {}
+        self._scores: dict[tuple, np.ndarray] = {}
+        self._lock = Lock()
+
+    def settle(self, choice: OwnChoice) -> None:
+        """What the next candidates stand beside."""
+        self._settled = choice
+        self._scores = {key: scores for key, scores in self._scores.items() if self._lasts(key)}
+
+    def beside(self, name: str, value: Any) -> np.ndarray:
+        """NDCG of one more choice beside what is settled, shape (m,)."""
+        choice = replace(self._settled, **{name: value})
+        if choice not in self._ndcg:
+            self._ndcg[choice] = self.judge.ndcg(self._of(choice))
+        return self._ndcg[choice]
+
+    def _of(self, choice: OwnChoice) -> np.ndarray:
+        """Scores of the users who judge, shape (m, n)."""
+        age = choice.half_life
+        scores = self._part("links", (choice.text, choice.views, choice.penalty), age)
+        if choice.following:
+            scores = scores + choice.following * self._part("following", (), age)
+        if choice.factors:
+            scores = at_unit(scores) + choice.factors * at_unit(self._part("factors", (), age))
+        return scores
+
+    def _part(self, name: str, setting: tuple, half_life: float | None) -> np.ndarray:
+        """Scores of one part; those of what is settled are computed once, whoever asks first."""
+        key = (name, setting, half_life)
+        if not self._lasts(key):
+            return self._computed(*key)
+        with self._lock:
+            if key not in self._scores:
+                self._scores[key] = self._computed(*key)
+            return self._scores[key]
+
+    def _lasts(self, key: tuple) -> bool:
+        name, setting, half_life = key
+        links = (self._settled.text, self._settled.views, self._settled.penalty)
+        return half_life == self._settled.half_life and (name != "links" or setting == links)
+
+    def _computed(self, name: str, setting: tuple, half_life: float | None) -> np.ndarray:
+        model = self.parts.links(*setting)[0] if name == "links" else getattr(self.parts, name)
+        matrix = self.judge.known.by_scenario[self.judge.target]
+        positions = positions_of(self.judge.known, self.judge.target)
+        return model.scores(history_weights(matrix, positions, half_life))
+
+
+def fit_own(known: Known, text: Text, target: int, choice: OwnChoice) -> OwnModel:
+    """A scenario's own model with everything chosen."""
+    return OwnParts(known, text, target, (choice.penalty,)).solved(choice)
+
+
+def choose_recency(ground: Ground, decide: Decider) -> tuple[float | None, ...]:
+    """Half-life of popularity in days, for warm users: judged by popularity alone.
+
+    For cold-start users all interactions count alike: what is held out of them is all they ever
+    took, and not only what came last.
+    """
+    histories = ground.known.histories
+    return decide(
+        "recency",
+        len(ground.targets),
+        lambda half_life, t: ground.warm[t].ndcg(unit_popularity(histories, t, half_life)),
+        possible=histories.quiet is not None,
+    )

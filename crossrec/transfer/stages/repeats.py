@@ -9,9 +9,10 @@ from crossrec.data.history import Histories
 from crossrec.data.log import InteractionLog
 from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.transfer.decisions import Decider
-from crossrec.transfer.judges import Judge, each, warm_judge
+from crossrec.transfer.judges import Judge, warm_judge
 from crossrec.transfer.preference import Preference
 from crossrec.transfer.repeats import RepeatTerm
+from crossrec.transfer.side_by_side import once
 from crossrec.transfer.stages.ground import Ground
 from crossrec.transfer.weights import history_weights, positions_of
 
@@ -39,23 +40,20 @@ def choose_repeats(
             judge = warm_judge(known, held, target, most, ground.config.seed)
             nothing = sparse.csr_array(judge.seen.shape, dtype=np.float32)
             judges.append(Judge(target, judge.known, nothing, judge.relevant))
-    scored: dict[int, np.ndarray] = {}
 
-    def measure(value: tuple[float, float]) -> list[np.ndarray]:
-        def one(target: int) -> np.ndarray:
-            judge = judges[target]
-            if target not in scored:
-                matrix = judge.known.by_scenario[target]
-                positions = positions_of(judge.known, target)
-                weights = history_weights(matrix, positions, half_lives[target])
-                scored[target] = own[target].scores(weights)
-            scores = scored[target].copy()
-            again = RepeatTerm(*value).amounts(judge.known, target)
-            rows = np.repeat(np.arange(len(judge)), np.diff(again.indptr))
-            scores[rows, again.indices] += again.data
-            return judge.ndcg(scores)
+    @once
+    def usual(target: int) -> np.ndarray:
+        judge = judges[target]
+        positions = positions_of(judge.known, target)
+        matrix = judge.known.by_scenario[target]
+        return own[target].scores(history_weights(matrix, positions, half_lives[target]))
 
-        return each(one, ground.targets)
+    def measure(value: tuple[float, float], target: int) -> np.ndarray:
+        judge, scores = judges[target], usual(target).copy()
+        again = RepeatTerm(*value).amounts(judge.known, target)
+        rows = np.repeat(np.arange(len(judge)), np.diff(again.indptr))
+        scores[rows, again.indices] += again.data
+        return judge.ndcg(scores)
 
     chosen = decide("repeats", len(ground.targets), measure, possible=possible)
     return tuple(RepeatTerm(*value) for value in chosen)
