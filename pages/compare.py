@@ -38,12 +38,24 @@ def overview(runs: list[Run], table: pd.DataFrame, k: object) -> None:
         for row in table.to_dict("records")
     ]
     table_with_download(pd.DataFrame(shown), key="runs", file_name="runs.csv")
+    feedback(runs)
     unequal = compared.differences(runs).rename(columns={"setting": t("compare.settings.name")})
     if unequal.empty:
         st.caption(t("compare.settings.equal"))
         return
     section(t("compare.settings.title"), t("compare.settings.note"))
     table_with_download(unequal, key="settings", file_name="settings.csv")
+
+
+def feedback(runs: list[Run]) -> None:
+    """What of people's feedback went into which training."""
+    for run in runs:
+        learnt = run.info.get("feedback")
+        if not isinstance(learnt, dict):
+            continue
+        names = ("likes", "refusals", "kept_from_training", "of_other_data")
+        counts = {name: number(int(learnt.get(name, 0))) for name in names}
+        st.caption(t("compare.feedback", run=plain(label(run)), **counts))
 
 
 def trade_off(table: pd.DataFrame, current: Run) -> None:

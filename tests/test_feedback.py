@@ -1,6 +1,7 @@
 """What people say of recommendations: kept, taken back, exported, and heard by the model."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,11 +18,12 @@ from crossrec.evaluation.metrics import ndcg
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import top_k
 from crossrec.workspace import Workspace
+from crossrec.workspace.agreement import agreement
 from crossrec.workspace.feedback import (
     Feedback,
     FeedbackStore,
     Verdict,
-    agreement,
+    data_set_of,
     to_frame,
     with_events,
 )
@@ -72,6 +74,34 @@ def test_the_newest_entry_counts_until_it_is_taken_back(store):
     assert [one.verdict for one in store.entries()] == [Verdict.LIKE]
     with pytest.raises(UnknownId):
         store.undo(second.id)
+
+
+def test_deleting_leaves_no_trace_of_the_item(store):
+    store.add(said("like"))
+    second = store.add(said("dislike"))
+    other = store.add(said("like", item="b01"))
+    store.undo(second.id)
+    third = store.add(said("not_interested", reason="too loud"))
+    assert store.delete(third.id) == third
+    assert store.entries() == [other]
+    assert b"too loud" not in store.path.read_bytes()
+    with pytest.raises(UnknownId):
+        store.delete(third.id)
+
+
+def test_data_sets_do_not_hear_of_each_other(store):
+    one, two = (data_set_of({"interactions": {"file": "log.csv", "sha256": x}}) for x in "ab")
+    again = data_set_of(
+        {"interactions": {"file": "b.csv", "sha256": "a"}, "items": {"file": "i", "sha256": "c"}}
+    )
+    assert one == again != two
+    assert data_set_of({"items": {"file": "i", "sha256": "c"}}) == ""
+    store.add(replace(said("like"), data=one))
+    store.add(replace(said("dislike"), data=two))  # the same ids; neither hides the other
+    assert [row[3] for row in store.rows(project="shop", data=one)] == [1.0]
+    assert [row[3] for row in store.rows(project="shop", data=two)] == [-1.0]
+    assert store.events(data=two)["event"].tolist() == ["dislike"]
+    assert store.events(data=two)["data_set"].tolist() == [two]
 
 
 def test_bad_entries_are_refused(store):

@@ -5,10 +5,12 @@ import pytest
 
 from crossrec.data.split.cutting import split
 from crossrec.errors import ColumnMissing, FileUnreadable
-from crossrec.intake import read_inputs
+from crossrec.intake import input_hashes, read_inputs
 from crossrec.pipeline import RunConfig, RunInputs, run
 from crossrec.pipeline.heard import read_events, with_feedback
+from crossrec.report.compared import settings_of
 from crossrec.workspace import Run
+from crossrec.workspace.feedback import data_set_of
 from tests.repeating import repeating_files
 
 QUICK = RunConfig(encoder="tfidf", seed=1)
@@ -56,6 +58,21 @@ def test_a_like_of_an_item_that_comes_back_in_the_test_is_kept_from_training(tmp
     assert len(after.train) == len(parts.train)
     assert rows_of(after.repeats) == rows_of(parts.repeats)
     assert found.treatment["feedback"]["kept_from_training"] == 1
+
+
+def test_what_was_said_of_another_data_set_is_left_out(small_files, tmp_path):
+    inputs = RunInputs(small_files["interactions"], small_files["items"])
+    mine = data_set_of(input_hashes(inputs))
+    path = write(tmp_path / "said.csv", [(f"new{at}", "books", "b05", 1.0) for at in range(3)])
+    events = pd.read_csv(path).assign(data_set=[mine, "another", ""])
+    events.to_csv(path, index=False)
+    found = Run(run(inputs, tmp_path / "run", QUICK, feedback=path))
+    users = set(found.log().users.ids)
+    assert {"new0", "new2"} <= users
+    assert "new1" not in users
+    told = found.info["feedback"]
+    assert (told["likes"], told["of_other_data"]) == (2, 1)
+    assert {"feedback.likes", "feedback.of_other_data"} <= set(settings_of(found))
 
 
 def test_a_file_that_is_no_feedback_is_named(tmp_path):

@@ -31,7 +31,7 @@ def add_to(verbs: Any) -> None:
 def shown(options: Namespace) -> int:
     """``crossrec feedback show``."""
     from crossrec.cli import tables
-    from crossrec.workspace.feedback import agreement
+    from crossrec.workspace.agreement import agreement
 
     table = agreement(_store(options).entries(project=options.project, run=options.run))
     if options.json:

@@ -13,6 +13,7 @@ from crossrec.explanation.contributions import (
 )
 from crossrec.explanation.deletion import DELETION_COLUMNS, deletion_curve
 from crossrec.explanation.facts import ReasonFacts, reason_facts
+from crossrec.explanation.fallen import Fallen, fallen
 from crossrec.explanation.gate import (
     GATE_COLUMNS,
     GateEffect,
@@ -25,7 +26,12 @@ from crossrec.explanation.minimal import MinimalSet, minimal_set
 from crossrec.explanation.paths import PATH_COLUMNS, attribute_paths
 from crossrec.explanation.ranking import FALLBACK, MOVED, RANK_BEFORE, Ranking, moves, rank, sources
 from crossrec.explanation.reason import PROBLEMS, Reason, Writer, template, written_reason
-from crossrec.explanation.removal import REMOVAL_COLUMNS, RemovalEffects, removal_effects
+from crossrec.explanation.removal import (
+    REMOVAL_COLUMNS,
+    RemovalEffects,
+    list_removals,
+    removal_effects,
+)
 from crossrec.explanation.whatif import Answer, WhatIf, what_if
 
 __all__ = [
@@ -45,6 +51,7 @@ __all__ = [
     "Answer",
     "CohortExplanation",
     "Explanation",
+    "Fallen",
     "GateEffect",
     "GateReference",
     "ItemAttributes",
@@ -62,10 +69,12 @@ __all__ = [
     "deletion_curve",
     "explain",
     "explain_many",
+    "fallen",
     "from_sentence",
     "gate_effects",
     "gate_reference",
     "list_contributions",
+    "list_removals",
     "minimal_set",
     "moves",
     "rank",

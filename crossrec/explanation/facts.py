@@ -1,7 +1,6 @@
-"""All that a written reason may speak of, taken from an exact explanation."""
+"""All that a reason may speak of, taken from an exact explanation and from exact removals."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,15 +9,10 @@ import pandas as pd
 
 from crossrec.explanation.attributes import CATALOGUE
 from crossrec.explanation.contributions import Explanation
-from crossrec.language.text import clean
+from crossrec.explanation.names import alike, shortened, spoken
 from crossrec.schema import ITEM, SOURCE_SCENARIO
 
-MOST_ITEMS, MOST_ATTRIBUTES = 2, 2
-MOST_TRIED = 5
-"""History items, those that add most, of which some may be named."""
-WORTH = 0.4
-"""A second history item is named if it adds at least this share of what the first one adds."""
-LONGEST_TITLE = 80
+MOST_CAUSES, MOST_ATTRIBUTES = 2, 2
 
 
 @dataclass(frozen=True)
@@ -28,12 +22,12 @@ class ReasonFacts:
     Attributes:
         item: title of the recommended item.
         scenario: the target's name.
-        because: (title, scenario) of the history items that speak for it most; only those without
-            which it would rank lower, where some are.
+        because: (title, scenario) of history items without any one of which the item would stand
+            lower; a title of "" is the whole history of the scenario.
         attributes: (attribute, value) that one of them and the recommended item share.
         popular: popularity adds more to the score than any scenario's history does.
         machine_read: a language model, not the catalogue, knows one of the attributes.
-        cause: whether it would rank lower without one of ``because``: else they agree, no more.
+        agree: scenarios whose history speaks for the item, where nothing is a cause.
     """
 
     item: str
@@ -42,13 +36,14 @@ class ReasonFacts:
     attributes: tuple[tuple[str, str], ...] = ()
     popular: bool = False
     machine_read: bool = False
-    cause: bool = True
+    agree: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
         """Every string among the facts."""
         pairs = (*self.because, *self.attributes)
-        return (self.item, self.scenario, *(part for pair in pairs for part in pair))
+        parts = (self.item, self.scenario, *(part for pair in pairs for part in pair), *self.agree)
+        return tuple(part for part in parts if part)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
@@ -57,83 +52,66 @@ class ReasonFacts:
 
 def reason_facts(
     explanation: Explanation,
+    removals: pd.DataFrame,
     titles: Mapping[str, str],
     paths: pd.DataFrame | None = None,
-    removals: pd.DataFrame | None = None,
 ) -> ReasonFacts:
     """The facts of an explanation.
 
     Args:
         explanation: of the item.
+        removals: of the same item among the candidates of the list that is shown, see
+            :func:`crossrec.explanation.removal.list_removals`.
         titles: item id -> title, of the item and of its history items; the id where missing.
         paths: of :func:`crossrec.explanation.paths.attribute_paths`.
-        removals: :attr:`crossrec.explanation.removal.RemovalEffects.table` of the item: what it
-            would rank without each history item. Without it nothing is called a cause.
     """
-
-    def title(item: str) -> str:
-        return shortened(titles.get(item) or item)
-
-    table = explanation.contributions
-    table = table.loc[table["amount"].to_numpy(dtype=np.float64) > 0].head(MOST_TRIED)
-    places = list(zip(table[SOURCE_SCENARIO], table[ITEM], strict=True))
-    causes = _needed(removals)
-    amounts = table["amount"].to_numpy(dtype=np.float64)
-    worth = amounts >= WORTH * amounts[0] if len(amounts) else np.zeros(0, dtype=bool)
-    cause = any(place in causes for place in places)
-    named = table.loc[[place in causes for place in places] if cause else worth]
-    because = _different(
-        (title(item), str(scenario))
-        for item, scenario in zip(named[ITEM], named[SOURCE_SCENARIO], strict=True)
-    )[:MOST_ITEMS]
+    item = titles.get(explanation.item_id) or explanation.item_id
+    causes, because = _causes(explanation, removals, titles)
     attributes: dict[tuple[str, str], bool] = {}
     if paths is not None and len(paths):
-        for path in paths.loc[paths[ITEM].isin(named[ITEM])].to_dict("records"):
+        for path in paths.loc[paths[ITEM].isin(causes)].to_dict("records"):
             pair = (shortened(str(path["attribute"])), shortened(str(path["value"])))
             attributes.setdefault(pair, _read(path))
     shared = list(attributes)[:MOST_ATTRIBUTES]
+    by_source = explanation.by_source()
+    forward = sorted((name for name in by_source if by_source[name] > 0), key=by_source.__getitem__)
     return ReasonFacts(
-        title(explanation.item_id),
+        spoken(item) or shortened(item),
         explanation.scenario,
         because,
         tuple(shared),
-        explanation.base >= max(explanation.by_source().values(), default=0.0),
+        explanation.base >= max(by_source.values(), default=0.0),
         any(attributes[pair] for pair in shared),
-        cause,
+        () if because else tuple(map(str, forward[::-1][:MOST_CAUSES])),
     )
 
 
-def _needed(removals: pd.DataFrame | None) -> set[tuple[str, str]]:
-    """(scenario, item) of the history items without which the item ranks lower."""
-    if removals is None:
-        return set()
-    single = removals.loc[(removals["kind"] == "item") & (removals["moved"] < 0)]
-    return set(zip(single[SOURCE_SCENARIO], single[ITEM], strict=True))
+def _causes(
+    explanation: Explanation, removals: pd.DataFrame, titles: Mapping[str, str]
+) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+    """Ids of the history items that are causes, and what to call them with their scenarios.
 
-
-def _different(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Titles that say something new: one of near-duplicates, which differ in codes or sizes."""
-    by_words: dict[tuple[frozenset[str], str], tuple[str, str]] = {}
-    for title, scenario in pairs:
-        words = frozenset(re.findall(r"[^\W\d_]+", title.casefold())) or frozenset([title])
-        by_words.setdefault((words, scenario), (title, scenario))
-    return tuple(by_words.values())
+    A cause speaks for the item, and without it the item would stand lower. Where no single item
+    that has a name is one, a whole scenario may be.
+    """
+    lower = removals.loc[removals["moved"].to_numpy(dtype=np.int64) < 0]
+    lower = lower.sort_values(["moved", "change"], kind="stable")
+    told = explanation.contributions
+    speaks = set(told.loc[told["amount"] > 0, [SOURCE_SCENARIO, ITEM]].itertuples(index=False))
+    ids: list[str] = []
+    named: list[tuple[str, str]] = []
+    for row in lower.loc[lower["kind"] == "item"].to_dict("records"):
+        title, place = spoken(titles.get(row[ITEM]) or row[ITEM]), str(row[SOURCE_SCENARIO])
+        near_alike = any(alike(title, other) for other, _ in named)
+        if title and not near_alike and (row[SOURCE_SCENARIO], row[ITEM]) in speaks:
+            ids.append(row[ITEM])
+            named.append((title, place))
+    if not named:
+        by_source = explanation.by_source()
+        places = lower.loc[lower["kind"] == "scenario", SOURCE_SCENARIO]
+        named = [("", str(place)) for place in places if by_source.get(place, 0) > 0]
+    return ids[:MOST_CAUSES], tuple(named[:MOST_CAUSES])
 
 
 def _read(path: Mapping[Any, Any]) -> bool:
     return any(path[end] != CATALOGUE for end in ("evidence", "target_evidence"))
-
-
-def shortened(title: str) -> str:
-    """A title fit for a sentence: no control characters, no quotation marks, one line, not long."""
-    plain = clean(title).translate(_QUOTES).strip()
-    plain = _CODE.sub("", plain).strip(" ,-") or plain
-    return plain if len(plain) <= LONGEST_TITLE else f"{plain[: LONGEST_TITLE - 1].rstrip()}…"
-
-
-_CODE = re.compile(
-    r"\s*[(\[#]?\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9-]{6,}\b[)\]]?"  # B07X-1234
-    r"|\s*[(\[#]?\b\d{7,}\b[)\]]?"
-)
-"""A product code: nobody is told a reason by one."""
-_QUOTES = str.maketrans(dict.fromkeys('“”"«»「」『』《》', "'"))

@@ -20,6 +20,21 @@ SENTENCE_ID = "crossrec:sentence"
 """Item ids under which the wishes themselves stand in the history begin so."""
 NEAREST_COLUMNS = (SCENARIO, ITEM, "similarity", "wish")
 MOST_WISHES = 6
+NONSENSE = {
+    False: (
+        "xqzv wopl",
+        "blarg fnord",
+        "qqq zzz",
+        "asdf jkl",
+        "vbn mzx",
+        "trwq plok",
+        "hjkl",
+        "zxcv",
+    ),
+    True: ("嗯啊哦呃", "囧烎槑", "呜啦吧唧", "咯嘣哒", "㗰㘄㖸", "哼唧嗷", "噗嗤咻", "呀呀嘟嘟"),
+}
+"""Words without a meaning, in Latin letters and in Chinese (True): what is no nearer to any item
+than these are is near to none. So the limit follows the encoder and the catalogue."""
 
 _JOINTS = re.compile(
     r"\s*(?:[,;.!?，；。！？、\n]|\band\b|\bor\b|以及|还有|和|与|及)\s*", re.IGNORECASE
@@ -43,12 +58,14 @@ class MadeUp:
         history: the nearest items and the wishes themselves, a single user.
         nearest: :data:`NEAREST_COLUMNS`, the nearest first; the history's real items.
         wishes: the parts of the sentence that were looked up, such as "slow science fiction".
+        far: those of them that no item is nearer to than nonsense is.
     """
 
     model: TransferModel
     history: Histories
     nearest: pd.DataFrame
     wishes: tuple[str, ...]
+    far: tuple[str, ...]
 
 
 def from_sentence(
@@ -73,7 +90,7 @@ def from_sentence(
         features: the run's text vectors.
         encoder: the one that they were made with.
         sentence: in any language that the encoder reads.
-        scenarios: names of the scenarios to look for items in; default all.
+        scenarios: names of the scenarios to look for items in; default all that have lists.
         nearest: history items, over all wishes and scenarios.
         user: id of the made-up user.
 
@@ -93,11 +110,20 @@ def from_sentence(
             "Chinese, Japanese or Korean",
             "Write it in English, or train with the multilingual encoder",
         )
-    vectors = np.asarray(encoder.encode(list(wishes)), dtype=np.float32)
+    vectors = _encoded(encoder, wishes)
     names = [str(name) for name in model.space_.scenarios.ids]
-    wanted = names if scenarios is None else list(scenarios)
+    usual = [names[code] for code in model.space_.targets]
+    wanted = usual if scenarios is None else list(scenarios)
     codes = [model.space_.scenarios.code(name, "scenario") for name in wanted]
-    table = _nearest(model, features, codes, vectors, wishes, nearest)
+    likeness = _likeness(model, features, codes, vectors)
+    if not likeness:
+        raise DataError(
+            f"expected texts of the items of {', '.join(wanted)}",
+            "none",
+            "Choose another scenario, or train with texts",
+        )
+    table = _nearest(model, likeness, wishes, nearest)
+    far = _far(model, encoder, codes, vectors, wishes)
     rows: list[Row] = [
         (user, scenario, item, 1.0)
         for scenario, item in zip(table[SCENARIO], table[ITEM], strict=True)
@@ -107,7 +133,7 @@ def from_sentence(
         if model.fitted_.texts[code].any():
             model = model.with_items(names[code], ids, vectors)
             rows += [(user, names[code], item, 1.0) for item in ids]
-    return MadeUp(model, Histories.of(rows, model.space_), table, wishes)
+    return MadeUp(model, Histories.of(rows, model.space_), table, wishes, far)
 
 
 def wishes_of(sentence: str) -> tuple[str, ...]:
@@ -129,25 +155,67 @@ def wishes_of(sentence: str) -> tuple[str, ...]:
     return wishes or (said,)
 
 
-def _nearest(
+def _encoded(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
+    return np.asarray(encoder.encode(list(texts)), dtype=np.float32)
+
+
+def _likeness(
+    model: TransferModel, features: FeatureTable, codes: Sequence[int], vectors: np.ndarray
+) -> dict[int, np.ndarray]:
+    """Scenario code -> cosine of each vector to each item there, shape (len(vectors), n)."""
+    found = {}
+    for code in codes:
+        if model.fitted_.texts[code].any():
+            rows = features.rows(model.space_.ids(code))
+            centre = rows[np.abs(rows).sum(axis=1) > 0].mean(axis=0)
+            found[code] = unit_rows(vectors - centre) @ model.fitted_.texts[code].T
+    return found
+
+
+def _far(
     model: TransferModel,
-    features: FeatureTable,
+    encoder: Encoder,
     codes: Sequence[int],
     vectors: np.ndarray,
     wishes: tuple[str, ...],
-    nearest: int,
+) -> tuple[str, ...]:
+    """The wishes that no item is nearer to than nonsense in the same script is.
+
+    An encoder puts all short texts near to some items; so both are measured from the middle of the
+    nonsense, each of its words from the middle of the others.
+    """
+    texts = [model.fitted_.texts[code] for code in codes]
+    found = []
+    for script in (False, True):
+        mine = [at for at, wish in enumerate(wishes) if has_cjk(wish) == script]
+        if not mine:
+            continue
+        nonsense = _encoded(encoder, NONSENSE[script])
+        total, n = nonsense.sum(axis=0), len(nonsense)
+        limit = _best(nonsense - (total - nonsense) / (n - 1), texts).max()
+        found += [
+            at
+            for at, near in zip(mine, _best(vectors[mine] - total / n, texts), strict=True)
+            if near <= limit
+        ]
+    return tuple(wishes[at] for at in sorted(found))
+
+
+def _best(vectors: np.ndarray, texts: Sequence[np.ndarray]) -> np.ndarray:
+    """The largest cosine of each vector to any item, shape (len(vectors),)."""
+    unit = unit_rows(vectors)
+    return np.max([(unit @ each.T).max(axis=1) for each in texts], axis=0)
+
+
+def _nearest(
+    model: TransferModel, likeness: dict[int, np.ndarray], wishes: tuple[str, ...], nearest: int
 ) -> pd.DataFrame:
     """Items by cosine to a wish; the wishes take turns, an item counts once."""
     space = model.space_
     by_wish: list[list[tuple[float, str, str, str]]] = [[] for _ in wishes]
-    for code in codes:
-        if not model.fitted_.texts[code].any():
-            continue
+    for code, rows in likeness.items():
         ids, name = space.ids(code), str(space.scenarios.ids[code])
-        rows = features.rows(ids)
-        centre = rows[np.abs(rows).sum(axis=1) > 0].mean(axis=0)
-        likeness = unit_rows(vectors - centre) @ model.fitted_.texts[code].T  # (wishes, n)
-        for at, row in enumerate(likeness):
+        for at, row in enumerate(rows):
             best = np.argsort(-row, kind="stable")[:nearest]
             by_wish[at] += [(float(row[j]), name, str(ids[j]), wishes[at]) for j in best]
     ranked = [sorted(found, key=lambda each: -each[0]) for found in by_wish]

@@ -94,7 +94,7 @@ def _by_advantage(model: TransferModel, asked: Asked, k: int) -> list[Entry]:
     """History items, those that speak most for the item against its rivals first."""
     parts = model.fitted_.parts(asked.one, asked.target)
     scores = parts.scores(asked.coefficients(parts))[0]
-    below = np.flatnonzero(asked.rivals)
+    below = np.setdiff1d(np.flatnonzero(asked.rivals), [asked.item])
     below = below[np.argsort(-scores[below], kind="stable")][k - 1 : k - 1 + RIVALS]
     ranked = by_amount(model, asked, np.concatenate([[asked.item], below]))
     advantage = [amount[0] - (amount[1:].mean() if len(below) else 0.0) for _, amount in ranked]

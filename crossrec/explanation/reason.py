@@ -145,35 +145,57 @@ def template(facts: ReasonFacts, language: Language = "en") -> str:
 
 
 def _template_en(facts: ReasonFacts) -> str:
+    item, place = f"“{facts.item}”", facts.scenario
     if not facts.because:
-        return f"“{facts.item}” is popular in {facts.scenario}; no history speaks for it."
-    named = _and([f"“{title}” ({scenario})" for title, scenario in facts.because], " and ")
-    lead = f"“{facts.item}” is recommended because of {named}."
-    if not facts.cause:
-        lead = f"Your history as a whole speaks for “{facts.item}”, {named} most of all."
+        if not facts.agree:
+            return f"{item} is popular in {place}; no history speaks for it."
+        agreeing = f"your history in {_and(list(facts.agree), ' and ')}"
+        if facts.popular:
+            return f"{item} is popular in {place}, and {agreeing} agrees."
+        return f"{item} fits {agreeing} as a whole; no single item decides it."
+    named = _and([_cause_en(*cause) for cause in facts.because], " and ")
+    lead = f"{item} is recommended because of {named}."
     if facts.popular:
-        agrees = "agrees" if len(facts.because) == 1 else "agree"
-        lead = f"“{facts.item}” is popular in {facts.scenario}, and {named} {agrees}."
+        lead = f"{item} is popular in {place}, and stands higher because of {named}."
     if not facts.attributes:
         return lead
     shared = _and([f"{name} “{value}”" for name, value in facts.attributes], " and ")
     return f"{lead} They have this in common: {shared}."
 
 
+def _cause_en(title: str, place: str) -> str:
+    return f"“{title}” ({place})" if title else f"your history in {place}"
+
+
 def _template_zh(facts: ReasonFacts) -> str:
+    item, place = f"“{facts.item}”", _zh_name(facts.scenario)
     if not facts.because:
-        return f"“{facts.item}”在{facts.scenario}中很受欢迎，没有历史行为支持它。"
-    named = _and([f"“{title}”（{scenario}）" for title, scenario in facts.because], "和", "、")
-    lead = f"推荐“{facts.item}”，主要因为{named}。"
-    if not facts.cause:
-        lead = f"您的整个历史都支持“{facts.item}”，其中最有力的是{named}。"
+        if not facts.agree:
+            return f"{item}在{place}中很受欢迎，没有历史行为支持它。"
+        agreeing = _and([_zh_name(name) for name in facts.agree], "和", "、")
+        if facts.popular:
+            return f"{item}在{place}中很受欢迎，你在{agreeing}中的历史行为也支持它。"
+        return f"{item}符合你在{agreeing}中的整体偏好，并非由某一件物品决定。"
+    named = _and([_cause_zh(*cause) for cause in facts.because], "和", "、")
+    lead = f"推荐{item}，是因为{named}。"
     if facts.popular:
-        lead = f"“{facts.item}”在{facts.scenario}中很受欢迎，{named}也支持它。"
+        lead = f"{item}在{place}中很受欢迎，又因为{named}而更靠前。"
     if not facts.attributes:
         return lead
     parts = [f"{_ZH.get(name, name)}“{value}”" for name, value in facts.attributes]
     shared = _and(parts, "和", "、")
     return f"{lead}它们的共同点：{shared}。"
+
+
+def _cause_zh(title: str, place: str) -> str:
+    return f"“{title}”（{place}）" if title else f"你在{_zh_name(place)}中的历史行为"
+
+
+def _zh_name(name: str) -> str:
+    """A scenario's name within a Chinese sentence: Latin letters stand apart."""
+    before = " " if name[:1].isascii() else ""
+    after = " " if name[-1:].isascii() else ""
+    return f"{before}{name}{after}"
 
 
 _ZH = {
@@ -206,9 +228,10 @@ def prompt_of(facts: ReasonFacts, language: Language = "en") -> str:
     told = {
         "recommended": facts.item,
         "place": facts.scenario,
-        "because the person chose" if facts.cause else "the person also chose": [
-            f"{title} ({place})" for title, place in facts.because
+        "because the person chose": [
+            f"{title} ({place})" if title else place for title, place in facts.because
         ],
+        "agreeing history": list(facts.agree),
         "in common": [f"{name}: {value}" for name, value in facts.attributes],
         "popular": facts.popular,
     }
@@ -225,7 +248,7 @@ def _opening(facts: ReasonFacts, language: Language) -> str:
     """How an answer begins: what is certain is said by rule, and a model goes on from there."""
     if not facts.because or not facts.attributes or language != "en":
         return ""
-    named = _and([f"“{title}”" for title, _ in facts.because], " and ")
+    named = _and([f"“{title or place}”" for title, place in facts.because], " and ")
     return f"“{facts.item}” suits someone who chose {named}, because they share the"
 
 
@@ -301,8 +324,8 @@ def problems_of(
 
 def _telling(facts: ReasonFacts) -> list[str]:
     """Facts of which a reason must name one."""
-    named = [title for title, _ in facts.because] + [value for _, value in facts.attributes]
-    return named or [facts.scenario, facts.item]
+    named = [title or place for title, place in facts.because]
+    return [*named, *(value for _, value in facts.attributes)] or [facts.scenario, facts.item]
 
 
 def _without(text: str, facts: ReasonFacts) -> str:

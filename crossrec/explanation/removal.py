@@ -1,6 +1,6 @@
 """What a score and a rank would be without parts of the history: recomputed exactly."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,7 +53,7 @@ class Asked:
         one: the history of the user.
         target: code of the scenario.
         item: local number of the item there.
-        rivals: mask of the other candidates, shape (n_t,).
+        rivals: mask of the candidates, shape (n_t,).
         moved: source code -> M that holds whatever is removed, in place of the learnt one.
     """
 
@@ -88,7 +88,6 @@ class Asked:
         else:
             rivals = np.zeros(model.space_.sizes[target], dtype=bool)
             rivals[candidates] = True
-        rivals[local] = False
         moved = {scenarios.code(name, "scenario"): m for name, m in (coefficients or {}).items()}
         return cls(one, target, local, rivals, moved)
 
@@ -109,20 +108,29 @@ class Asked:
         the whole history, so that ranks compare. Equal scores rank in the order of the scenario's
         items.
         """
-        scores, ranks = [], []
-        before = np.arange(len(self.rivals)) < self.item
+        scores, ranks = self.rescored_items(model, removals, np.array([self.item]))
+        return scores[:, 0], ranks[:, 0]
+
+    def rescored_items(
+        self, model: TransferModel, removals: list[list[Entry]], items: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Scores and ranks of several items at once, shape (m, k) each, as :meth:`rescored`."""
+        scores = np.zeros((len(removals), len(items)), dtype=np.float32)
+        ranks = np.zeros((len(removals), len(items)), dtype=np.int64)
+        order = np.arange(len(self.rivals))
         step = batch_rows(model, self.target)
         for start in range(0, len(removals), step):
-            without = without_entries(self.one, removals[start : start + step])
+            rows = slice(start, start + step)
+            without = without_entries(self.one, removals[rows])
             parts = model.fitted_.parts(without, self.target)
             found = parts.scores(self.coefficients(parts))
-            mine = found[:, [self.item]]
-            above = (found > mine) | ((found == mine) & before)
-            scores.append(mine[:, 0])
-            ranks.append(1 + (above & self.rivals).sum(axis=1))
-        return np.concatenate([*scores, np.zeros(0)]), np.concatenate(
-            [*ranks, np.zeros(0, dtype=np.int64)]
-        )
+            scores[rows] = found[:, items]
+            for at, item in enumerate(items):
+                mine = found[:, [item]]
+                above = (found > mine) | ((found == mine) & (order < item))
+                above[:, item] = False
+                ranks[rows, at] = 1 + (above & self.rivals).sum(axis=1)
+        return scores, ranks
 
 
 def removal_effects(
@@ -159,31 +167,63 @@ def removal_effects(
     tried = [entry for entry, _ in ranked[:most]]
     rows = [_row(model, "item", [entry]) for entry in tried]
     everything = entries(one)
-    for source in range(len(one.by_scenario)):
-        here = [entry for entry in everything if entry[0] == source]
-        if here:
-            rows.append(_row(model, "scenario", here))
+    rows += _scenario_rows(model, one)
     if attributes is not None:
         rows += _attribute_rows(model, everything, tried, attributes, most)
     scores, ranks = asked.rescored(model, [[], *(gone for _, gone in rows)])
-    score, rank = float(scores[0]), int(ranks[0])
-    table = pd.DataFrame([row for row, _ in rows], columns=pd.Index(REMOVAL_COLUMNS[:6])).assign(
-        score=scores[1:].astype(np.float64),
-        change=scores[1:].astype(np.float64) - score,
-        rank=ranks[1:],
-        moved=rank - ranks[1:],
-    )
-    order = np.argsort(-table["change"].abs().to_numpy(dtype=np.float64), kind="stable")
-    user = str(one.users.ids[0])
     return RemovalEffects(
-        user,
+        str(one.users.ids[0]),
         scenario,
         item,
-        score,
-        rank,
-        table.iloc[order].reset_index(drop=True),
+        float(scores[0]),
+        int(ranks[0]),
+        _table(rows, scores.astype(np.float64), ranks),
         len(everything) - len(tried),
     )
+
+
+def list_removals(
+    model: TransferModel,
+    one: Histories,
+    scenario: str,
+    items: Sequence[str],
+    *,
+    most: int = 8,
+    coefficients: Mapping[str, float] | None = None,
+    candidates: np.ndarray | None = None,
+    seen: Seen = EXCLUDE,
+) -> list[pd.DataFrame]:
+    """Removals for every item of a list; each history item is taken out once for all of them.
+
+    Args:
+        model: a fitted model.
+        one: the history of a single user.
+        scenario: the target's name.
+        items: item ids of that scenario.
+        most: history items tried for each, those with the largest contributions for it.
+        coefficients: as of :func:`removal_effects`.
+        candidates: as of :func:`removal_effects`.
+        seen: as of :func:`removal_effects`.
+
+    Returns:
+        Per item a table as :attr:`RemovalEffects.table`, kinds "item" and "scenario".
+
+    Raises:
+        UnknownId: a scenario, or an item in it, is not known.
+    """
+    if not len(items):
+        return []
+    asked = Asked.of(model, one, scenario, items[0], coefficients, candidates, seen)
+    local = local_items(model, asked.target, items)
+    ranked = by_amount(model, asked, local)
+    amounts = np.array([amount for _, amount in ranked]).reshape(len(ranked), len(local))
+    best = np.argsort(-amounts, axis=0, kind="stable")[:most]
+    tried = [ranked[at][0] for at in np.unique(best)]
+    rows = [_row(model, "item", [entry]) for entry in tried] + _scenario_rows(model, one)
+    scores, ranks = asked.rescored_items(model, [[], *(gone for _, gone in rows)], local)
+    return [
+        _table(rows, scores[:, at].astype(np.float64), ranks[:, at]) for at in range(len(local))
+    ]
 
 
 def by_amount(
@@ -204,6 +244,30 @@ def by_amount(
     order = np.argsort(-np.abs(amount[:, 0]), kind="stable")
     pairs = zip(found.source[order].tolist(), found.history[order].tolist(), strict=True)
     return list(zip(pairs, amount[order], strict=True))
+
+
+def _table(
+    rows: list[tuple[tuple, list[Entry]]], scores: np.ndarray, ranks: np.ndarray
+) -> pd.DataFrame:
+    """The table of removals of one item; scores and ranks begin with those as they are."""
+    table = pd.DataFrame([row for row, _ in rows], columns=pd.Index(REMOVAL_COLUMNS[:6])).assign(
+        score=scores[1:],
+        change=scores[1:] - scores[0],
+        rank=ranks[1:],
+        moved=ranks[0] - ranks[1:],
+    )
+    order = np.argsort(-table["change"].abs().to_numpy(dtype=np.float64), kind="stable")
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _scenario_rows(model: TransferModel, one: Histories) -> list[tuple[tuple, list[Entry]]]:
+    """The removals of whole scenarios."""
+    everything = entries(one)
+    by_source = (
+        [entry for entry in everything if entry[0] == source]
+        for source in range(len(one.by_scenario))
+    )
+    return [_row(model, "scenario", here) for here in by_source if here]
 
 
 def _row(

@@ -15,19 +15,25 @@ from crossrec.data.split.cutting import ScenarioSplit
 from crossrec.errors import ColumnMissing, FileUnreadable
 from crossrec.intake import Tables, sha256_of
 from crossrec.schema import ITEM, SCENARIO, TIME, USER, WEIGHT
-from crossrec.workspace.feedback import with_events
+from crossrec.workspace.feedback import DATA_SET, with_events
 
 COLUMNS = (USER, ITEM, SCENARIO, WEIGHT, TIME)
 
 
 def with_feedback(
-    tables: Tables, parts: ScenarioSplit, path: Path, key: PseudonymKey | None = None
+    tables: Tables,
+    parts: ScenarioSplit,
+    path: Path,
+    key: PseudonymKey | None = None,
+    *,
+    data: str = "",
 ) -> tuple[Tables, ScenarioSplit]:
     """Add feedback to the log, and to the train rows where it gives nothing away.
 
-    What was said of an item that is held out for the user, or of a scenario in which the user is
-    held out as cold, is kept from training. The held-out rows stay as they are, so that runs with
-    and without feedback can be compared.
+    What was said in lists of another data set is left out; rows that do not say of which they are
+    count as of this one. What was said of an item that is held out for the user, or of a scenario
+    in which the user is held out as cold, is kept from training. The held-out rows stay as they
+    are, so that runs with and without feedback can be compared.
 
     Args:
         tables: what was read.
@@ -35,13 +41,15 @@ def with_feedback(
         path: CSV as ``crossrec feedback export --events`` writes it.
         key: of the log's pseudonyms, None where its ids are as they came. What was said in a
             pseudonymised run names its users by pseudonyms; all other ids are replaced here.
+        data: the data set, see :func:`crossrec.workspace.feedback.data_set_of`; "" is not known.
 
     Raises:
         FileUnreadable: the file is no such CSV.
         ColumnMissing: a column is missing.
     """
     with nullcontext() if key is None else values_withheld():
-        events = read_events(path)
+        said = read_events(path)
+    events = said.loc[said[DATA_SET].isin(["", data])] if data else said
     if key is not None:
         users = named(events[USER].to_numpy(), tables.log.users, key)
         events = events.assign(**{USER: users})
@@ -59,13 +67,14 @@ def with_feedback(
         "likes": likes,
         "refusals": len(events) - likes,
         "kept_from_training": len(events) - len(told),
+        "of_other_data": len(said) - len(events),
     }
     tables = replace(tables, log=log, treatment={**tables.treatment, "feedback": record})
     return tables, replace(parts, train=train, valid=valid, test=test, repeats=repeats)
 
 
 def read_events(path: Path) -> pd.DataFrame:
-    """The events of a file, ids as text, weight and time as numbers."""
+    """The events of a file, ids as text, weight and time as numbers; "" for no data set."""
     try:
         found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
         if missing := [name for name in COLUMNS if name not in found]:
@@ -75,7 +84,11 @@ def read_events(path: Path) -> pd.DataFrame:
                 "Give the file that `crossrec feedback export --events` writes",
             )
         return found.assign(
-            **{WEIGHT: found[WEIGHT].astype(float), TIME: found[TIME].astype("int64")}
+            **{
+                WEIGHT: found[WEIGHT].astype(float),
+                TIME: found[TIME].astype("int64"),
+                DATA_SET: found.get(DATA_SET, ""),
+            }
         )
     except (OSError, ValueError) as error:
         raise FileUnreadable(

@@ -41,6 +41,7 @@ from crossrec.transfer.lineup import asked
 from crossrec.transfer.model import TransferModel
 from crossrec.transfer.recommender import Recommender
 from crossrec.workspace import RunWriter, staged_folder
+from crossrec.workspace.feedback import data_set_of
 from crossrec.workspace.unfinished import forget_unfinished, resume_folder
 
 JUDGED_USERS = 4_000
@@ -150,7 +151,10 @@ def run(
             progress("split", 0, 1)
             parts = _split(tables, config)
             if feedback is not None:
-                tables, parts = with_feedback(tables, parts, feedback, pseudonym_key(inputs))
+                tables, parts = with_feedback(
+                    tables, parts, feedback, pseudonym_key(inputs),
+                    data=data_set_of(input_hashes(inputs)),
+                )  # fmt: skip
             progress("split", 1, 1)
         with clock("features"):
             read = read_items(

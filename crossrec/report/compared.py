@@ -7,7 +7,7 @@ import pandas as pd
 
 from crossrec.workspace import Run
 
-_FACTS = ("config", "inputs", "mapping", "read_options", "cleaning", "privacy")
+_FACTS = ("config", "inputs", "mapping", "read_options", "cleaning", "privacy", "feedback")
 _NO_SETTINGS = ("cleaning.steps", "cleaning.done", "privacy.key_check")
 _HASH = 12  # digits are enough to tell files apart
 

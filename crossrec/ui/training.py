@@ -19,7 +19,7 @@ from crossrec.ui.data_findings import finding_name, finding_words
 from crossrec.ui.i18n import t
 from crossrec.ui.widgets import section
 from crossrec.workspace import Project, Run, write_file
-from crossrec.workspace.feedback import FeedbackStore
+from crossrec.workspace.feedback import FeedbackStore, data_set_of
 
 VERB: Final = "run"
 _SHOWN_STOPS: Final = 6
@@ -40,7 +40,7 @@ def offer(asked: RunInputs, checked: Run) -> None:
         if job.active:
             return
     found = state.read(checked, "audit")
-    _form(asked, key, found.seen, may_start=_may_start(found))
+    _form(asked, checked, key, found.seen, may_start=_may_start(found))
 
 
 def _may_start(found: AuditReport) -> bool:
@@ -59,7 +59,9 @@ def _may_start(found: AuditReport) -> bool:
     return False
 
 
-def _form(asked: RunInputs, key: str, found: Sequence[SeenItems], *, may_start: bool) -> None:
+def _form(
+    asked: RunInputs, checked: Run, key: str, found: Sequence[SeenItems], *, may_start: bool
+) -> None:
     choice = reading.remembered()
     wanted = choice.encoder if choice else state.param("encoder") or _usual_encoder()
     # A name from a link is offered only where it is a known one: see ``reading``.
@@ -83,7 +85,7 @@ def _form(asked: RunInputs, key: str, found: Sequence[SeenItems], *, may_start: 
             key="train_encoder",
         )
         seen.setting(found)
-        said = _entries(current)
+        said = _entries(current, checked)
         if said:
             st.toggle(t("train.feedback", n=said), value=True, key="train_feedback",
                       help=t("train.feedback_help"))  # fmt: skip
@@ -114,10 +116,16 @@ def _form(asked: RunInputs, key: str, found: Sequence[SeenItems], *, may_start: 
         )
 
 
-def _entries(project: Project | None) -> int:
-    """How many things were said in the project."""
+def _entries(project: Project | None, checked: Run) -> int:
+    """How many things were said in the project, of this data set."""
+    if project is None:
+        return 0
     store = FeedbackStore(state.workspace())
-    return len(store.entries(project=project.slug)) if project else 0
+    return len(store.entries(project=project.slug, data=_data_set(checked)))
+
+
+def _data_set(checked: Run) -> str:
+    return data_set_of(checked.info.get("inputs", {}))
 
 
 def _text_note(choice: reading.ReadingChoice | None) -> None:
@@ -169,12 +177,13 @@ def _start(asked: RunInputs, key: str) -> None:
 
 
 def _said(project: Project, asked: RunInputs) -> Path:
-    """What was said in a project until now, as a file that the run's record can name.
+    """What was said of a data set in a project until now, as a file that the run's record names.
 
     Runs with and without pseudonyms may stand in one project: this one's file has its ids.
     """
-    events = FeedbackStore(state.workspace()).events(project=project.slug)
     key, checked = pseudonym_key(asked), checks.find(asked)
+    data = None if checked is None else _data_set(checked)
+    events = FeedbackStore(state.workspace()).events(project=project.slug, data=data)
     if key is not None and checked is not None:
         users = named(events[USER].to_numpy(), state.read(checked, "log").users, key)
         events = events.assign(**{USER: users})

@@ -57,12 +57,21 @@ def made(tried: Trial) -> list[Card]:
     brought = sources(tried.answer.model, history, shown, len(ids)).set_index(ITEM)
     colours = {name: mark.colour for name, mark in plots.marks(tried.scenarios).items()}
     return [
-        _card(tried, at, one, str(brought[SOURCE_SCENARIO].loc[one.item_id]), colours)
-        for at, one in enumerate(told, start=1)
+        _card(tried, at, one, removed, str(brought[SOURCE_SCENARIO].loc[one.item_id]), colours)
+        for at, (one, removed) in enumerate(
+            zip(told, user_reason.removals(tried, ids), strict=True), start=1
+        )
     ]
 
 
-def _card(tried: Trial, rank: int, told: Any, source: str, colours: dict[str, str]) -> Card:
+def _card(
+    tried: Trial,
+    rank: int,
+    told: Any,
+    removed: pd.DataFrame,
+    source: str,
+    colours: dict[str, str],
+) -> Card:
     facts = _facts(tried, told.item_id)
     return Card(
         rank=rank,
@@ -72,7 +81,7 @@ def _card(tried: Trial, rank: int, told: Any, source: str, colours: dict[str, st
         price=facts.get(PRICE, ""),
         text=facts["text"],
         source=t("user.cards.from", name=source) if source != FALLBACK else source_name(source),
-        why=user_reason.short(tried, told),
+        why=user_reason.short(tried, told, removed),
         score=told.score,
         hit=told.item_id in tried.hidden,
         colour=colours.get(source, NEUTRAL),

@@ -1,4 +1,4 @@
-"""What a person says of a recommended item; the list follows at once, the next training too."""
+"""What a person says of a recommended item: its effect, to keep it, and to take it away again."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -8,17 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from crossrec.schema import SCENARIO
-from crossrec.ui import state
+from crossrec.ui import feedback_effect, state
 from crossrec.ui.format import moment, number, plain
 from crossrec.ui.i18n import t
 from crossrec.ui.trial import Trial, Who
 from crossrec.ui.widgets import download_csv, section
 from crossrec.workspace import Run
+from crossrec.workspace.agreement import agreement
 from crossrec.workspace.feedback import (
     Feedback,
     FeedbackStore,
     Verdict,
-    agreement,
+    data_set_of,
     to_frame,
 )
 
@@ -28,6 +29,11 @@ ICONS: Final = {
     Verdict.DISLIKE: ":material/thumb_down:",
 }
 LAST: Final = "last_feedback"
+"""The session's last entry that was kept."""
+WEIGHED: Final = "weighed_feedback"
+"""Whose list, item and verdict: shown with its effect, not kept yet."""
+MOST_LISTED: Final = 20
+"""Entries of a user with buttons; all others stand in the table of the project."""
 
 
 def store() -> FeedbackStore:
@@ -39,11 +45,8 @@ def heard(run: Run, who: Who) -> Who:
     """The user with what was said on his behalf in his history."""
     if who.row is None:
         return who
-    rows = [
-        row
-        for row in store().rows(project=project_of(run), user=who.name)
-        if _known(who, row[1], row[2])
-    ]
+    asked = {"project": project_of(run), "data": data_of(run), "user": who.name}
+    rows = [row for row in store().rows(**asked) if _known(who, row[1], row[2])]
     return replace(who, one=who.one.with_rows(rows, who.model.space_)) if rows else who
 
 
@@ -52,33 +55,75 @@ def project_of(run: Run) -> str:
     return run.path.parent.parent.name
 
 
+def data_of(run: Run) -> str:
+    """The data set of a run."""
+    return data_set_of(run.info.get("inputs", {}))
+
+
 def buttons(tried: Trial, item: str) -> None:
-    """Like, not interested, dislike; a reason if one wants to; and undo."""
+    """Like, not interested, dislike: the effect first, then to keep it; and what is kept."""
     if tried.who.row is None:
         st.caption(t("user.feedback.made_up"))
         return
-    rank = int(np.flatnonzero(tried.answer.ranking.item_ids == item)[0]) + 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for verdict, icon in ICONS.items():
             st.button(
                 t(f"user.feedback.{verdict}"),
                 key=f"say_{verdict}",
                 icon=icon,
-                on_click=_say,
-                args=(tried, item, verdict, rank),
+                on_click=_weigh,
+                args=(tried, item, verdict),
             )
-        st.text_input(
-            t("user.feedback.reason"),
-            key="say_reason",
-            max_chars=500,
-            placeholder=t("user.feedback.reason"),
-            label_visibility="collapsed",
-            width=240,
-        )
+    _weighed(tried)
     _undo_line()
+    _kept(tried)
 
 
-def _say(tried: Trial, item: str, verdict: Verdict, rank: int) -> None:
+def _weigh(tried: Trial, item: str, verdict: Verdict) -> None:
+    st.session_state[WEIGHED] = (_shown(tried), item, verdict)
+    st.session_state.pop(LAST, None)
+
+
+def _shown(tried: Trial) -> tuple[str, str, str]:
+    """Whose list is looked at."""
+    return tried.run.id, tried.who.name, tried.target
+
+
+def _weighed(tried: Trial) -> None:
+    """The effect of a verdict that is not kept yet, and to keep or drop it."""
+    shown, item, verdict = st.session_state.get(WEIGHED, (None, "", Verdict.LIKE))
+    places = np.flatnonzero(tried.answer.ranking.item_ids == item)
+    if shown != _shown(tried) or not len(places):
+        return
+    with st.container(border=True, gap="small"):
+        feedback_effect.show(tried, item, verdict)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.text_input(
+                t("user.feedback.reason"),
+                key="say_reason",
+                max_chars=500,
+                placeholder=t("user.feedback.reason"),
+                label_visibility="collapsed",
+                width=240,
+            )
+            st.button(
+                t("user.feedback.keep"),
+                key="say_keep",
+                icon=":material/check:",
+                type="primary",
+                on_click=_keep,
+                args=(tried, item, verdict, int(places[0]) + 1),
+            )
+            st.button(
+                t("user.feedback.drop"),
+                key="say_drop",
+                type="tertiary",
+                on_click=st.session_state.pop,
+                args=(WEIGHED, None),
+            )
+
+
+def _keep(tried: Trial, item: str, verdict: Verdict, rank: int) -> None:
     said = Feedback(
         0,
         0,
@@ -91,9 +136,11 @@ def _say(tried: Trial, item: str, verdict: Verdict, rank: int) -> None:
         st.session_state.get("say_reason", ""),
         rank,
         len(tried.answer.ranking),
+        data_of(tried.run),
     )
     st.session_state[LAST] = (store().add(said).id, tried.title(item), str(verdict))
     st.session_state["say_reason"] = ""
+    st.session_state.pop(WEIGHED, None)
     state.set_param("item", None)
 
 
@@ -118,6 +165,51 @@ def _undo_line() -> None:
 def _undo(entry: int) -> None:
     store().undo(entry)
     st.session_state.pop(LAST, None)
+
+
+def _delete(entry: int) -> None:
+    store().delete(entry)
+    st.session_state.pop(LAST, None)
+
+
+def _kept(tried: Trial) -> None:
+    """What was said on the user's behalf, in this visit or an earlier one, and to take it away."""
+    asked = {"project": project_of(tried.run), "data": data_of(tried.run), "user": tried.who.name}
+    entries = store().entries(**asked)[::-1]
+    if not entries:
+        return
+    titles = tried.titles(np.array([one.item for one in entries], dtype=object))
+    with st.expander(t("user.feedback.counts", n=number(len(entries)))):
+        for one, title in list(zip(entries, titles, strict=True))[:MOST_LISTED]:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                verdict = t(f"user.feedback.{one.verdict}")
+                words = {"verdict": verdict, "item": plain(title), "scenario": plain(one.scenario)}
+                st.markdown(t("user.feedback.one", **words), width="stretch")
+                _take_away(one, f"_{one.id}")
+        if len(entries) > MOST_LISTED:
+            st.caption(t("user.feedback.others", n=number(len(entries) - MOST_LISTED)))
+
+
+def _take_away(one: Feedback, key: str) -> None:
+    """To take an entry back, which its record stays of, or to delete it."""
+    st.button(
+        t("user.feedback.take_back"),
+        key=f"feedback_undo{key}",
+        icon=":material/undo:",
+        type="tertiary",
+        on_click=_undo,
+        args=(one.id,),
+        help=t("user.feedback.take_back_help"),
+    )
+    st.button(
+        t("user.feedback.delete"),
+        key=f"feedback_delete{key}",
+        icon=":material/delete:",
+        type="tertiary",
+        on_click=_delete,
+        args=(one.id,),
+        help=t("user.feedback.delete_help"),
+    )
 
 
 def panel(tried: Trial) -> None:
@@ -203,13 +295,8 @@ def _entries(tried: Trial, entries: list[Feedback]) -> None:
     )
     rows = event["selection"]["rows"]  # pyright: ignore[reportIndexIssue]
     if rows:
-        st.button(
-            t("user.feedback.take_back"),
-            key="feedback_undo",
-            icon=":material/undo:",
-            on_click=_undo,
-            args=(newest[rows[0]].id,),
-        )
+        with st.container(horizontal=True, gap="small"):
+            _take_away(newest[rows[0]], "")
 
 
 def _known(who: Who, scenario: str, item: str) -> bool:

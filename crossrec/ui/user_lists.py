@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from crossrec.explanation.fallen import fallen
 from crossrec.explanation.ranking import FALLBACK, MOVED, Ranking, moves, sources
 from crossrec.schema import ITEM, RANK, SCORE, SOURCE_SCENARIO
 from crossrec.ui import state, trial
-from crossrec.ui.format import number, signed
+from crossrec.ui.format import number, plain, signed
 from crossrec.ui.i18n import t
 from crossrec.ui.seen import MARK
 from crossrec.ui.trial import Trial
@@ -62,9 +63,36 @@ def panel(tried: Trial) -> str | None:
             column_config=_columns(title=175),
         )
         _judged(tried, after)
+    _fallen(tried)
     st.caption(t("user.choose_item"))
     download_csv(lambda: exported(tried, table), key="list_csv", file_name="recommendations.csv")
     return _chosen(event, table)
+
+
+def _fallen(tried: Trial) -> None:
+    """Which of the user's hidden items transfer pushed out of the list, by what, and from where."""
+    out = fallen(
+        tried.answer.model,
+        tried.answer.history,
+        tried.answer.ranking,
+        tried.answer.target_only,
+        tried.k,
+        among=tried.hidden,
+    )
+    for one in out:
+        pushers = t("common.comma").join(
+            t("user.fallen.by", item=plain(tried.title(item)), source=plain(source))
+            for item, source in one.pushers
+        )
+        st.markdown(
+            t(
+                "user.fallen",
+                item=plain(tried.title(one.item_id)),
+                before=number(one.rank_without),
+                rank=number(one.rank),
+                pushers=pushers,
+            )
+        )
 
 
 def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:

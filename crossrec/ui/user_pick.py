@@ -76,7 +76,7 @@ def choose_user(run: Run, engine: Engine, target: str) -> Who | None:
     )
     if kind == MADE_UP:
         state.set_param("user", None)
-        return user_made.make(run, engine)
+        return user_made.make(run, engine, target)
     user_made.forget()
     if kind == TYPICAL:
         user = _choose_typical(typical)

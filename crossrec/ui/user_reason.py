@@ -3,13 +3,13 @@
 import json
 from typing import Final, cast
 
+import pandas as pd
 import streamlit as st
 
-from crossrec.explanation import Explanation
-from crossrec.explanation.facts import MOST_TRIED, ReasonFacts, reason_facts
+from crossrec.explanation import Explanation, list_removals
+from crossrec.explanation.facts import ReasonFacts, reason_facts
 from crossrec.explanation.paths import attribute_paths
 from crossrec.explanation.reason import Language, Reason, Writer, prompt_of, written_reason
-from crossrec.explanation.removal import removal_effects
 from crossrec.explanation.writers import load_writer
 from crossrec.language.bundled import SMOLLM
 from crossrec.ui import i18n
@@ -43,23 +43,36 @@ def panel(tried: Trial, told: Explanation) -> None:
 
 def facts_of(tried: Trial, told: Explanation) -> ReasonFacts:
     """All that a reason for an item may speak of."""
-    titles = {**titles_of(tried, told.contributions), told.item_id: tried.title(told.item_id)}
-    effects = removal_effects(
+    return _facts(tried, told, removals(tried, [told.item_id])[0])
+
+
+def short(tried: Trial, told: Explanation, removed: pd.DataFrame) -> str:
+    """The reason by template, in the language of the page; hostile text inside.
+
+    Args:
+        tried: the list.
+        told: of an item of it.
+        removed: of :func:`removals`, the item's own table.
+    """
+    facts = _facts(tried, told, removed)
+    return written_reason(facts, cast("Language", i18n.language())).text
+
+
+def removals(tried: Trial, items: list[str]) -> list[pd.DataFrame]:
+    """What each of some items would lose without parts of the history."""
+    return list_removals(
         tried.answer.model,
         tried.answer.history,
         tried.target,
-        told.item_id,
-        most=MOST_TRIED,
+        items,
         coefficients=dict(tried.state.coefficients),
         candidates=tried.answer.ranking.local,
     )
-    paths = attribute_paths(told, attributes_of(tried.run))
-    return reason_facts(told, titles, paths, effects.table)
 
 
-def short(tried: Trial, told: Explanation) -> str:
-    """The reason by template, in the language of the page; hostile text inside."""
-    return written_reason(facts_of(tried, told), cast("Language", i18n.language())).text
+def _facts(tried: Trial, told: Explanation, removed: pd.DataFrame) -> ReasonFacts:
+    titles = {**titles_of(tried, told.contributions), told.item_id: tried.title(told.item_id)}
+    return reason_facts(told, removed, titles, attribute_paths(told, attributes_of(tried.run)))
 
 
 def _mark(reason: Reason) -> None:

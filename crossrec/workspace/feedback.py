@@ -1,14 +1,16 @@
 """What people said about recommendations: likes and noes, kept in one SQLite file per workspace.
 
-An entry is never lost: taking it back marks it. The newest entry that still stands counts, per
-project, user, scenario and item. It changes lists at once (:meth:`FeedbackStore.rows` goes into
+Taking an entry back marks it, deleting takes it out of the file. The newest entry that still stands
+counts, per project, user, scenario and item, and only for the data set of whose list it was said.
+It changes lists at once (:meth:`FeedbackStore.rows` goes into
 :meth:`Histories.with_rows <crossrec.data.history.Histories.with_rows>`) and the next training
 (:func:`with_events`).
 """
 
+import hashlib
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -24,19 +26,25 @@ from crossrec.errors import DataError, UnknownId, WorkspaceError
 from crossrec.schema import EVENT, ITEM, SCENARIO, TIME, USER, WEIGHT
 from crossrec.workspace.workspace import Workspace
 
+DATA_SET: Final = "data_set"
+"""Column of events: of which data set, see :func:`data_set_of`."""
+_LOG: Final = "interactions"
+"""How the files of a log are called in a record."""
 REASON_LENGTH: Final = 500
 """A reason is cut after so many characters."""
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _SCHEMA: Final = """
 CREATE TABLE feedback(
   id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, project TEXT NOT NULL,
   run TEXT NOT NULL, user TEXT NOT NULL, scenario TEXT NOT NULL, item TEXT NOT NULL,
   verdict TEXT NOT NULL CHECK(verdict IN ('like', 'dislike', 'not_interested')),
-  reason TEXT NOT NULL, rank INTEGER, candidates INTEGER, undone INTEGER);
+  reason TEXT NOT NULL, rank INTEGER, candidates INTEGER, data TEXT NOT NULL, undone INTEGER);
 CREATE INDEX feedback_of_user ON feedback(project, user);
 """
-_COLUMNS: Final = "id, time, project, run, user, scenario, item, verdict, reason, rank, candidates"
+_COLUMNS: Final = (
+    "id, time, project, run, user, scenario, item, verdict, reason, rank, candidates, data"
+)
 
 
 class Verdict(StrEnum):
@@ -69,6 +77,7 @@ class Feedback:
         reason: in the person's words, or ""; hostile text.
         rank: where the item stood in the list that was shown, from 1; None if not known.
         candidates: length of the whole list; None if not known.
+        data: of which data set the list was, see :func:`data_set_of`; "" if not known.
     """
 
     id: int
@@ -82,6 +91,7 @@ class Feedback:
     reason: str = ""
     rank: int | None = None
     candidates: int | None = None
+    data: str = ""
 
     @property
     def row(self) -> Row:
@@ -136,8 +146,33 @@ class FeedbackStore:
             )
         return _feedback(row)
 
+    def delete(self, entry: int) -> Feedback:
+        """Take an entry out of the file, with all that was said before it of the same item.
+
+        Raises:
+            UnknownId: there is no such entry.
+        """
+        with self._open() as connection:
+            row = connection.execute(
+                f"SELECT {_COLUMNS} FROM feedback WHERE id = ?", (entry,)
+            ).fetchone()
+            if row is None:
+                raise UnknownId.of("feedback entry", str(entry), [])
+            connection.execute("PRAGMA secure_delete=ON")  # else the words stay in free pages
+            connection.execute(
+                "DELETE FROM feedback WHERE id <= ? AND project = ? AND user = ?"
+                " AND scenario = ? AND item = ? AND data = ?",
+                (entry, *(row[name] for name in ("project", "user", "scenario", "item", "data"))),
+            )
+        return _feedback(row)
+
     def entries(
-        self, *, project: str | None = None, run: str | None = None, user: str | None = None
+        self,
+        *,
+        project: str | None = None,
+        run: str | None = None,
+        user: str | None = None,
+        data: str | None = None,
     ) -> list[Feedback]:
         """What stands, oldest first: the newest entry per project, user, scenario and item.
 
@@ -145,34 +180,38 @@ class FeedbackStore:
             project: only of this project.
             run: only given on this run's lists.
             user: only of this user.
+            data: only of this data set, see :func:`data_set_of`.
         """
         if not self.path.exists():
             return []
-        asked = {"project": project, "run": run, "user": user}
+        asked = {"project": project, "run": run, "user": user, "data": data}
         given = {name: value for name, value in asked.items() if value is not None}
         where = "".join(f" AND {name} = ?" for name in given)
         with self._open() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM feedback AS one WHERE undone IS NULL{where} AND id ="
                 " (SELECT max(id) FROM feedback WHERE undone IS NULL AND project = one.project"
-                "  AND user = one.user AND scenario = one.scenario AND item = one.item)"
+                "  AND data = one.data AND user = one.user AND scenario = one.scenario"
+                "  AND item = one.item)"
                 " ORDER BY id",
                 tuple(given.values()),
             ).fetchall()
         return [_feedback(row) for row in rows]
 
-    def rows(self, *, project: str, user: str | None = None) -> list[Row]:
+    def rows(self, *, project: str, user: str | None = None, data: str | None = None) -> list[Row]:
         """What stands as history rows, oldest first: lists change at once."""
-        return [said.row for said in self.entries(project=project, user=user)]
+        return [said.row for said in self.entries(project=project, user=user, data=data)]
 
-    def events(self, *, project: str | None = None, run: str | None = None) -> pd.DataFrame:
+    def events(
+        self, *, project: str | None = None, run: str | None = None, data: str | None = None
+    ) -> pd.DataFrame:
         """What stands as rows for the next training, oldest first; see :func:`with_events`.
 
         Returns:
-            Columns ``user_id, item_id, scenario, event, weight, timestamp``: the event is the
-            verdict, the weight 1 for a like and 0 for a no, the timestamp seconds since 1970.
+            Columns ``user_id, item_id, scenario, event, weight, timestamp, data_set``: the event is
+            the verdict, the weight 1 for a like and 0 for a no, the timestamp seconds since 1970.
         """
-        said = self.entries(project=project, run=run)
+        said = self.entries(project=project, run=run, data=data)
         return pd.DataFrame(
             {
                 USER: pd.Series([one.user for one in said], dtype=object),
@@ -181,6 +220,7 @@ class FeedbackStore:
                 EVENT: pd.Series([str(one.verdict) for one in said], dtype=object),
                 WEIGHT: np.array([float(one.verdict is Verdict.LIKE) for one in said]),
                 TIME: np.array([one.time for one in said], dtype=np.int64),
+                DATA_SET: pd.Series([one.data for one in said], dtype=object),
             }
         )
 
@@ -203,10 +243,23 @@ class FeedbackStore:
             connection.close()
 
 
+def data_set_of(inputs: Mapping[str, Mapping[str, str]]) -> str:
+    """What tells a data set from others: the files of its log, whatever they are called.
+
+    Args:
+        inputs: as a run's or a check's record has them under ``inputs``.
+
+    Returns:
+        16 hex digits; "" where no file of a log is told.
+    """
+    hashes = sorted(file["sha256"] for name, file in inputs.items() if name.startswith(_LOG))
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:16] if hashes else ""
+
+
 def to_frame(entries: Iterable[Feedback]) -> pd.DataFrame:
     """Entries as a table for people and programs; the time as ISO 8601, UTC."""
     names = ("id", "time", "project", "run", USER, SCENARIO, ITEM, "verdict", "reason", "rank",
-             "candidates")  # fmt: skip
+             "candidates", DATA_SET)  # fmt: skip
     rows = [tuple(asdict(one).values()) for one in entries]
     frame = pd.DataFrame(rows, columns=list(names))
     moment = pd.to_datetime(frame["time"].astype("int64"), unit="s", utc=True)
@@ -255,64 +308,6 @@ def with_events(log: InteractionLog, events: pd.DataFrame) -> InteractionLog:
     )
     weight = np.concatenate([base.weight, said[WEIGHT].to_numpy()[likes]]).astype(np.float32)
     return replace(base, user=user, scenario=scenario, item=item, weight=weight, time=time_of)
-
-
-def agreement(entries: Sequence[Feedback]) -> pd.DataFrame:
-    """How often people said what the model had ranked.
-
-    Args:
-        entries: those without a known rank count, but do not speak of agreement.
-
-    Returns:
-        One row per scenario, in order of names, then "" for all: ``scenario, like, dislike,
-        not_interested`` (counts), ``liked_place, refused_place`` (mean rank over the number of
-        candidates, 0 is the top; NaN without any) and ``agreement``: of all pairs of a liked and
-        a refused item within a scenario, the share whose liked item stood higher (equal places
-        count half; NaN without a pair). 0.5 is chance.
-    """
-    names = sorted({one.scenario for one in entries})
-    found = []
-    pairs = {"": (0.0, 0)}
-    for name in names:
-        here = [one for one in entries if one.scenario == name]
-        right, n = _pairs(_places(here, liked=True), _places(here, liked=False))
-        pairs[name] = (right, n)
-        pairs[""] = (pairs[""][0] + right, pairs[""][1] + n)
-    for name in [*names, ""]:
-        here = [one for one in entries if name in ("", one.scenario)]
-        counts = {verdict.value: sum(one.verdict is verdict for one in here) for verdict in Verdict}
-        right, n = pairs[name]
-        found.append(
-            {
-                SCENARIO: name,
-                **counts,
-                "liked_place": _mean(_places(here, liked=True)),
-                "refused_place": _mean(_places(here, liked=False)),
-                "agreement": right / n if n else np.nan,
-            }
-        )
-    return pd.DataFrame(found)
-
-
-def _places(entries: Iterable[Feedback], *, liked: bool) -> np.ndarray:
-    """Rank over candidates of the liked, or of the refused."""
-    return np.array(
-        [
-            (one.rank - 1) / one.candidates
-            for one in entries
-            if one.rank and one.candidates and (one.verdict is Verdict.LIKE) == liked
-        ]
-    )
-
-
-def _pairs(liked: np.ndarray, refused: np.ndarray) -> tuple[float, int]:
-    """How many pairs stand right (ties half), and how many there are."""
-    right = (liked[:, None] < refused).sum() + 0.5 * (liked[:, None] == refused).sum()
-    return float(right), len(liked) * len(refused)
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else float("nan")
 
 
 def _keys(

@@ -1,5 +1,6 @@
 """Map, Transfer, Try a user and Compare through AppTest, on a small real run."""
 
+import json
 import re
 import shutil
 
@@ -113,6 +114,18 @@ def test_compare_two_runs_of_one_split(trained, workspace, finished):
     text = shown(app)
     assert "The second run is better in 0 of" in text
     assert WORDS["compare.settings.equal"] in text
+
+
+def test_compare_tells_what_feedback_entered_a_training(trained, workspace, finished):
+    told = WORDS["compare.feedback"].split("{likes}")[0].split("}")[1]
+    assert told not in shown(open_page("compare"))
+    again = add_run(workspace, finished, "again")
+    record = again.path / "run.json"
+    counts = {"likes": 3, "refusals": 2, "kept_from_training": 1, "of_other_data": 4}
+    record.write_text(json.dumps({**json.loads(record.read_text()), "feedback": counts}))
+    text = shown(open_page("compare"))
+    assert f"{told}3 likes and 2 refusals; 1 of them" in text
+    assert "left out: 4." in text
 
 
 def test_compare_refuses_runs_of_other_splits(trained, workspace):

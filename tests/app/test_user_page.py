@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,11 @@ from crossrec.language.vocabulary import Facet, Value, Vocabulary
 from crossrec.pipeline import RunConfig, RunInputs, load_model
 from crossrec.pipeline import run as run_pipeline
 from crossrec.pipeline.candidates import Gain
-from crossrec.ui import i18n, user_described, user_reason
+from crossrec.ui import i18n, user_described, user_made, user_reason
 from crossrec.ui.card_sheet import Card, html_sheet
 from crossrec.ui.i18n import wording
 from crossrec.workspace import Run, Workspace
-from crossrec.workspace.feedback import FeedbackStore
+from crossrec.workspace.feedback import FeedbackStore, data_set_of
 from crossrec.workspace.knowledge import write_attributes, write_candidates
 from tests.app.test_pages import go, open_page, shown
 from tests.describing import SAID
@@ -175,21 +175,73 @@ def _paths(app) -> pd.DataFrame:
     return next(tables, pd.DataFrame(columns=names))
 
 
-def test_likes_change_the_list_at_once_and_can_be_undone(trained, workspace: Workspace):
-    user = user_of(trained)
+def test_feedback_shows_its_effect_is_kept_listed_and_deleted_in_a_later_visit(
+    trained, workspace: Workspace
+):
+    user, store = user_of(trained), FeedbackStore(workspace)
     app = open_page("user", user=user)
     before = _right(app)
-    app.button(key="say_like").click()
+    app.button(key="say_not_interested").click()
     go(app)
-    (said,) = FeedbackStore(workspace).entries()
-    assert (said.user, said.run, said.verdict) == (user, trained.id, "like")
-    assert said.rank == 1
+    assert _right(app) == before  # shown, not kept
+    assert store.entries() == []
+    effect = _effect(app)
+    gone = effect[effect[WORDS["user.feedback.after"]] == "–"][WORDS["column.title"]].tolist()
+    assert gone == [before[0]]
+    app.text_input(key="say_reason").input("  seen it ")
+    app.button(key="say_keep").click()
+    go(app)
     after = _right(app)
-    assert before[0] not in after
+    assert effect[WORDS["column.title"]].tolist()[: len(after)] == after
+    (said,) = store.entries()
+    assert (said.user, said.run, said.verdict) == (user, trained.id, "not_interested")
+    assert (said.rank, said.reason) == (1, "seen it")
+    assert said.data == data_set_of(trained.info["inputs"])
+
+    later = open_page("user", user=user)  # another visit
+    assert _right(later) == after
+    assert WORDS["user.feedback.counts"].format(n="1") in [one.label for one in later.expander]
+    later.button(key=f"feedback_delete_{said.id}").click()
+    go(later)
+    assert _right(later) == before
+    assert store.entries() == []
+
+
+def test_feedback_is_dropped_and_undone(trained, workspace: Workspace):
+    user, store = user_of(trained), FeedbackStore(workspace)
+    app = open_page("user", user=user)
+    before = _right(app)
+    for name in ("say_like", "say_drop"):
+        app.button(key=name).click()
+        go(app)
+    assert (_right(app), store.entries()) == (before, [])
+    for name in ("say_like", "say_keep"):
+        app.button(key=name).click()
+        go(app)
+    assert before[0] not in _right(app)
     app.button(key="say_undo").click()
     go(app)
-    assert _right(app) == before
-    assert FeedbackStore(workspace).entries() == []
+    assert (_right(app), store.entries()) == (before, [])
+
+
+def test_feedback_of_another_data_set_is_not_heard(trained, workspace: Workspace):
+    user, store = user_of(trained), FeedbackStore(workspace)
+    app = open_page("user", user=user)
+    before = _right(app)
+    for name in ("say_dislike", "say_keep"):
+        app.button(key=name).click()
+        go(app)
+    assert _right(app) != before
+    (said,) = store.entries()
+    store.delete(said.id)
+    store.add(replace(said, data="another"))
+    assert _right(open_page("user", user=user)) == before
+
+
+def _effect(app) -> pd.DataFrame:
+    """The table of a verdict that is not kept yet."""
+    tables = [one.value for one in app.dataframe]
+    return next(one for one in tables if WORDS["user.feedback.after"] in one.columns)
 
 
 def _right(app) -> list[str]:
@@ -237,6 +289,8 @@ def test_feedback_view_counts(trained):
     assert WORDS["user.feedback.none"] in shown(app)
     app.button(key="say_dislike").click()
     go(app)
+    app.button(key="say_keep").click()
+    go(app)
     assert "1 entries, 0 likes" in shown(app)
 
 
@@ -259,6 +313,56 @@ def test_a_sentence_needs_the_encoder_of_the_run_and_says_so(trained):
     app = open_page("user", says="likes slow science fiction")
     assert app.error  # this run read its items by TF-IDF, which has no encoder
     assert len(app.exception) == 0
+
+
+class Reads:
+    """An encoder of the run's own name that reads a wish as an item of the run, or as nothing."""
+
+    def __init__(self, run: Run, words: dict[str, str]) -> None:
+        features = run.features()
+        self.id, self.revision, self.dim = features.encoder, "1", features.dim
+        self.of = {word: features.rows(np.array([item]))[0] for word, item in words.items()}
+
+    def encode(self, texts, *, progress=None):
+        nothing = np.zeros(self.dim, dtype=np.float32)
+        return np.array([self.of.get(text, nothing) for text in texts])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_sentence_fills_the_other_scenarios_and_says_what_matched(trained, lang, monkeypatch):
+    words = wording(lang)
+    target, other = trained.info["scenarios"][:2]
+    space = trained.split().space
+    item = str(space.ids(space.scenarios.code(other))[0])
+    monkeypatch.setattr(i18n, "FALLBACK", lang)
+    reads = Reads(trained, {"红茶": item})
+    monkeypatch.setattr(user_made, "load_encoder", lambda _: reads)
+    app = open_page("user", says="我喜欢红茶和呜呜", scenario=target, lang=lang)
+    assert not app.error
+    (matches,) = [
+        one.value for one in app.dataframe if words["user.made_up.words"] in one.value.columns
+    ]
+    assert set(matches[words["user.made_up.words"]]) <= {"红茶", "呜呜"}
+    assert target not in set(matches[words["column.scenario"]])
+    (warning,) = [one.value for one in app.warning if "呜呜" in one.value]
+    assert "红茶" not in warning
+    app.session_state["past_None"] = True  # the history, with the sentence in it
+    go(app)
+    past = [one.value for one in app.dataframe if words["user.weight"] in one.value.columns]
+    titles = [title for one in past for title in one[words["column.title"]]]
+    assert "“红茶”" in titles
+    assert not any("crossrec:sentence" in title for title in titles)
+    app.button_group(key="fills").set_value("all")
+    go(app)
+    assert param(app, "fills") == "all"
+
+
+def test_a_chinese_sentence_for_an_english_encoder_leaves_the_page_whole(trained, monkeypatch):
+    monkeypatch.setattr(user_made, "MINILM", "tfidf")  # as if this run's encoder knew English alone
+    app = open_page("user", says="喜欢红茶")
+    assert [one for one in app.warning if "English" in one.value]
+    assert not app.error
+    assert WORDS["user.history_empty"] in shown(app)
 
 
 def test_the_table_of_changes_filters_and_pages(trained):
@@ -314,3 +418,22 @@ def test_a_reason_within_the_facts_is_marked_as_machine_written(trained, monkeyp
     app.button(key="reason_write").click()
     go(app)
     assert "Machine-written by fake" in shown(app)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_hit_that_transfer_lost_is_told_with_what_passed_it(trained, lang, monkeypatch):
+    """The user and target whose list lost most: the page names the item and the source."""
+    monkeypatch.setattr(i18n, "FALLBACK", lang)
+    per_user = trained.report().per_user
+    columns = ["user_id", "scenario"]
+    names = trained.report().config
+    with_, without = (
+        per_user.loc[per_user["model"] == names[name]].set_index(columns)["ndcg"]
+        for name in ("transfer", "baseline")
+    )
+    user, scenario = (with_ - without).idxmin()
+    app = open_page("user", user=user, scenario=scenario, lang=lang)
+    start = wording(lang)["user.fallen"].split("**")[0]
+    lines = [one.value for one in app.markdown if one.value.startswith(start)]
+    assert lines
+    assert not any(SECRET in line for line in lines)

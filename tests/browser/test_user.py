@@ -47,10 +47,16 @@ def test_what_if_by_link_and_feedback(server, page, run):
 
     store = FeedbackStore(Workspace(server.workspace))
     page.locator(".st-key-say_like button").click()
+    page.locator(".st-key-say_keep button").wait_for()
+    assert store.entries(user=user) == []
+    page.locator(".st-key-say_keep button").click()
     page.locator(".st-key-say_undo button").wait_for()
-    assert [(one.user, one.verdict) for one in store.entries(user=user)] == [(user, "like")]
-    page.locator(".st-key-say_undo button").click()
-    page.locator(".st-key-say_undo button").wait_for(state="detached")
+    (said,) = store.entries(user=user)
+    assert (said.user, said.verdict) == (user, "like")
+    page.reload()  # a later visit
+    page.get_by_text("Feedback that counts in this user's lists (1)").click(timeout=60_000)
+    page.locator(f".st-key-feedback_delete_{said.id} button").first.click()
+    page.get_by_text("Feedback that counts").wait_for(state="detached")
     assert store.entries(user=user) == []
 
     page.locator(".st-key-user_more").get_by_text("Cards", exact=True).click()

@@ -84,3 +84,14 @@ def test_sentences_are_taken_apart():
     assert wishes_of("sand") == ("sand",)
     assert wishes_of("a, b") == ("a, b",)
     assert len(wishes_of(", ".join(f"wish {at}" for at in range(40)))) == 6
+
+
+def test_nonsense_is_far_from_everything_and_the_words_of_each_item_are_told(
+    small_model, small_features
+):
+    found = from_sentence(small_model, small_features, Tastes(), "space, xyzzy, 胡言乱语")
+    assert found.far == ("xyzzy", "胡言乱语")
+    assert set(found.nearest["wish"]) <= set(found.wishes)
+    best = found.nearest.loc[found.nearest["wish"] == "space", "item_id"]
+    assert {int(item[1:]) % 3 for item in best} == {0}
+    assert from_sentence(small_model, small_features, Tastes(), "a garden").far == ()
